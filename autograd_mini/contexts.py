@@ -1,0 +1,35 @@
+"""Contexts that change how operations are recorded, for one thread or task at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+TYPE_CHECKING = False  # importing `typing` would take longer than all of this package's core
+if TYPE_CHECKING:
+    from typing import Any
+
+# What makes the local-derivative closure of a new result; None is the usual way, in `value.py`.
+# It takes (op, parents, numbers), and a result that gets no closure is a constant.
+closure_maker: ContextVar[Callable[..., Any] | None] = ContextVar("closure_maker", default=None)
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Make results constants, without a history, in this context or a function decorated with it.
+
+    >>> from autograd_mini import Value
+    >>> w = Value(2.0)
+    >>> with no_grad():
+    ...     w.data -= 0.1 * w.grad
+    ...     (w * 3.0).is_constant
+    True
+
+    It holds for the current thread or task and ends with the block, however the block ends.
+    """
+    token = closure_maker.set(lambda op, parents, numbers: None)
+    try:
+        yield
+    finally:
+        closure_maker.reset(token)

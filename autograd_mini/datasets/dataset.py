@@ -1,0 +1,195 @@
+"""The `Dataset` class, and `split`, which cuts one in two."""
+
+from __future__ import annotations
+
+from .arguments import fraction, seeded
+
+TYPE_CHECKING = False  # As in `typing`, whose import would cost more than this module.
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import NoReturn, overload
+
+
+class Dataset:
+    """Samples to classify: a row of numbers and a class for each.
+
+    >>> from autograd_mini.datasets import Dataset
+    >>> flowers = Dataset([[1.4], [4.7]], [0, 1], ["petal length"], ["setosa", "versicolor"])
+    >>> flowers
+    Dataset(2 samples, 1 feature, 2 classes)
+    >>> flowers[1]
+    ([4.7], 1)
+    >>> [flowers.label_names[label] for features, label in flowers]
+    ['setosa', 'versicolor']
+
+    `features` holds one list of floats for each sample, in the order of `feature_names`;
+    `labels` holds the class of each sample, an int that counts from 0 into `label_names`.
+    A slice is a Dataset again. The four attributes cannot be set anew, and the constructor
+    copies what it is given.
+
+    Raises ValueError when the number of features and labels differ, a row is not one number
+    for each feature name, or a label is not an int in range(len(label_names)).
+    """
+
+    __slots__ = ("feature_names", "features", "label_names", "labels")
+
+    features: list[list[float]]
+    labels: list[int]
+    feature_names: tuple[str, ...]
+    label_names: tuple[str, ...]
+
+    def __init__(
+        self,
+        features: Iterable[Iterable[float]],
+        labels: Iterable[int],
+        feature_names: Iterable[str],
+        label_names: Iterable[str],
+    ) -> None:
+        fill = super().__setattr__  # Past the refusal below, this once.
+        fill("feature_names", tuple(feature_names))
+        fill("label_names", tuple(label_names))
+        fill("features", _checked_rows(features, self.feature_names))
+        fill("labels", _checked_labels(labels, self.label_names))
+        _check_lengths(self.features, self.labels)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(
+            f"cannot set `{name}` to {value!r}: a Dataset keeps what it was made with; "
+            "make a new one."
+        )
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(
+            f"cannot delete `{name}`: a Dataset keeps what it was made with; make a new one."
+        )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __iter__(self) -> Iterator[tuple[list[float], int]]:
+        return zip(self.features, self.labels, strict=True)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, place: int) -> tuple[list[float], int]: ...
+        @overload
+        def __getitem__(self, place: slice) -> Dataset: ...
+
+    def __getitem__(self, place: int | slice) -> tuple[list[float], int] | Dataset:
+        if isinstance(place, slice):
+            return _chosen(self, range(len(self))[place])
+        if not hasattr(place, "__index__"):
+            raise TypeError(f"sample {place!r} asked for; give an int or a slice.")
+        if not -len(self) <= place < len(self):
+            raise IndexError(
+                f"sample {place!r} asked for, of {len(self)}; give an int in range({len(self)})."
+            )
+        return self.features[place], self.labels[place]
+
+    def __repr__(self) -> str:
+        return (
+            f"Dataset({_counted(len(self), 'sample')}, "
+            f"{_counted(len(self.feature_names), 'feature')}, "
+            f"{_counted(len(self.label_names), 'class', 'classes')})"
+        )
+
+    def __reduce__(self) -> tuple[type[Dataset], tuple[object, ...]]:
+        # Copying and pickling would set the attributes one by one, which is refused.
+        return Dataset, (self.features, self.labels, self.feature_names, self.label_names)
+
+
+def split(data: Dataset, test: float = 0.2, seed: int = 0) -> tuple[Dataset, Dataset]:
+    """Cut `data` into a part to train on and a part to test with, both shuffled.
+
+    >>> from autograd_mini.datasets import digits, split
+    >>> train, test = split(digits(), test=0.25)
+    >>> len(train), len(test)
+    (1348, 449)
+
+    `test` is the fraction of the samples that go to the test part, strictly between 0 and 1.
+    Every sample lands in exactly one part, and the split is stratified: in each class the
+    number of test samples is within one of its exact share, and equal to it where that is
+    whole. The same `seed`, an int from 0 up, gives the same split.
+
+    Raises ValueError when `test` is not such a fraction, `seed` is negative, or a part would
+    be empty; TypeError when `test` is no number or `seed` no int.
+    """
+    share = fraction("test", test)
+    order = list(range(len(data)))
+    seeded(seed).shuffle(order)
+    tested = _stratified(sorted(order, key=data.labels.__getitem__), share)
+    _check_parts(len(data), len(tested), share)
+    train_places = [place for place in order if place not in tested]
+    return _chosen(data, train_places), _chosen(data, [place for place in order if place in tested])
+
+
+def _stratified(places: list[int], share: float) -> set[int]:
+    """Take every (1 / share)-th of `places`, which are sorted by class."""
+    # In integers, so that a class of 50 gives exactly 10 at 0.2, wherever in line it stands.
+    top, bottom = share.as_integer_ratio()
+    rounded = [(2 * count * top + bottom) // (2 * bottom) for count in range(len(places) + 1)]
+    return {place for count, place in enumerate(places) if rounded[count + 1] > rounded[count]}
+
+
+def _check_parts(samples: int, tested: int, share: float) -> None:
+    if tested in (0, samples):
+        raise ValueError(
+            f"`test` = {share!r} of {_counted(samples, 'sample')} puts {tested} in the test part, "
+            "and neither part may be empty; give a fraction nearer 0.5, or more samples."
+        )
+
+
+def _chosen(data: Dataset, places: Iterable[int]) -> Dataset:
+    samples = [data[place] for place in places]
+    features, labels = [row for row, _ in samples], [label for _, label in samples]
+    return Dataset(features, labels, data.feature_names, data.label_names)
+
+
+def _checked_rows(rows: Iterable[Iterable[float]], names: tuple[str, ...]) -> list[list[float]]:
+    return [_checked_row(row, place, names) for place, row in enumerate(rows)]
+
+
+def _checked_row(row: Iterable[float], place: int, names: tuple[str, ...]) -> list[float]:
+    numbers = _numbers(row, place)
+    if len(numbers) != len(names):
+        raise ValueError(
+            f"row {place} of `features`, {row!r}, has {_counted(len(numbers), 'number')} for "
+            f"{_counted(len(names), 'feature name')}; give one number for each name."
+        )
+    return numbers
+
+
+def _numbers(row: Iterable[float], place: int) -> list[float]:
+    try:
+        return [float(number) for number in row]
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(
+            f"row {place} of `features` is {row!r}, and must hold numbers only; "
+            "give a list of floats."
+        ) from None
+
+
+def _checked_labels(labels: Iterable[int], names: tuple[str, ...]) -> list[int]:
+    return [_checked_label(label, place, len(names)) for place, label in enumerate(labels)]
+
+
+def _checked_label(label: int, place: int, classes: int) -> int:
+    if hasattr(label, "__index__") and 0 <= label < classes:
+        return int(label)
+    raise ValueError(
+        f"label {label!r} of sample {place} is not an int in range({classes}); "
+        "give each sample the place of its class in `label_names`, counted from 0."
+    )
+
+
+def _check_lengths(rows: list[list[float]], labels: list[int]) -> None:
+    if len(rows) != len(labels):
+        raise ValueError(
+            f"`features` has {_counted(len(rows), 'row')} and `labels` has "
+            f"{_counted(len(labels), 'label')}; give one label for each row."
+        )
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
