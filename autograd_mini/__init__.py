@@ -10,10 +10,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from autograd_mini.contexts import no_grad as no_grad
 from autograd_mini.errors import AutogradMiniError as AutogradMiniError
+from autograd_mini.errors import ExpressionError as ExpressionError
+from autograd_mini.errors import GradcheckError as GradcheckError
+from autograd_mini.errors import MissingExtra as MissingExtra
 from autograd_mini.errors import StaleGraph as StaleGraph
 from autograd_mini.functions import dot as dot
 from autograd_mini.functions import logsumexp as logsumexp
@@ -61,4 +62,47 @@ from autograd_mini.ops import tanh as tanh
 from autograd_mini.value import Value as Value
 from autograd_mini.value import topological_order as topological_order
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from autograd_mini import datasets as datasets
+    from autograd_mini import losses as losses
+    from autograd_mini import nn as nn
+    from autograd_mini import optim as optim
+    from autograd_mini.derive import grad as grad
+    from autograd_mini.derive import gradcheck as gradcheck
+    from autograd_mini.derive import gradients as gradients
+    from autograd_mini.derive import hessian as hessian
+    from autograd_mini.derive import jacobian as jacobian
+    from autograd_mini.derive import jvp as jvp
+    from autograd_mini.derive import nudge as nudge
+    from autograd_mini.derive import value_and_grad as value_and_grad
+    from autograd_mini.expressions import parse as parse
+    from autograd_mini.pictures import Drawing as Drawing
+    from autograd_mini.pictures import draw as draw
+
 __version__ = "0.1.0"
+
+# The upper floors are imported when their names are first used: `import autograd_mini` stays quick.
+_ROOMS = ("datasets", "losses", "nn", "optim")
+_DOORS = {
+    **dict.fromkeys(("grad", "gradcheck", "gradients", "hessian"), "derive"),
+    **dict.fromkeys(("jacobian", "jvp", "nudge", "value_and_grad"), "derive"),
+    "parse": "expressions",
+    **dict.fromkeys(("Drawing", "draw"), "pictures"),
+}
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name in _ROOMS:
+        return import_module(f"autograd_mini.{name}")
+    if name in _DOORS:
+        found = getattr(import_module(f"autograd_mini.{_DOORS[name]}"), name)
+        globals()[name] = found  # from now on without this detour
+        return found
+    raise AttributeError(f"module 'autograd_mini' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS, *_DOORS})

@@ -18,3 +18,44 @@ class StaleGraph(AutogradMiniError, ValueError):
     >>> issubclass(StaleGraph, ValueError)
     True
     """
+
+
+class GradcheckError(AutogradMiniError, ValueError):
+    """A gradient that differs from what finite differences give.
+
+    >>> issubclass(GradcheckError, ValueError)
+    True
+    """
+
+
+class MissingExtra(AutogradMiniError, ImportError):
+    """Something that is installed separately is not there; the message says how to get it.
+
+    >>> issubclass(MissingExtra, ImportError)
+    True
+    """
+
+
+class ExpressionError(AutogradMiniError, ValueError):
+    """A text that is no expression; `text` and `column` (from 1) say where.
+
+    >>> error = ExpressionError("`?` is no operator", "a ? b", 3)
+    >>> print(error)
+    column 3: `?` is no operator
+        a ? b
+          ^
+    """
+
+    def __init__(self, reason: str, text: str, column: int) -> None:
+        self.reason, self.text, self.column = reason, text, column
+        super().__init__(reason, text, column)
+
+    def __str__(self) -> str:
+        start = max(0, self.column - 40)  # of a long text, show what is around the column
+        window = self.text[start : start + 76].translate(_INVISIBLE)
+        pointer = " " * (self.column - 1 - start)
+        return f"column {self.column}: {self.reason}\n    {window}\n    {pointer}^"
+
+
+# Control characters, and halves of surrogate pairs, which no terminal or file would take.
+_INVISIBLE = dict.fromkeys([*range(32), *range(127, 160), *range(0xD800, 0xE000)], " ")

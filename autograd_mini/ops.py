@@ -5,13 +5,10 @@ This is the only file that contains a derivative. In a rule,
     x, y   are the arguments of the operation, in order,
     z      is its result,
 
-and the rule gives the local derivative, ∂z/∂x or ∂z/∂y. One that does not depend on the numbers is
-written as a number; None is a wall, which no gradient passes. Rules speak only in `+ - *` and in
-other rows, never in `math` and never with `if`. So they answer in whatever flows through them:
-floats give a number, and `Value`s give a new graph, which can be differentiated again.
-
->>> tanh.forward(0.0), tanh.rules[0](0.0, 0.0)  # its value, and 1 - z*z
-(0.0, 1.0)
+and the rule gives the local derivative, ∂z/∂x or ∂z/∂y. One that is always the same is written as a
+number. None is a wall: no gradient passes, not even a zero. Rules speak only in `+ - *` and in other
+rows, never in `math`, and never ask `if` about x, y or z. So they answer in whatever flows through
+them: floats give a number, as in `backward()`; `Value`s give a new graph, as in `derive.py`.
 """
 
 from __future__ import annotations
@@ -35,7 +32,7 @@ if TYPE_CHECKING:
 class Op:
     """One row of the table: an operation's name, its notation, its forward function, its rules.
 
-    A new operation needs nothing else. It works at once, on numbers and on `Value`s:
+    A new operation needs nothing else, and works at once on numbers and on `Value`s:
 
     >>> cube = Op("cube", "{}³", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
     >>> cube(2.0)
@@ -58,7 +55,7 @@ class Op:
         variadic: bool = False,
     ) -> None:
         slots = 1 if callable(text) else text.count("{}")
-        if slots != len(rules):
+        if slots != len(rules) or not rules:
             raise ValueError(f"{name!r} has {len(rules)} rules, but {slots} arguments in {text!r}")
         self.name, self.text, self.latex = name, text, latex
         self.forward, self.rules, self.variadic = forward, rules, variadic
@@ -71,36 +68,43 @@ class Op:
     def __call__(self, *arguments: Any) -> Any:
         """A float for numbers; else the first argument that is no number decides what to make."""
         for argument in arguments:
-            if type(argument) is not float and hasattr(argument, "_apply"):
+            if type(argument) is not float and hasattr(argument, "_apply"):  # is first for speed
                 return argument._apply(self, arguments)
         return self.forward(*map(ieee.number, arguments))
 
     def binder(self, varying: tuple[bool, ...] | None = None) -> Binder:
         """What turns the numbers (*arguments, z) of a forward pass into a local-derivative closure.
 
-        The closure, called, gives one local derivative for each argument. Where `varying` is False
-        it gives None and runs no rule: `x ** 2` at x = -3 must not take the logarithm of -3.
+        The closure, called, gives one local derivative for each argument. Where `varying` is False,
+        at constants, it gives None and runs no rule: the exponent's rule in `x ** 2` is z * log(x),
+        which has no business at x = -3. (A variadic row gives all; `backward()` skips constants.)
         """
-        if varying not in self._binders:
-            self._binders[varying] = _make_binder(self, varying)
-        return self._binders[varying]
+        key = None if self.variadic else varying
+        if key not in self._binders:
+            self._binders[key] = _make_binder(self, key)
+        return self._binders[key]
 
 
 def _make_binder(op: Op, varying: tuple[bool, ...] | None) -> Binder:
-    # partial(MethodType, f) makes f a method of the numbers: smaller and faster than a lambda.
-    rules: list[Any] = list(op.rules)
-    if varying is not None and not op.variadic:
-        rules = [rule if varies else None for rule, varies in zip(rules, varying, strict=True)]
-    first, last = rules[0], rules[-1]
-    if op.variadic:  # its one rule gives them all, and `backward()` skips the constants
-        return partial(MethodType, lambda numbers: first(numbers[:-1], numbers[-1]))
+    rules: tuple[Any, ...] = op.rules
+    if varying is not None:
+        rules = tuple([rule if v else None for rule, v in zip(rules, varying, strict=True)])
     if not any(map(callable, rules)):
-        return lambda numbers: lambda: rules  # the numbers do not matter, so none are held
+        return lambda numbers: lambda: rules  # always the same, so it holds no numbers
+    # MethodType(f, numbers) is f with its argument in hand, the smallest and fastest closure.
+    return partial(MethodType, _all_of(op, rules))
+
+
+def _all_of(op: Op, rules: tuple[Any, ...]) -> Callable[..., Sequence[float | None]]:
+    """All rules as one function of the numbers; one rule, or two, are spelled out for speed."""
+    first, last = rules[0], rules[-1]
+    if op.variadic:
+        return lambda numbers: first(numbers[:-1], numbers[-1])
     if len(rules) == 1:
-        return partial(MethodType, lambda numbers: (first(*numbers),))
+        return lambda numbers: (first(*numbers),)
     if len(rules) == 2 and callable(first) and callable(last):
-        return partial(MethodType, lambda numbers: (first(*numbers), last(*numbers)))
-    return partial(MethodType, lambda numbers: [r(*numbers) if callable(r) else r for r in rules])
+        return lambda numbers: (first(*numbers), last(*numbers))
+    return lambda numbers: [rule(*numbers) if callable(rule) else rule for rule in rules]
 
 
 # -- what several rules need -----------------------------------------------------------------------
@@ -112,12 +116,12 @@ LARGEST, SMALLEST = 1.7976931348623157e308, 5e-324
 
 
 def _choose(condition: Any, a: Any, b: Any) -> Any:
-    """`where`, decided at once for a plain number: the derivative of x**2 is a graph without it."""
+    """`where`; a plain number decides at once, so that no `where` is in the derivative of x**2."""
     return (ieee.where if type(condition) is float else where)(condition, a, b)
 
 
 def _above(x: Any, y: Any) -> Any:
-    """1 where x > y, else 0: `exceeds` without its half."""
+    """1 where x > y, else 0, also in a tie."""
     return floor(exceeds(x, y))
 
 
@@ -129,7 +133,7 @@ def _length(x: Any, y: Any) -> Any:
 
 
 def _peak(x: Sequence[Any]) -> Any:
-    """The largest, kept finite: subtracting it first keeps `exp` from overflowing."""
+    """The largest, which is subtracted first to keep `exp` from overflowing: finite, and a constant."""
     return detach(clip(reduce(maximum, x), -LARGEST, LARGEST))
 
 
@@ -188,7 +192,7 @@ acosh:      Op = Op("acosh",      "acosh({})",       ieee.acosh,     lambda x, z
 atanh:      Op = Op("atanh",      "atanh({})",       ieee.atanh,     lambda x, z: div(1.0, (1.0 - x) * (1.0 + x)))
 erf:        Op = Op("erf",        "erf({})",         ieee.erf,       lambda x, z: TWO_OVER_SQRT_PI * exp(-x * x))
 
-# The forwards written in other rows clip where the result is 0 or x anyway, for inf * 0 would be nan.
+# silu and gelu clip x where the other factor is 0 or 1 to the last bit, for inf * 0 would be nan.
 sigmoid:    Op = Op("sigmoid",    "sigmoid({})",     ieee.sigmoid,   lambda x, z: z * (1.0 - z))
 relu:       Op = Op("relu",       "relu({})",        ieee.relu,      lambda x, z: heaviside(x))
 leaky_relu: Op = Op("leaky_relu", "leaky_relu({})",  lambda x: maximum(x, 0.01 * x), lambda x, z: 0.01 + 0.99 * heaviside(x))
@@ -211,6 +215,7 @@ clip:       Op = Op("clip",       "clip({}, {}, {})", lambda x, low, high: minim
                                                                       lambda x, low, high, z: (1.0 - _above(low, x)) * (1.0 - _above(x, high)),
                                                                       lambda x, low, high, z: _above(low, x) * (1.0 - _above(low, high)),
                                                                       lambda x, low, high, z: _above(maximum(x, low), high))
+identity:   Op = Op("identity",   "identity({})",    lambda x: x,    1.0)           # the same number, as another node
 detach:     Op = Op("detach",     "detach({})",      lambda x: x,    None)
 
 add_all:    Op = Op("sum",        lambda n: " + ".join(["{}"] * n), ieee.add_all, lambda x, z: [1.0] * len(x), variadic=True)

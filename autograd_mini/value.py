@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Callable
 from itertools import chain
 
-from autograd_mini import contexts, ieee, ops
+from autograd_mini import contexts, copying, ieee, ops
 from autograd_mini.ops import Op
 
 TYPE_CHECKING = False
@@ -28,15 +28,13 @@ if TYPE_CHECKING:
 
     from autograd_mini.ops import Closure
 
-_other_closure_maker = contexts.closure_maker.get  # None, except under no_grad() and the like
-
-# -- making nodes ----------------------------------------------------------------------------------
+_context = contexts.closure_maker.get  # _context() is None, except under no_grad() and the like
 
 
 def _node(
     data: float, op: Op | None = None, parents: tuple[Value, ...] = (), local: Closure | None = None
 ) -> Value:
-    """A node past `__init__`, which is for users; without a closure it is a constant."""
+    """A node made without `__init__`, which is for users; without a closure it is a constant."""
     node = object.__new__(Value)
     node._data = data
     node._grad = None
@@ -61,15 +59,15 @@ def _closure(op: Op, parents: tuple[Value, ...], numbers: tuple[float, ...]) -> 
 
 
 # -- methods that apply an operation ---------------------------------------------------------------
-# One and two operands are spelled out, 1.5 times as fast as the general path, `Value._apply`, which
-# takes everything else: plain numbers and constants, more operands, no_grad().
+# All do what `Value._apply` does. One and two operands, all of them leaves or results, are spelled
+# out here, which is 1.5 times as fast.
 
 
 def _unary(op: Op) -> Callable[[Value], Value]:
     forward, bind = op.forward, op.binder()
 
     def method(self: Value) -> Value:
-        if self._local is None or _other_closure_maker():
+        if self._local is None or _context():
             return self._apply(op, (self,))
         x = self._data
         z = forward(x)
@@ -84,7 +82,7 @@ def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any
 
     def method(self: Value, other: Any) -> Value:  # self + other
         usual = type(other) is Value and other._local is not None and self._local is not None
-        if not usual or _other_closure_maker():
+        if not usual or _context():
             return self._apply(op, (self, other))
         x, y = self._data, other._data
         z = forward(x, y)
@@ -168,7 +166,7 @@ class Value:
         return tuple([None if parent._local is None else local for parent, local in pairs])
 
     def backward(self, seed: float = 1.0) -> None:
-        """The backward pass: the gradient of this node with respect to every node below it.
+        """The backward pass: the gradient of this node with respect to all it was made from.
 
         >>> x = Value(3.0)
         >>> (x * x).backward()
@@ -176,7 +174,8 @@ class Value:
         6.0
 
         Results end with the gradient of this pass; leaves add it to what they had, until
-        `zero_grad()`. A constant is a `ValueError`. Threads that share leaves lose updates.
+        `zero_grad()`. On a constant it is a `ValueError`. Two threads that run it on the same
+        leaves at the same time can lose updates.
         """
         if self._local is None:
             raise ValueError(
@@ -184,22 +183,24 @@ class Value:
                 "is no leaf to give a gradient to; make a number of the expression a Value(...)"
             )
         order = topological_order(self)
-        nothing_yet = -0.0  # adding to it changes no bit (0.0 + -0.0 would lose a sign)
+        # Every total starts as this one object, by which it is known that nothing has arrived yet.
+        # -0.0 + x is x, bit for bit; starting from 0.0 would turn -0.0 into 0.0.
+        nothing_yet = -0.0
         totals = dict.fromkeys(order, nothing_yet)
         totals[self] = ieee.number(seed)
-        # Every consumer has its turn before its operands. So a node's total, the sum of what its
-        # consumers contribute, is complete when its own turn comes.
+        # Every node has its turn after the consumers, the results made from it. So its total, the
+        # sum of what they contribute, is complete by then.
         for node in reversed(order):
             upstream = totals[node]
-            if upstream is nothing_yet or node._local is None:
-                continue  # behind a wall, or a constant
-            for parent, local in zip(node.parents, node._local()):  # noqa: B905 (speed)
+            if upstream is nothing_yet:
+                continue  # a constant, or behind a wall
+            for parent, local in zip(node.parents, node._local()):  # type: ignore[misc]  # noqa: B905
                 if local is not None and parent._local is not None:
                     totals[parent] += upstream * local
         _publish({node: totals[node] for node in order if totals[node] is not nothing_yet}, order)
 
     def zero_grad(self) -> None:
-        """Forget the gradients of this node and of every node below it."""
+        """Forget the gradients of this node and of all it was made from."""
         for node in topological_order(self):
             node._grad = None
 
@@ -221,7 +222,7 @@ class Value:
                 data[node] = node.op.forward(*numbers)
                 closures.append(_closure(node.op, node.parents, (*numbers, data[node])))
         renewals = chain(map(_set_data, data, data.values()), map(_set_local, data, closures))
-        deque(renewals, maxlen=0)  # all of them or none, see _publish
+        deque(renewals, maxlen=0)  # all of them or none, as in _publish
 
     def _apply(self, op: Op, arguments: tuple[Any, ...]) -> Value:
         """The general path: what an `Op` calls when it meets a `Value` among its arguments."""
@@ -231,7 +232,7 @@ class Value:
             arguments = tuple([_as_value(argument) for argument in arguments])
             numbers = [argument._data for argument in arguments]
         z = op.forward(*numbers)
-        closure = (_other_closure_maker() or _closure)(op, arguments, (*numbers, z))
+        closure = (_context() or _closure)(op, arguments, (*numbers, z))
         return _node(z, op, arguments, closure) if closure else _node(z)
 
     __add__, __radd__ = _binary(ops.add)
@@ -240,7 +241,7 @@ class Value:
     __truediv__, __rtruediv__ = _binary(ops.div)
     __pow__, __rpow__ = _binary(ops.power)
     __mod__, __rmod__ = _binary(ops.mod)
-    __neg__, __abs__ = _unary(ops.neg), _unary(ops.absolute)
+    __neg__, __pos__, __abs__ = map(_unary, (ops.neg, ops.identity, ops.absolute))
 
     exp, expm1, log, log1p = map(_unary, (ops.exp, ops.expm1, ops.log, ops.log1p))
     log2, log10, sqrt, erf = map(_unary, (ops.log2, ops.log10, ops.sqrt, ops.erf))
@@ -256,9 +257,6 @@ class Value:
     __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
 
-    def __pos__(self) -> Value:
-        return self
-
     def __bool__(self) -> bool:
         return self._data != 0.0
 
@@ -269,6 +267,11 @@ class Value:
         )
 
     __int__ = __float__
+
+    __copy__, __reduce_ex__ = copying.copy_node, copying.reduce_leaf
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        return copying.copy_graph(topological_order(self), memo)
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -281,7 +284,7 @@ class Value:
 
 
 def topological_order(root: Value) -> list[Value]:
-    """`root` and all nodes below it, each once, constants too, operands before their results.
+    """`root` and all it was made from, each node once, constants too, operands before results.
 
     >>> a, b = Value(2.0), Value(3.0)
     >>> c = a * b
@@ -291,10 +294,10 @@ def topological_order(root: Value) -> list[Value]:
     Depth first, operands from left to right; no recursion, so a chain of a million nodes will do.
     """
     order, seen = [], {root}
-    path = [(root, iter(root.parents))]  # down to the node at hand, each with its operands to come
+    path = [(root, iter(root.parents))]  # from the root to the node at hand, with parents to come
     while path:
         node, parents = path[-1]
-        for parent in parents:
+        for parent in parents:  # goes on where it was left
             if parent not in seen:
                 seen.add(parent)
                 path.append((parent, iter(parent.parents)))
@@ -305,6 +308,7 @@ def topological_order(root: Value) -> list[Value]:
     return order
 
 
+# The slots' own setters, functions in C: _set_data(node, x) does node._data = x.
 _set_data, _set_grad, _set_local = [
     Value.__dict__[slot].__set__ for slot in ("_data", "_grad", "_local")
 ]
@@ -319,5 +323,5 @@ def _publish(totals: dict[Value, float], order: list[Value]) -> None:
     for node, total in totals.items():
         if node.op is None and node._grad is not None:
             totals[node] = node._grad + total  # leaves accumulate
-    nodes = [node for node in order if node.op or node in totals]
+    nodes = [node for node in order if node.op or node in totals]  # an unreached result gets None
     deque(map(_set_grad, nodes, map(totals.get, nodes)), maxlen=0)

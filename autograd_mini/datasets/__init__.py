@@ -9,8 +9,8 @@ Every call returns a fresh `Dataset`, equal bit for bit to the last one made wit
 arguments. Where the shipped data come from, and their licences: SOURCES.md in this folder.
 """
 
-from .dataset import Dataset, split
-from .generated import circles, moons, spirals, xor
-from .shipped import digits, iris
+from autograd_mini.datasets.dataset import Dataset, split
+from autograd_mini.datasets.generated import circles, moons, spirals, xor
+from autograd_mini.datasets.shipped import digits, iris
 
 __all__ = ["Dataset", "circles", "digits", "iris", "moons", "spirals", "split", "xor"]

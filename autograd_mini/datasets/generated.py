@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from .arguments import LARGEST, fraction, real, seeded, whole
-from .dataset import Dataset
+from autograd_mini.datasets.arguments import LARGEST, fraction, real, seeded, whole
+from autograd_mini.datasets.dataset import Dataset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

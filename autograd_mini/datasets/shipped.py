@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .dataset import Dataset
+from autograd_mini.datasets.dataset import Dataset
 
 _WHITE_TO_BLACK = "0123456789abcdefg"  # One character a pixel: its ink, from 0 to 16.
 

@@ -1,0 +1,177 @@
+"""The command `autograd-mini`: one subcommand for each thing that people do from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from autograd_mini import __version__
+from autograd_mini.errors import AutogradMiniError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd_mini.datasets import Dataset
+
+# What `train` does unless told otherwise: the sizes of the hidden layers, epochs, learning rate.
+RECIPES: dict[str, tuple[list[int], int, float]] = {
+    "iris": ([8], 60, 0.05),
+    "digits": ([30], 5, 0.1),
+    "moons": ([16, 16], 40, 0.1),
+    "circles": ([16, 16], 40, 0.1),
+    "spirals": ([16, 16], 200, 0.2),
+    "xor": ([4], 400, 0.5),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments, by default those of the process; give its exit status.
+
+    >>> main(["draw", "a * b", "a=2", "b=-3"])
+               data  grad  local
+    result (*)   -6     1
+    ├─ a          2    -3     -3
+    └─ b         -3     2      2
+    0
+    """
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):  # a terminal may lack a sign; it shows ? then
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        options.run(options)
+        sys.stdout.flush()  # a reader that is gone shows itself here
+        return 0
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130  # what shells give for a process that Ctrl-C ended
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except (AutogradMiniError, ValueError, OSError) as error:
+        print(f"autograd-mini: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograd-mini",
+        description="Watch the chain rule: differentiate expressions, draw them, train on them.",
+    )
+    parser.add_argument("--version", action="version", version=f"autograd_mini {__version__}")
+    parser.set_defaults(run=_tour)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    tour = commands.add_parser("tour", help="see the main things in half a minute (the default)")
+    tour.set_defaults(run=_tour)
+    _add_draw(commands)
+    _add_train(commands)
+    return parser
+
+
+def _tour(options: argparse.Namespace) -> None:
+    from autograd_mini import tour
+
+    tour.take()
+
+
+# -- draw ------------------------------------------------------------------------------------------
+
+
+def _add_draw(commands: Any) -> None:
+    draw = commands.add_parser("draw", help="draw the graph of an expression, with its gradients")
+    draw.add_argument("expression", help='such as "tanh(w*x + b)"')
+    draw.add_argument("numbers", nargs="*", metavar="NAME=NUMBER", help="a number for each name")
+    draw.add_argument("-o", "--output", metavar="FILE", help="a .svg, .png, .dot or .txt file")
+    draw.set_defaults(run=_draw)
+
+
+def _draw(options: argparse.Namespace) -> None:
+    from autograd_mini.expressions import parse
+    from autograd_mini.pictures import draw
+
+    result = parse(options.expression, **_numbers(options.numbers))
+    if not result.is_constant:
+        result.backward()
+    result.label = result.label or "result"
+    drawing = draw(result)
+    if options.output is None:
+        print(drawing)
+    else:
+        print(f"Wrote {drawing.save(options.output)}")
+
+
+def _numbers(assignments: Sequence[str]) -> dict[str, float]:
+    """{"w": 0.5} of ["w=0.5"]"""
+    numbers: dict[str, float] = {}
+    for text in assignments:
+        name, equals, number = text.partition("=")
+        if not equals or not name.isidentifier():
+            raise ValueError(f"{text!r} gives no name a number; write for example x=2")
+        if name in numbers:
+            raise ValueError(f"{name!r} has two numbers; give one")
+        numbers[name] = _number(name, number)
+    return numbers
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} for {name!r} is no number; write for example 0.5") from None
+
+
+# -- train -----------------------------------------------------------------------------------------
+
+
+def _add_train(commands: Any) -> None:
+    train = commands.add_parser("train", help="train a small network on a data set")
+    train.add_argument("data", choices=RECIPES, help="the data set")
+    train.add_argument("--epochs", type=int, help="how often to go over the data")
+    train.add_argument("--lr", type=float, help="the learning rate")
+    train.add_argument("--hidden", type=_sizes, metavar="16,16", help="sizes of the hidden layers")
+    train.add_argument("--seed", type=int, default=0, help="of the weights and the split (0)")
+    train.set_defaults(run=_train)
+
+
+def _sizes(text: str) -> list[int]:
+    return [int(size) for size in text.split(",")]
+
+
+def _train(options: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from autograd_mini import nn, tour, training
+
+    train, test = _data(options.data, options.seed)
+    hidden, epochs, lr = RECIPES[options.data]
+    hidden = hidden if options.hidden is None else options.hidden
+    epochs = epochs if options.epochs is None else options.epochs
+    lr = lr if options.lr is None else options.lr
+    outputs = 1 if len(train.label_names) == 2 else len(train.label_names)
+    sizes = [*hidden, outputs]
+    model = nn.MLP(
+        len(train.feature_names), sizes, activation="tanh", init="xavier", seed=options.seed
+    )
+    console = Console(highlight=False)
+    console.print(f"{model}, plain gradient descent on {options.data}", markup=False)
+    console.print(f"({len(train)} samples, {epochs} epochs in batches of 10, learning rate {lr:g})")
+    tour.show_progress(console, training.descend(model, train, epochs, lr), epochs)
+    share = training.accuracy(model, test)
+    console.print(f"Right on {share:.1%} of {len(test)} samples {_which(train, test)}.")
+
+
+def _data(name: str, seed: int) -> tuple[Dataset, Dataset]:
+    from autograd_mini import datasets
+
+    data: Dataset = getattr(datasets, name)()
+    if name == "xor":  # four samples: nothing to hold back
+        return data, data
+    return datasets.split(data, test=0.2, seed=seed)
+
+
+def _which(train: Dataset, test: Dataset) -> str:
+    return "that it was trained on" if train is test else "that it has never seen"

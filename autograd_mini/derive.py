@@ -1,0 +1,330 @@
+"""Derivatives as graphs, and as functions: rules speak in rows, so a gradient is a graph too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
+from itertools import pairwise
+
+from autograd_mini import ieee, ops
+from autograd_mini.errors import GradcheckError
+from autograd_mini.staleness import check_fresh
+from autograd_mini.value import Value, _as_value, topological_order
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Function = Callable[..., Any]
+
+
+# -- gradients as graphs ---------------------------------------------------------------------------
+
+
+def gradients(output: Value, inputs: Iterable[Value], seed: float = 1.0) -> tuple[Value, ...]:
+    """The gradient of `output` with respect to each input, as a graph made by the same rules.
+
+    >>> x = Value(3.0)
+    >>> (dy,) = gradients(x**3, [x])
+    >>> dy.data
+    27.0
+    >>> (ddy,) = gradients(dy, [x])
+    >>> ddy.data
+    18.0
+
+    Such a graph is like any other: draw it, differentiate it again. Inputs may be results; one that
+    the output does not depend on gives a constant 0. The numbers are those of `backward()`, bit for
+    bit. Raises `StaleGraph` if a leaf was changed since the forward pass.
+    """
+    inputs = tuple(inputs)
+    order = topological_order(output)
+    check_fresh(order)
+    involved = _nodes_between(order, inputs)
+    totals: dict[Value, Any] = {output: ieee.number(seed)}
+    for node in reversed(order):
+        if node.op is None or node not in involved or node not in totals:
+            continue
+        for parent, local in zip(node.parents, _local_derivatives(node), strict=True):
+            if local is not None and parent in involved:
+                contribution = _times(totals[node], local)
+                totals[parent] = totals[parent] + contribution if parent in totals else contribution
+    return tuple([_as_value(totals.get(node, 0.0)) for node in inputs])
+
+
+def _nodes_between(order: list[Value], inputs: Sequence[Value]) -> set[Value]:
+    """The nodes that depend on an input, and the inputs: the others need no gradient."""
+    involved = set(inputs)
+    for node in order:
+        if not involved.isdisjoint(node.parents):
+            involved.add(node)
+    return involved
+
+
+def _local_derivatives(node: Value) -> list[Any]:
+    """The local derivatives of a result, as graphs or plain numbers; None at constants and walls.
+
+    Constants go into the rules as numbers, so that the derivative of x**2 is 2 * x and nothing
+    about the choices that an exponent could have opened.
+    """
+    assert node.op is not None
+    arguments = [parent._data if parent.is_constant else parent for parent in node.parents]
+    rules = node.op.rules
+    if node.op.variadic:
+        assert callable(rules[0])
+        found = rules[0](tuple(arguments), node)
+    else:
+        found = [
+            rule(*arguments, node) if callable(rule) and not parent.is_constant else rule
+            for rule, parent in zip(rules, node.parents, strict=True)
+        ]
+    return [None if p.is_constant else local for p, local in zip(node.parents, found, strict=True)]
+
+
+def _times(upstream: Any, local: Any) -> Any:
+    """The product, without a product node where a factor is 1 or -1."""
+    for one, other in ((upstream, local), (local, upstream)):
+        if type(one) is float and abs(one) == 1.0:
+            return other if one == 1.0 else -other
+    return upstream * local
+
+
+# -- functions of functions ------------------------------------------------------------------------
+
+# The variables of the calls that this thread or task is inside of, for grad(grad(f)).
+_outer_variables: ContextVar[frozenset[Value]] = ContextVar("outer_variables", default=frozenset())
+
+
+def grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
+    """The derivative of a function with respect to one argument, as a function.
+
+    >>> f = lambda x: x**3
+    >>> grad(f)(2.0)
+    12.0
+    >>> grad(grad(f))(2.0)
+    12.0
+
+    `argnum` says which argument; a tuple of them gives a tuple of derivatives. `f` takes numbers
+    and is written in operators and in functions of this package. An argument that is not there is
+    an `IndexError`, a result that is no single number a `TypeError`.
+    """
+    derived = value_and_grad(f, argnum)
+    return lambda *arguments: derived(*arguments)[1]
+
+
+def value_and_grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
+    """A function that gives (value, derivative) of `f` at once; see `grad`.
+
+    >>> value_and_grad(lambda x, y: x * y, argnum=(0, 1))(2.0, 5.0)
+    (10.0, (5.0, 2.0))
+    """
+    positions = argnum if isinstance(argnum, tuple) else (argnum,)
+
+    def derived(*arguments: Any) -> tuple[Any, Any]:
+        variables, call = _open(arguments, positions)
+        output = call(f)
+        found = tuple([_close(g) for g in gradients(_one_value(output), variables)])
+        return _close(_one_value(output)), found if isinstance(argnum, tuple) else found[0]
+
+    return derived
+
+
+def jvp(f: Function, at: Any, direction: Any) -> tuple[Any, Any]:
+    """(value, derivative along `direction`) of `f`, in one pass upward: forward mode.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 5.0), (1.0, 10.0))
+    (10.0, 25.0)
+
+    `at` and `direction` hold one number for each argument, or are single numbers. If `f` gives a
+    list, so are both results. Different lengths are a `ValueError`.
+    """
+    arguments, rates = _as_tuple(at), _as_tuple(direction)
+    if len(arguments) != len(rates):
+        raise ValueError(
+            f"jvp at {len(arguments)} numbers in a direction of {len(rates)}: give as many of each"
+        )
+    variables, call = _open(arguments, range(len(arguments)))
+    output = call(f)
+    outputs = output if isinstance(output, list | tuple) else [output]
+    slopes = _slopes(outputs, dict(zip(variables, rates, strict=True)))
+    pairs = [(_close(_as_value(value)), _close(_as_value(slope))) for value, slope in slopes]
+    values, derivatives = [p[0] for p in pairs], [p[1] for p in pairs]
+    return (values, derivatives) if isinstance(output, list | tuple) else pairs[0]
+
+
+def jacobian(f: Function) -> Function:
+    """The matrix of derivatives of a function that gives a list: one row for each of its results.
+
+    >>> jacobian(lambda x, y: [x * y, x + y])(2.0, 5.0)
+    [[5.0, 2.0], [1.0, 1.0]]
+    """
+
+    def matrix(*arguments: Any) -> list[list[Any]]:
+        variables, call = _open(arguments, range(len(arguments)))
+        outputs = [_as_value(output) for output in call(f)]
+        return [[_close(g) for g in gradients(output, variables)] for output in outputs]
+
+    return matrix
+
+
+def hessian(f: Function) -> Function:
+    """The matrix of second derivatives of a function of numbers.
+
+    >>> hessian(lambda x, y: x**2 * y)(3.0, 5.0)
+    [[10.0, 6.0], [6.0, 0.0]]
+    """
+    return lambda *arguments: jacobian(grad(f, tuple(range(len(arguments)))))(*arguments)
+
+
+def _open(arguments: Sequence[Any], positions: Iterable[int]) -> tuple[list[Value], Function]:
+    """Variables for the arguments at `positions`, and a function that calls f with them in place.
+
+    The argument of an outer grad() goes through a row of its own, so that what f does to its
+    variable is not confused with what it does to the same number otherwise.
+    """
+    inside = list(arguments)
+    for i in positions:
+        if not -len(inside) <= i < len(inside):
+            raise IndexError(f"argnum {i} of a call with {len(inside)} arguments: there is none")
+        inside[i] = ops.identity(inside[i]) if isinstance(inside[i], Value) else Value(inside[i])
+    variables = [inside[i] for i in positions]
+    given = {argument for argument in arguments if isinstance(argument, Value)}
+
+    def call(f: Function) -> Any:
+        token = _outer_variables.set(_outer_variables.get() | given | set(variables))
+        try:
+            return f(*inside)
+        finally:
+            _outer_variables.reset(token)
+
+    return variables, call
+
+
+def _close(result: Value) -> Any:
+    """A plain number, or the graph where the variable of an outer call is in it."""
+    outer = _outer_variables.get()
+    if outer and not outer.isdisjoint(topological_order(result)):
+        return result
+    return result.data
+
+
+def _one_value(output: Any) -> Value:
+    if isinstance(output, list | tuple):
+        raise TypeError(f"f gave a list of {len(output)}, which has no gradient; try jacobian(f)")
+    return _as_value(output)
+
+
+def _as_tuple(x: Any) -> tuple[Any, ...]:
+    return tuple(x) if isinstance(x, list | tuple) else (x,)
+
+
+def _slopes(outputs: Sequence[Any], rates: dict[Value, Any]) -> list[tuple[Any, Any]]:
+    """(value, slope) of each output, where the slope of each variable is given."""
+    slopes: dict[Value, Any] = dict(rates)
+    for node in topological_order(ops.add_all(*outputs, *rates)):
+        if node.op is None or node in slopes:
+            continue
+        terms = [
+            _times(slopes[parent], local)
+            for parent, local in zip(node.parents, _local_derivatives(node), strict=True)
+            if parent in slopes and local is not None
+        ]
+        if terms:
+            slopes[node] = ops.add_all(*terms) if len(terms) > 1 else terms[0]
+    return [(output, slopes.get(output, 0.0)) for output in outputs]
+
+
+# -- checking --------------------------------------------------------------------------------------
+
+
+def gradcheck(
+    f: Function, at: Any, eps: float = 1e-6, atol: float = 1e-8, rtol: float = 1e-5
+) -> bool:
+    """Compare the gradient of `f` with central differences; True if they agree.
+
+    >>> gradcheck(lambda x, y: (x * y).tanh(), (0.5, 2.0))
+    True
+
+    `at` holds one number for each argument of `f`, or is a single number. The step is
+    eps * max(1, |x|), and a difference of atol + rtol * |expected| is allowed. Otherwise it raises
+    `GradcheckError`, which names the argument and both numbers, and says when a kink of `f` lies
+    within the step.
+    """
+    point = [ieee.number(x) for x in _as_tuple(at)]
+    received = grad(f, tuple(range(len(point))))(*point)
+    for i, x in enumerate(point):
+        step = eps * max(1.0, abs(x))
+        expected = (_at(f, point, i, x + step) - _at(f, point, i, x - step)) / (2.0 * step)
+        if not abs(received[i] - expected) <= atol + rtol * abs(expected):
+            raise GradcheckError(_complaint(f, point, i, step, expected, received[i]))
+    return True
+
+
+def _at(f: Function, point: list[float], position: int, x: float) -> float:
+    numbers = [*point[:position], x, *point[position + 1 :]]
+    return _as_value(f(*map(Value, numbers))).data
+
+
+def _complaint(
+    f: Function, point: list[float], i: int, step: float, expected: float, received: float
+) -> str:
+    text = (
+        f"the derivative of {getattr(f, '__name__', f)} with respect to argument {i}, at "
+        f"{point[i]!r}: central differences give {expected!r}, the rules give {received!r}"
+    )
+    if _crosses_kink(f, point, i, step, received):
+        text += f"; f has a kink within {step:g} of this point, where differences do not tell"
+    return text
+
+
+def _crosses_kink(f: Function, point: list[float], i: int, step: float, received: float) -> bool:
+    """Whether the slope jumps somewhere inside the step, past the derivative that the rules gave.
+
+    The step is cut in 16. A smooth bend changes the slope a little from each piece to the next;
+    at a kink two neighbours account for nearly all of the change.
+    """
+    ends = [_at(f, point, i, point[i] + step * k / 8.0) for k in range(-8, 9)]
+    slopes = [(b - a) * 8.0 / step for a, b in pairwise(ends)]
+    jumps = [abs(b - a) for a, b in pairwise(slopes)]
+    total = ieee.add_all(*jumps)
+    largest = max(a + b for a, b in pairwise(jumps))
+    slack = 1e-6 * total
+    return largest > 0.75 * total and min(slopes) - slack <= received <= max(slopes) + slack
+
+
+class Nudge:
+    """What `nudge` found: `before`, `after`, and the `actual` and `predicted` change."""
+
+    def __init__(self, by: float, before: float, after: float, gradient: float, names: Any) -> None:
+        self.by, self.before, self.after = by, before, after
+        self.gradient, self.actual, self.predicted = gradient, after - before, gradient * by
+        self._names = names
+
+    def __repr__(self) -> str:
+        leaf, result = self._names
+        return (
+            f"{leaf} {self.by:+g} changes {result} by {self.actual:.6g}, "
+            f"from {self.before:.6g} to {self.after:.6g}; "
+            f"the gradient {self.gradient:.6g} predicted {self.predicted:.6g}"
+        )
+
+
+def nudge(v: Value, leaf: Value, by: float = 0.01) -> Nudge:
+    """How much `v` really changes when a leaf does, and how much the gradient predicts.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> nudge(a * b, a)
+    a +0.01 changes the result by -0.03, from -6 to -6.03; the gradient -3 predicted -0.03
+
+    Nothing is altered: neither the leaf nor any gradient. A node that is no leaf is a `ValueError`;
+    a leaf changed since the forward pass is `StaleGraph`.
+    """
+    if not leaf.is_leaf:
+        raise ValueError(f"{leaf!r} is no leaf, which could be changed by itself; nudge a leaf")
+    by = ieee.number(by)
+    (gradient,) = gradients(v, [leaf])
+    data = {leaf: leaf.data + by}
+    for node in topological_order(v):
+        if node.op:
+            data[node] = node.op.forward(*[data.get(p, p.data) for p in node.parents])
+    names = (leaf.label or "the leaf", v.label or "the result")
+    return Nudge(by, v.data, data.get(v, v.data), gradient.data, names)

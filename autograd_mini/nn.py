@@ -1,0 +1,591 @@
+"""Networks: neurons in layers, layers in an MLP, and their parameters in a file.
+
+A module is anything with parameters. It finds them in its own attributes, so that a network of your
+own is a class with layers in it and a `__call__`:
+
+>>> class Sum(Module):
+...     def __init__(self):
+...         self.left, self.right = Layer(2, 1, seed=0), Layer(3, 1, seed=1)
+...
+...     def __call__(self, x, y):
+...         return self.left(x)[0] + self.right(y)[0]
+>>> list(Sum().named_parameters())[:4]
+['left.neurons[0].w[0]', 'left.neurons[0].w[1]', 'left.neurons[0].b', 'right.neurons[0].w[0]']
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import stat
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+
+from autograd_mini import ops
+from autograd_mini.value import Value, _as_value, _set_data
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Activation = str | Callable[[Any], Any]
+    Path = tuple[Any, Any]  # (the path of the whole, the name or the index of the part in it)
+
+# -- the choices -----------------------------------------------------------------------------------
+
+_ACTIVATIONS: dict[Activation, Callable[[Any], Any]] = {
+    "linear": lambda z: z,
+    "relu": Value.relu,
+    "leaky_relu": Value.leaky_relu,
+    "elu": Value.elu,
+    "softplus": Value.softplus,
+    "silu": Value.silu,
+    "gelu": Value.gelu,
+    "tanh": Value.tanh,
+    "sigmoid": Value.sigmoid,
+}
+
+_TITLES = {
+    "linear": "Linear",
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "elu": "ELU",
+    "softplus": "Softplus",
+    "silu": "SiLU",
+    "gelu": "GELU",
+    "tanh": "Tanh",
+    "sigmoid": "Sigmoid",
+}
+
+# One weight of a neuron with `nin` inputs, in a layer of `nout` neurons; `source` is the chance.
+_WEIGHTS: dict[str, Callable[[Any, int, int], float]] = {
+    "uniform": lambda source, nin, nout: source.uniform(-1.0, 1.0),
+    "xavier": lambda source, nin, nout: source.uniform(-1.0, 1.0) * math.sqrt(6.0 / (nin + nout)),
+    "he": lambda source, nin, nout: source.gauss(0.0, math.sqrt(2.0 / nin)),
+    "lecun": lambda source, nin, nout: source.gauss(0.0, math.sqrt(1.0 / nin)),
+    "nielsen": lambda source, nin, nout: source.gauss(0.0, math.sqrt(1.0 / nin)),
+    "zeros": lambda source, nin, nout: 0.0,
+}
+
+
+def _known(activation: Activation) -> Activation:
+    if isinstance(activation, str) and activation not in _ACTIVATIONS:
+        raise ValueError(
+            f"unknown activation {activation!r}; choose one of {', '.join(_TITLES)}, "
+            "or give a function from a Value to a Value"
+        )
+    if not isinstance(activation, str) and not callable(activation):
+        raise TypeError(f"an activation is a name or a function, not {activation!r}")
+    return activation
+
+
+def _weight(init: str) -> Callable[[Any, int, int], float]:
+    if not isinstance(init, str) or init not in _WEIGHTS:
+        raise ValueError(f"unknown init {init!r}; choose one of {', '.join(_WEIGHTS)}")
+    return _WEIGHTS[init]
+
+
+def _title(activation: Activation) -> str:
+    if isinstance(activation, str):
+        return _TITLES.get(activation, activation)
+    by_type = type(activation).__name__
+    return str(getattr(activation, "__name__", getattr(activation, "name", by_type)))
+
+
+def _whole(name: str, value: int, least: int) -> int:
+    if not hasattr(value, "__index__"):
+        raise TypeError(f"`{name}` is {value!r}, and must be a whole number, {least} or more")
+    if value < least:
+        raise ValueError(f"`{name}` is {value!r}, and must be {least} or more")
+    return int(value)
+
+
+def _source(seed: Any) -> Any:
+    """Where chance comes from: the global generator, one that is shared, or one of its own."""
+    if seed is None:
+        return random
+    if seed is random or isinstance(seed, random.Random):
+        return seed
+    # Python seeds -1 and 1 alike, so a negative seed would quietly repeat another one.
+    return random.Random(_whole("seed", seed, least=0))
+
+
+# -- modules ---------------------------------------------------------------------------------------
+
+
+class Module:
+    """Something with parameters: the leaves among its attributes, in lists and modules too.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.offset = Value(2.0), Value(1.0)
+    ...
+    ...     def __call__(self, x):
+    ...         return self.slope * x + self.offset
+    >>> line = Line()
+    >>> line(3.0).backward()
+    >>> [parameter.grad for parameter in line.parameters()]
+    [3.0, 1.0]
+
+    Attributes whose names begin with an underscore do not count; a `Value` that is no parameter, or
+    a module that contains this one, goes there.
+    """
+
+    def named_parameters(self) -> dict[str, Value]:
+        """The parameters by their paths, in order; the path says where in the module they are.
+
+        >>> list(Layer(1, 2).named_parameters())
+        ['neurons[0].w[0]', 'neurons[0].b', 'neurons[1].w[0]', 'neurons[1].b']
+
+        A parameter in several places stands under the first.
+        """
+        found = _leaves(self)
+        names = {_text(path): parameter for parameter, path in found.items()}
+        if len(names) < len(found):
+            raise ValueError("two parameters have the same path; rename the attributes they are in")
+        return names
+
+    def parameters(self) -> list[Value]:
+        """The parameters, in order, each once.
+
+        >>> len(MLP(2, [16, 16, 1]).parameters())
+        337
+        """
+        return list(_leaves(self))
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of the parameters.
+
+        >>> neuron = Neuron(1)
+        >>> neuron.b.grad = 3.0
+        >>> neuron.zero_grad()
+        >>> neuron.b.grad
+        0.0
+        """
+        for parameter in self.parameters():
+            parameter._grad = None
+
+    def label_parameters(self) -> None:
+        """Label every parameter with its path, by which pictures know layers and neurons.
+
+        >>> neuron = Neuron(2)
+        >>> neuron.w[1].label = "mine"
+        >>> neuron.label_parameters()
+        >>> neuron.w[1].label
+        'w[1]'
+
+        `Neuron`, `Layer` and `MLP` have done it when they are made.
+        """
+        for path, parameter in self.named_parameters().items():
+            parameter.label = path
+
+
+def _leaves(module: Module) -> dict[Value, Path]:
+    found: dict[Value, Path] = {}
+    _collect(module, None, found)
+    return found
+
+
+def _collect(whole: Any, path: Path | None, found: dict[Value, Path]) -> None:
+    for key, part in _parts(whole):
+        if isinstance(part, Value):
+            if part.is_leaf:
+                found.setdefault(part, (path, key))
+        elif isinstance(part, (Module, list, tuple, dict)):
+            _collect(part, (path, key), found)
+
+
+def _parts(whole: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(whole, Module):
+        return [item for item in vars(whole).items() if not item[0].startswith("_")]
+    return whole.items() if isinstance(whole, dict) else enumerate(whole)
+
+
+def _text(path: Path) -> str:
+    """Written only where names are asked for: training asks for the parameters, twice a step."""
+    outer, key = path
+    part = f".{key}" if isinstance(key, str) else f"[{key!r}]"
+    return _text(outer) + part if outer else part.removeprefix(".")
+
+
+# -- networks --------------------------------------------------------------------------------------
+
+
+def _check_width(module: Module, inputs: Sequence[Any], nin: int) -> None:
+    if len(inputs) != nin:
+        raise ValueError(f"{module!r} takes {nin} inputs, but was given {len(inputs)}")
+
+
+class Neuron(Module):
+    """activation(b + w0*x0 + w1*x1 + ...): a weight `w` for each input, a bias `b`.
+
+    >>> neuron = Neuron(2, activation="tanh", seed=0)
+    >>> neuron
+    TanhNeuron(2)
+    >>> [w.data for w in neuron.w], neuron.b
+    ([0.6888437030500962, 0.515908805880605], Value(0.0, label='b'))
+    >>> neuron([1.0, 0.5]).op
+    Op('tanh')
+
+    `nonlin=False` stands for `activation="linear"`, as in micrograd; `MLP` explains the others. The
+    neuron stands in a layer of `nout`, which init="xavier" asks for. A wrong number of inputs is a
+    `ValueError`.
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nonlin: bool = True,
+        *,
+        activation: Activation = "relu",
+        init: str = "uniform",
+        seed: int | random.Random | None = None,
+        nout: int = 1,
+    ) -> None:
+        weight, source = _weight(init), _source(seed)
+        self.w = [Value(weight(source, nin, nout)) for _ in range(_whole("nin", nin, least=1))]
+        self.b = Value(source.gauss(0.0, 1.0) if init == "nielsen" else 0.0)
+        self.activation = _known(activation) if nonlin else "linear"
+        self.label_parameters()
+
+    def __call__(self, inputs: Sequence[Value | float]) -> Any:
+        _check_width(self, inputs, len(self.w))  # `dot` takes them in one row, and cannot tell
+        activate: Any = _ACTIVATIONS.get(self.activation, self.activation)
+        return activate(ops.dot(*self.w, *inputs, self.b))
+
+    def __repr__(self) -> str:
+        return f"{_title(self.activation)}Neuron({len(self.w)})"
+
+
+class Layer(Module):
+    """Neurons side by side, all with the same inputs; called, a layer gives the list of outputs.
+
+    >>> layer = Layer(2, 3, init="zeros")
+    >>> layer
+    Layer of [ReLUNeuron(2), ReLUNeuron(2), ReLUNeuron(2)]
+    >>> [output.data for output in layer([1.0, 2.0])]
+    [0.0, 0.0, 0.0]
+
+    It is a list for a single neuron too, unlike micrograd's. The arguments are those of `Neuron`. A
+    wrong number of inputs is a `ValueError`.
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        nonlin: bool = True,
+        *,
+        activation: Activation = "relu",
+        init: str = "uniform",
+        seed: int | random.Random | None = None,
+    ) -> None:
+        source: Any = _source(seed)
+        self.neurons = [
+            Neuron(nin, nonlin, activation=activation, init=init, seed=source, nout=nout)
+            for _ in range(_whole("nout", nout, least=1))
+        ]
+        self.label_parameters()
+
+    def __call__(self, inputs: Iterable[Value | float]) -> list[Any]:
+        if isinstance(inputs, (int, float, Value)):
+            raise TypeError(f"{self!r} takes a list of inputs; write [{inputs!r}]")
+        # Plain numbers are wrapped once, for all neurons.
+        values = [x if type(x) is Value else _as_value(x) for x in inputs]
+        _check_width(self, values, self.nin)
+        return [neuron(values) for neuron in self.neurons]
+
+    @property
+    def nin(self) -> int:
+        """The number of inputs.
+
+        >>> Layer(2, 3).nin
+        2
+        """
+        return len(self.neurons[0].w)
+
+    def __repr__(self) -> str:
+        neurons = self.neurons
+        if len(neurons) <= _FEW:
+            return f"Layer of [{', '.join(map(repr, neurons))}]"
+        return f"Layer({len(neurons)} {_kind(self)} neurons of {self.nin} inputs)"
+
+
+class MLP(Module):
+    """A multi-layer perceptron: layers one after the other, each fed with the outputs of the last.
+
+    >>> model = MLP(2, [16, 16, 1], seed=0)
+    >>> model
+    MLP(2 -> 16 ReLU -> 16 ReLU -> 1 Linear, 337 parameters)
+    >>> model.layers[0].neurons[1].w[0]
+    Value(-0.15885683833831, label='layers[0].neurons[1].w[0]')
+    >>> model([1.0, 2.0])
+    [Value(1.671507710280141, op='dot')]
+
+    `activation` is "linear", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "tanh",
+    "sigmoid", or a function from a Value to a Value. One stands for the hidden layers, while the
+    last layer is linear; a list has one for each layer, the last included.
+
+    `init` is where the weights begin; biases begin at 0, but for "nielsen".
+
+        "uniform"  evenly between -1 and 1, as in micrograd
+        "xavier"   evenly between ±sqrt(6 / (nin + nout)) (Glorot & Bengio 2010)
+        "he"       normal, of standard deviation sqrt(2 / nin) (He et al. 2015)
+        "lecun"    normal, of standard deviation sqrt(1 / nin) (LeCun et al. 1998)
+        "nielsen"  as "lecun", with standard normal biases (Nielsen 2015, chapter 3)
+        "zeros"    0
+
+    `seed`, an int from 0 up, leaves the global generator alone; without it, the weights are drawn
+    from `random` in micrograd's order. An unknown name is a `ValueError`.
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: Activation | Sequence[Activation] = "relu",
+        init: str = "uniform",
+        seed: int | random.Random | None = None,
+    ) -> None:
+        source: Any = _source(seed)
+        kinds = _one_for_each(activation, _layers(nouts))
+        self.layers = [
+            Layer(before, after, activation=kind, init=init, seed=source)
+            for before, after, kind in zip([nin, *nouts[:-1]], nouts, kinds, strict=True)
+        ]
+        self.label_parameters()
+
+    def __call__(self, inputs: Iterable[Value | float]) -> list[Any]:
+        outputs: Any = inputs
+        for layer in self.layers:
+            outputs = layer(outputs)
+        return outputs  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        layers = self.layers
+        if len([neuron for layer in layers for neuron in layer.neurons]) <= _FEW:
+            return f"MLP of [{', '.join(map(repr, layers))}]"
+        stages = [f"{len(layer.neurons)} {_kind(layer)}" for layer in layers]
+        amount = len(self.parameters())
+        return f"MLP({' -> '.join([str(layers[0].nin), *stages])}, {amount} parameters)"
+
+
+_FEW = 4  # so many neurons are still read one by one
+
+
+def _kind(layer: Layer) -> str:
+    return "/".join(dict.fromkeys(_title(neuron.activation) for neuron in layer.neurons))
+
+
+def _layers(nouts: Sequence[int]) -> int:
+    if not isinstance(nouts, (list, tuple)):
+        raise TypeError(f"`nouts` is {nouts!r}, and must be a list of widths such as [16, 16, 1]")
+    if not nouts:
+        raise ValueError("`nouts` is empty; give the width of one layer at least, such as [1]")
+    return len(nouts)
+
+
+def _one_for_each(activation: Any, layers: int) -> list[Activation]:
+    if not isinstance(activation, (list, tuple)):
+        return [_known(activation)] * (layers - 1) + ["linear"]
+    if len(activation) != layers:
+        raise ValueError(
+            f"{len(activation)} activations for {layers} layers; "
+            "give one for each layer, the last included, or a single one for the hidden layers"
+        )
+    return list(activation)
+
+
+# -- parameters in a file --------------------------------------------------------------------------
+
+_FORMAT, _VERSION = "autograd_mini parameters", 1
+
+
+def save(model: Module, path: str | os.PathLike[str]) -> None:
+    """Write the parameters of a model to a file, as JSON, bit for bit.
+
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder, "model.json")
+    ...     save(Neuron(1, init="zeros"), file)
+    ...     print(file.read_text())
+    {
+     "format": "autograd_mini parameters",
+     "version": 1,
+     "parameters": {
+      "w[0]": 0.0,
+      "b": 0.0
+     }
+    }
+    <BLANKLINE>
+
+    The names are paths, as `named_parameters()` gives them, not the labels. Only numbers are kept:
+    to load them, make a model of the same shape. A file that is there already is replaced in one
+    step, or stays as it was if anything goes wrong. A path to something else than a file, be it a
+    symbolic link to one, is a `ValueError`; a file that is read-only is a `PermissionError`.
+    """
+    name = _file_name(path)
+    mode = _mode_of_replaceable(name)
+    parameters = {key: _to_json(value._data) for key, value in _named(model).items()}
+    document = {"format": _FORMAT, "version": _VERSION, "parameters": parameters}
+    _replace(name, json.dumps(document, indent=1, allow_nan=False) + "\n", mode)
+
+
+def load(model: Module, path: str | os.PathLike[str]) -> None:
+    """Give the parameters of a model the numbers in a file that `save` wrote.
+
+    >>> import pathlib, tempfile
+    >>> trained, fresh = MLP(2, [3, 1]), MLP(2, [3, 1])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(trained, pathlib.Path(folder, "model.json"))
+    ...     load(fresh, pathlib.Path(folder, "model.json"))
+    >>> [p.data for p in fresh.parameters()] == [p.data for p in trained.parameters()]
+    True
+
+    The file must fit: it names each parameter of the model once and nothing else. If it does not,
+    that is a `ValueError` that says why, and the model stays as it was. Gradients are left alone.
+    """
+    name, parameters = _file_name(path), _named(model)
+    try:
+        numbers = _fitting(_parsed(_content(name)), list(parameters))
+    except ValueError as error:
+        raise ValueError(f"{name!r} does not fit {model!r}, left as it was: {error}") from error
+    # In one call into C: Ctrl-C comes before it or after it.
+    deque(map(_set_data, parameters.values(), numbers), maxlen=0)
+
+
+def _named(model: Module) -> dict[str, Value]:
+    if not isinstance(model, Module):
+        raise TypeError(f"a model is a Module such as MLP(2, [16, 1]), not {model!r}")
+    named = model.named_parameters()
+    hidden = set(model.parameters()) - set(named.values())
+    if hidden:
+        raise ValueError(
+            f"{len(hidden)} parameters of {model!r} have no path; keep them in attributes without "
+            "a leading underscore, in lists, tuples or dicts of those, or in modules"
+        )
+    return named
+
+
+def _file_name(path: str | os.PathLike[str]) -> str:
+    name = os.fspath(path)
+    if not isinstance(name, str):
+        raise TypeError(f"the path is {name!r}, and must be a string or a pathlib.Path")
+    if not name:
+        raise ValueError("the path is empty; give a file name such as 'model.json'")
+    return name
+
+
+# Writing
+
+
+def _to_json(number: float) -> float | str:
+    return number if math.isfinite(number) else repr(number)
+
+
+def _mode_of_replaceable(name: str) -> int | None:
+    """The permissions of the file to replace, None where there is no file yet."""
+    try:
+        mode = os.lstat(name).st_mode
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(mode):
+        kind = "a symbolic link" if stat.S_ISLNK(mode) else "no regular file"
+        raise ValueError(f"{name!r} is {kind}, and save() does not write there; give another path")
+    if not mode & 0o222:
+        raise PermissionError(f"{name!r} is read-only; make it writable or give another path")
+    return stat.S_IMODE(mode)
+
+
+def _replace(name: str, text: str, mode: int | None) -> None:
+    """Write a new file beside the old one, then put it in its place, which is a single step."""
+    temporary = os.path.join(os.path.dirname(name), f".autograd_mini-{os.urandom(8).hex()}.tmp")
+    try:
+        with open(temporary, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            os.chmod(temporary, mode)
+        os.replace(temporary, name)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+# Reading
+
+
+def _content(name: str) -> str:
+    if os.path.exists(name) and not os.path.isfile(name):  # a device or a pipe may never end
+        raise ValueError("it is no regular file")
+    with open(name, "rb") as file:
+        return file.read().decode("utf-8")
+
+
+def _parsed(text: str) -> Any:
+    try:  # whole numbers as floats too: -0 keeps its sign, and none has too many digits
+        return json.loads(
+            text, parse_int=float, parse_constant=_refuse_constant, object_pairs_hook=_unique
+        )
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    times = Counter([name for name, _ in pairs])
+    if len(times) < len(pairs):
+        raise ValueError(f"it gives {_few([name for name in times if times[name] > 1])} twice")
+    return dict(pairs)
+
+
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f'{constant} is not JSON; use the strings "nan", "inf" and "-inf"')
+
+
+def _fitting(document: Any, names: list[str]) -> list[float]:
+    """The numbers of a document in the order of `names`, after everything has been checked."""
+    _check_names(document, ["format", "version", "parameters"], "the file")
+    if document["format"] != _FORMAT:
+        raise ValueError(f"its format is {_shown(document['format'])}, not {_FORMAT!r}")
+    if type(document["version"]) is not float or document["version"] != _VERSION:
+        raise ValueError(f"its version is {_shown(document['version'])}, not {_VERSION}")
+    parameters = document["parameters"]
+    _check_names(parameters, names, '"parameters"')
+    return [_from_json(name, parameters[name]) for name in names]
+
+
+def _check_names(found: Any, expected: list[str], what: str) -> None:
+    if not isinstance(found, dict):
+        raise ValueError(f"{what} must be a JSON object, not {_shown(found)}")
+    missing = [name for name in expected if name not in found]
+    unexpected = list(found.keys() - set(expected))
+    problems = [f"lacks {_few(missing)}"] * bool(missing)
+    problems += [f"has unexpected {_few(sorted(unexpected))}"] * bool(unexpected)
+    if problems:
+        raise ValueError(f"{what} {' and '.join(problems)}")
+
+
+def _from_json(name: str, raw: Any) -> float:
+    if isinstance(raw, str) and raw in ("nan", "inf", "-inf"):
+        return float(raw)
+    if not isinstance(raw, float):
+        raise ValueError(f'{name} is {_shown(raw)}, not a number, "nan", "inf" or "-inf"')
+    if not math.isfinite(raw):
+        raise ValueError(f'{name} is too large for a float; if infinity is meant, write "inf"')
+    return raw
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" * (len(names) > 3)
+    return ", ".join(map(_shown, names[:3])) + more
+
+
+def _shown(raw: Any) -> str:
+    """At most a line's worth; arrays and objects may be large and deep, so they are not shown."""
+    text = type(raw).__name__ if isinstance(raw, (list, dict)) else repr(raw)
+    return text if len(text) <= 60 else f"{text[:57]}..."

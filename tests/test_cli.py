@@ -1,0 +1,225 @@
+"""The command, as a person at a terminal or a script uses it."""
+
+import os
+import pathlib
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from autograd_mini import __version__, cli, tour
+
+ROOT = pathlib.Path(__file__).parents[1]
+COMMAND = [sys.executable, "-m", "autograd_mini"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def run(*arguments, folder, **options):
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        **options,
+    )
+
+
+@pytest.fixture(scope="module")
+def tour_output(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tour")
+    done = run("tour", folder=folder)
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
+
+
+def test_the_tour_reads_well_in_a_pipe(tour_output):
+    folder, text = tour_output
+    assert "\x1b" not in text and "\t" not in text
+    long = [line for line in text.splitlines() if len(line.rstrip()) > 80]
+    assert all("/" in line for line in long), "only a path may be longer than a line"
+    for part in (
+        "1. An expression",
+        "2. Its picture",
+        "3. A network, trained",
+        "4. What to try next",
+    ):
+        assert part in text
+    assert "dL/da = 6" in text and "dL/db = -4" in text and "∂(a * b)/∂a = -3" in text
+
+
+def test_the_tour_trains_to_the_accuracy_that_it_promises(tour_output):
+    right, share = re.search(r"it names (\d+): (\d+)%", tour_output[1]).groups()
+    assert 90 <= int(share) <= 100 and round(100 * int(right) / 30) == int(share)
+
+
+def test_the_tour_leaves_one_picture_which_is_an_svg(tour_output):
+    folder, text = tour_output
+    (path,) = folder.iterdir()
+    assert path.name == tour.PICTURE and str(path) in text
+    assert ElementTree.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_what_the_tour_says_to_type_gives_what_it_says():
+    import doctest
+
+    block = tour.NEXT.split("\n\n")[0]
+    examples = doctest.DocTestParser().get_doctest(block, {}, "tour", None, 0)
+    examples.examples = [example for example in examples.examples if "draw(" not in example.source]
+    assert len(examples.examples) == 5
+    assert doctest.DocTestRunner().run(examples).failed == 0
+
+
+def test_the_tour_never_writes_over_a_file_of_somebody_else(tmp_path, capsys):
+    mine = tmp_path / tour.PICTURE
+    mine.write_text("mine")
+    for _ in range(2):
+        tour.take(folder=str(tmp_path), epochs=0)
+    second = tmp_path / "autograd-mini-tour-2.svg"
+    assert mine.read_text() == "mine"
+    assert sorted(tmp_path.iterdir()) == [second, mine]
+    assert "autograd-mini-tour-2.svg" in capsys.readouterr().out.replace("\n", "")
+
+
+def test_the_tour_goes_on_where_it_cannot_write(tmp_path, capsys):
+    tour.take(folder=str(tmp_path / "nowhere"), epochs=0)
+    text = capsys.readouterr().out
+    assert "No picture file this time" in text and "└─" in text and "4. What to try next" in text
+
+
+def test_the_tour_goes_on_where_nothing_can_draw(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(tour.pictures.Drawing, "_content", missing)
+    tour.take(folder=str(tmp_path), epochs=0)
+    text = capsys.readouterr().out
+    assert "install it" in text and "└─" in text and list(tmp_path.iterdir()) == []
+
+
+def missing(*arguments):
+    raise tour.MissingExtra("no dot; install it")
+
+
+def test_ctrl_c_ends_the_tour_cleanly(tmp_path):
+    process = subprocess.Popen(
+        [*COMMAND, "train", "digits"], cwd=tmp_path, env={**ENVIRONMENT, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=default_interrupt,
+    )  # fmt: skip
+    process.stdout.readline()
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors.strip() == "Stopped."
+
+
+def default_interrupt():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    line = " ".join(COMMAND) + " tour 2>errors | head -1; echo ${PIPESTATUS[0]}"
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert (tmp_path / "errors").read_text() == ""
+    assert done.stdout.splitlines()[-1] in ("0", "1", "141")
+
+
+def test_a_terminal_gets_a_progress_bar_and_colour(tmp_path):
+    text = in_a_terminal(["train", "xor", "--epochs", "30"], tmp_path)
+    assert "\x1b[" in text and "loss" in text and "Right on" in text
+
+
+def in_a_terminal(arguments, folder):
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(folder)
+        os.execve(
+            sys.executable,
+            [*COMMAND, *arguments],
+            {**ENVIRONMENT, "TERM": "xterm", "COLUMNS": "80"},
+        )
+    chunks = []
+    while True:
+        try:
+            chunk = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not chunk:
+            break
+        chunks.append(chunk)
+    os.waitpid(process, 0)
+    return b"".join(chunks).decode(errors="replace")
+
+
+def test_a_terminal_without_the_signs_gets_question_marks(tmp_path):
+    done = subprocess.run([*COMMAND, "draw", "a*b", "a=1", "b=2"], cwd=tmp_path, capture_output=True,
+                          env={**ENVIRONMENT, "PYTHONIOENCODING": "ascii"})  # fmt: skip
+    assert done.returncode == 0 and b"?" in done.stdout
+
+
+def test_version_and_help(capsys):
+    for arguments in (["--version"], ["--help"], ["draw", "--help"], ["train", "--help"]):
+        with pytest.raises(SystemExit) as caught:
+            cli.main(arguments)
+        assert caught.value.code == 0
+    assert f"autograd_mini {__version__}" in capsys.readouterr().out
+
+
+# -- draw --------------------------------------------------------------------------------------------
+
+
+def test_draw_prints_the_graph_with_its_gradients(capsys):
+    assert cli.main(["draw", "tanh(w*x + b)", "w=0.5", "x=2", "b=-1"]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"result \(tanh\) +0 +1", text) and re.search(r"─ w +0\.5 +2 +2", text)
+
+
+@pytest.mark.parametrize("name", ["n.svg", "n.png", "n.dot", "n.txt"])
+def test_draw_writes_a_file(tmp_path, capsys, name):
+    path = tmp_path / name
+    assert cli.main(["draw", "a*b", "a=2", "b=3", "-o", str(path)]) == 0
+    assert path.stat().st_size > 50 and str(path) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["a*q", "a=2"], "column 3: `q` has no number"),
+        (["a*b", "a=2", "b"], "'b' gives no name a number; write for example x=2"),
+        (["a*b", "a=2", "b=x"], "'x' for 'b' is no number"),
+        (["a*b", "a=2", "a=3", "b=1"], "'a' has two numbers"),
+        (["a", "a=2", "-o", "n.jpg"], "end it in one of"),
+        (["a", "a=2", "-o", "/nowhere/n.svg"], "no directory"),
+    ],
+)
+def test_draw_says_what_is_wrong_and_gives_status_2(arguments, message, capsys):
+    assert cli.main(["draw", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err and captured.out == ""
+
+
+# -- train -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", cli.RECIPES)
+def test_every_data_set_can_be_trained_on(data, capsys):
+    epochs = {"digits": "0", "xor": "400"}.get(data, "2")
+    assert cli.main(["train", data, "--epochs", epochs, "--hidden", "4"]) == 0
+    text = capsys.readouterr().out
+    assert "plain gradient descent" in text and re.search(r"Right on \d+\.\d% of \d+ samples", text)
+    if data == "xor":
+        assert "Right on 100.0% of 4 samples" in text
+
+
+def test_training_is_repeatable(capsys):
+    texts = []
+    for seed in ("1", "1", "2"):
+        cli.main(["train", "moons", "--epochs", "2", "--seed", seed])
+        texts.append(capsys.readouterr().out)
+    assert texts[0] == texts[1] != texts[2]
