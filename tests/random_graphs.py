@@ -1,7 +1,7 @@
 """Random graphs for every test that compares two ways to the same numbers.
 
-The numbers are often awkward (signed zeros, ties, subnormals, 1e308, inf, nan), the same node is often
-both operands, and old nodes are used again, so that gradients meet at forks.
+The numbers are often awkward (signed zeros, ties, subnormals, 1e308, inf, nan), the same node is
+often both operands, and old nodes are used again, so that gradients meet at forks.
 """
 
 import random
@@ -31,7 +31,7 @@ ROWS = sorted((op for op in vars(ops).values() if isinstance(op, Op)), key=lambd
 
 
 def random_graph(chance: random.Random, results: int = 30, tame: bool = False) -> list[Value]:
-    """Nodes in order of creation, leaves first; with `tame` numbers the gradients mostly stay finite."""
+    """Nodes in order of creation, leaves first; `tame` numbers keep most gradients finite."""
     nodes = [Value(_number(chance, tame), f"x{i}") for i in range(chance.randint(1, 4))]
     while len(nodes) < results:
         nodes.append(_result(chance, nodes, tame))

@@ -40,7 +40,7 @@ def tour_output(tmp_path_factory):
 
 
 def test_the_tour_reads_well_in_a_pipe(tour_output):
-    folder, text = tour_output
+    _, text = tour_output
     assert "\x1b" not in text and "\t" not in text
     long = [line for line in text.splitlines() if len(line.rstrip()) > 80]
     assert all("/" in line for line in long), "only a path may be longer than a line"
@@ -158,7 +158,8 @@ def in_a_terminal(arguments, folder):
 
 
 def test_a_terminal_without_the_signs_gets_question_marks(tmp_path):
-    done = subprocess.run([*COMMAND, "draw", "a*b", "a=1", "b=2"], cwd=tmp_path, capture_output=True,
+    command = [*COMMAND, "draw", "a*b", "a=1", "b=2"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True,
                           env={**ENVIRONMENT, "PYTHONIOENCODING": "ascii"})  # fmt: skip
     assert done.returncode == 0 and b"?" in done.stdout
 
@@ -171,7 +172,7 @@ def test_version_and_help(capsys):
     assert f"autograd_mini {__version__}" in capsys.readouterr().out
 
 
-# -- draw --------------------------------------------------------------------------------------------
+# -- draw ------------------------------------------------------------------------------------------
 
 
 def test_draw_prints_the_graph_with_its_gradients(capsys):
@@ -204,7 +205,7 @@ def test_draw_says_what_is_wrong_and_gives_status_2(arguments, message, capsys):
     assert message in captured.err and captured.out == ""
 
 
-# -- train -------------------------------------------------------------------------------------------
+# -- train -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("data", cli.RECIPES)

@@ -11,7 +11,7 @@ from random_graphs import bits, graphs
 import autograd_mini as am
 from autograd_mini import Op, Value, errors, ops, topological_order
 
-# -- gradients ---------------------------------------------------------------------------------------
+# -- gradients -------------------------------------------------------------------------------------
 
 
 def assert_gradients_are_those_of_backward(nodes):
@@ -99,7 +99,7 @@ def test_third_order_of_a_mixed_expression():
         assert third(at) == pytest.approx(float(expected), rel=1e-12)
 
 
-# -- grad and its family -------------------------------------------------------------------------------
+# -- grad and its family ---------------------------------------------------------------------------
 
 
 def rosenbrock(x, y):
@@ -186,7 +186,7 @@ def test_jvp_of_wrong_lengths_and_single_numbers():
         am.jvp(lambda x, y: x, (1.0, 2.0), (1.0,))
 
 
-# -- gradcheck ------------------------------------------------------------------------------------------
+# -- gradcheck -------------------------------------------------------------------------------------
 
 
 def test_gradcheck_accepts_what_is_right():
@@ -242,7 +242,7 @@ def test_gradcheck_notices_nan():
         am.gradcheck(lambda x: broken(x), 1.0)
 
 
-# -- nudge ----------------------------------------------------------------------------------------------
+# -- nudge -----------------------------------------------------------------------------------------
 
 
 def test_nudge_compares_the_change_with_its_prediction():
@@ -270,7 +270,7 @@ def test_only_leaves_can_be_nudged():
         am.nudge(a * a, a * a)
 
 
-# -- stale graphs ---------------------------------------------------------------------------------------
+# -- stale graphs ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -41,14 +41,16 @@ FLOORS = {
     "__init__": 8,
 }
 
-# The public functions, those of today and those that the design has promised: no module may bear such
-# a name, for importing the module would put it in the function's place.
+# The public functions, those of today and those that the design has promised: no module may bear
+# such a name, for importing the module would put it in the function's place.
 FUNCTIONS = set(
     """
-    no_grad gradients grad value_and_grad jvp jacobian hessian gradcheck nudge topological_order parse trace
-    step debug explain why cost mistakes mistaken diagnose check_engine anomaly draw explore compile fit
-    accuracy gradient_flow decision_boundary quiz worksheet iris digits moons circles spirals xor split save
-    load mse quadratic hinge binary_cross_entropy_with_logits cross_entropy clip_grad_norm
+    no_grad gradients grad value_and_grad jvp jacobian hessian gradcheck nudge topological_order
+    parse
+    trace step debug explain why cost mistakes mistaken diagnose check_engine anomaly draw explore
+    compile fit accuracy gradient_flow decision_boundary quiz worksheet iris digits moons circles
+    spirals xor split save load mse quadratic hinge binary_cross_entropy_with_logits cross_entropy
+    clip_grad_norm
     """.split()
 )
 
@@ -111,13 +113,10 @@ def test_no_module_bears_the_name_of_a_public_function():
 
 
 def test_the_engine_can_be_read_in_one_sitting():
-    lines = [
-        line
-        for room in ("ops", "value")
-        for line in (PACKAGE / f"{room}.py").open(encoding="utf-8")
-    ]
+    texts = [(PACKAGE / f"{room}.py").read_text(encoding="utf-8") for room in ("ops", "value")]
+    lines = [line for text in texts for line in text.splitlines()]
     assert len(lines) <= 550
-    # and is not made short by being dense
+    # and it is not made short by being dense
     code = [line for line in lines if line.strip() and not line.strip().startswith(("#", '"'))]
     assert sum(map(len, code)) / len(code) < 60
 
@@ -136,7 +135,7 @@ def test_no_function_is_longer_than_thirty_lines(path):
     assert [(name, length) for name, length in functions_in(path) if length > 30] == []
 
 
-# -- the public names --------------------------------------------------------------------------------
+# -- the public names ------------------------------------------------------------------------------
 
 
 def public_names():
@@ -192,10 +191,8 @@ def test_every_public_name_is_documented_with_an_example(name):
     thing = am
     for part in name.split("."):
         thing = getattr(thing, part)
-    if (
-        inspect.isclass(thing)
-        and issubclass(thing, am.AutogradMiniError)
-        or not inspect.isclass(thing)
+    if (inspect.isclass(thing) and issubclass(thing, am.AutogradMiniError)) or not inspect.isclass(
+        thing
     ):
         assert inspect.getdoc(thing), f"{name} has no docstring"
     assert examples_in(inspect.getdoc(thing)), f"{name} has no example"
@@ -209,7 +206,7 @@ def test_every_row_is_shown_in_the_readme(name):
 
 def test_public_methods_of_value_are_documented():
     for name, thing in vars(am.Value).items():
-        if not name.startswith("_") and callable(thing) or isinstance(thing, property):
+        if (not name.startswith("_") and callable(thing)) or isinstance(thing, property):
             assert thing.__doc__, name
 
 
@@ -248,7 +245,7 @@ def test_an_unknown_public_name_is_an_attribute_error():
         _ = am.nonsense
 
 
-# -- what a fresh machine runs ------------------------------------------------------------------------------
+# -- what a fresh machine runs ---------------------------------------------------------------------
 
 
 def test_the_readme_has_its_two_commands():

@@ -9,7 +9,6 @@ and look at the difference before you believe it.
 """
 
 import errno
-import gc
 import json
 import os
 import pathlib
@@ -106,19 +105,15 @@ PICTURES = {
 @pytest.mark.parametrize("suffix", [".dot", ".txt"])
 def test_a_picture_is_what_it_was(name, suffix, tmp_path):
     drawn = PICTURES[name]().save(tmp_path / f"{name}{suffix}").read_bytes()
-    golden = GOLDEN / drawn_name(name, suffix)
+    golden = GOLDEN / f"{name}{suffix}"
     if os.environ.get("UPDATE_GOLDEN"):
         golden.parent.mkdir(parents=True, exist_ok=True)
         golden.write_bytes(drawn)
     assert drawn == golden.read_bytes().replace(b"\r\n", b"\n")
 
 
-def drawn_name(name: str, suffix: str) -> str:
-    return f"{name}{suffix}"
-
-
 def test_no_golden_file_is_left_over():
-    expected = {drawn_name(name, suffix) for name in PICTURES for suffix in (".dot", ".txt")}
+    expected = {f"{name}{suffix}" for name in PICTURES for suffix in (".dot", ".txt")}
     assert {path.name for path in GOLDEN.iterdir()} == expected
 
 
@@ -131,8 +126,11 @@ def elements(svg: str) -> list[ElementTree.Element]:
 
 def texts(svg: str) -> list[str]:
     """The lines of text in a picture; no-break spaces are how Graphviz keeps several spaces."""
-    found = [element for element in elements(svg) if element.tag.endswith("}text")]
-    return [(element.text or "").replace("\xa0", " ") for element in found]
+    return [(element.text or "").replace("\xa0", " ") for element in lines_of(elements(svg))]
+
+
+def lines_of(found: list[ElementTree.Element]) -> list[ElementTree.Element]:
+    return [element for element in found if element.tag.endswith("}text")]
 
 
 def group(svg: str, name: str) -> list[ElementTree.Element]:
@@ -145,10 +143,11 @@ def test_a_box_has_name_number_and_gradient():
     a, b = Value(2.0), Value(-3.0)
     c = a * b
     before = texts(svg_text(draw(c).source))
-    assert sorted(before) == sorted(
-        ["a", "data ", "2", "grad ", "–", "b", "data ", "-3", "grad ", "–", "*", " -3 ", " 2 "]
-        + ["c", "data ", "-6", "grad ", "–"]
-    )
+    boxes = [
+        line for name, data in [("a", "2"), ("b", "-3"), ("c", "-6")]
+        for line in (name, "data", data, "grad", "–")
+    ]  # fmt: skip
+    assert sorted(text.strip() for text in before) == sorted([*boxes, "*", "-3", "2"])
     c.backward()
     after = texts(svg_text(draw(c).source))
     assert "–" not in after and after.count("1") == 1
@@ -161,7 +160,7 @@ def test_every_operand_has_an_edge_with_its_local_derivative():
     assert source.count("o1 -> v1 ") == 1
     svg = svg_text(source)
     for edge in ("e1-0", "e1-1"):
-        assert [element.text for element in group(svg, edge) if element.text.strip()] == [" 3 "]
+        assert [element.text for element in lines_of(group(svg, edge))] == [" 3 "]
 
 
 @settings(max_examples=30)
@@ -184,9 +183,9 @@ def test_the_lines_are_the_graph(nodes):
 
 def test_constants_are_lighter_and_have_no_gradient():
     svg = svg_text(draw(Value(2.0, "x") * 3.0).source)
-    assert [element.text for element in group(svg, "v1") if element.tag.endswith("}text")] == ["3"]
+    assert [element.text for element in lines_of(group(svg, "v1"))] == ["3"]
     assert {element.get("stroke") for element in group(svg, "v1")} == {None, "#d1d5db"}
-    assert [element for element in group(svg, "e2-1") if element.tag.endswith("}text")] == []
+    assert lines_of(group(svg, "e2-1")) == []
 
 
 def test_a_stale_node_is_marked_in_picture_and_text():
@@ -280,15 +279,11 @@ def test_the_numbers_are_those_of_the_moment(tmp_path):
 
 
 def test_a_drawing_holds_no_node():
-    x = Value(2.0)
-    picture = draw(x * x)
-    seen, to_come = set(), [picture]
-    while to_come:
-        thing = to_come.pop()
-        assert not isinstance(thing, Value)
-        if id(thing) not in seen and isinstance(thing, dict | list | tuple) or to_come == []:
-            seen.add(id(thing))
-            to_come += gc.get_referents(thing) if not isinstance(thing, type) else []
+    nameless = [Value(2.0)]
+    before = sys.getrefcount(nameless[0])
+    picture = draw(-nameless[0])
+    after = sys.getrefcount(nameless[0])
+    assert after == before and repr(picture)
 
 
 def luminance(colour: str) -> float:
@@ -332,16 +327,18 @@ def test_numbers_as_they_are_written(number, text):
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_written_number_is_close_to_the_number(number):
-    written = float(number_text(number))
-    assert written == pytest.approx(number, rel=5.1e-4, abs=1e-323)
     assert len(number_text(number)) <= 11
+    if abs(number) < 1.79e308:  # beyond it, four digits round to more than a float can be
+        written = float(number_text(number))
+        assert written == pytest.approx(number, rel=5.1e-4, abs=1e-323)
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
         ("x", "x"), ("layers[0].w[2]", "layers[0].w[2]"), ("two words", "two words"), ("", ""),
-        (" x", "·x"), ("x  ", "x··"), ("  ", "··"), ("a\tb", "a\ufffdb"), ("a\r\nb", "a\ufffd\ufffdb"),
+        (" x", "·x"), ("x  ", "x··"), ("  ", "··"), ("a\tb", "a\ufffdb"),
+        ("a\r\nb", "a\ufffd\ufffdb"),
         ("\x1b[31m", "\ufffd[31m"), ("\ud800x", "\ufffdx"), ("a\u202eb", "a\ufffdb"),
         ("a\u200bb", "a\ufffdb"), ("a\u2028b", "a\ufffdb"), ("a\x00b", "a\ufffdb"),
         ("\ufffe\uffff", "\ufffd\ufffd"), ("αβ ∂ é 日本 😀", "αβ ∂ é 日本 😀"),
@@ -386,7 +383,7 @@ PLAIN_TAGS = {"svg", "g", "polygon", "path", "ellipse", "polyline", "text"}
 def assert_only_text(name: str) -> None:
     svg = svg_text(drawn_with(name))
     like_x = "x" if len(name_text(name)) == 1 else "xx" if len(name_text(name)) == 2 else "xxx"
-    assert shape_of(svg) == shape_of(svg_text(drawn_with(like_x)))
+    assert shape_of(svg) == shape_of(svg_of_x(like_x))
     assert {element.tag.rpartition("}")[2] for element in elements(svg)} <= PLAIN_TAGS
     assert not [key for element in elements(svg) for key in element.attrib if "href" in key]
     expected = [name_text(name) if text == like_x else text for text in texts(svg_of_x(like_x))]
@@ -411,17 +408,17 @@ def test_any_name_is_only_text(name):
 
 
 def test_an_empty_name_has_no_line():
-    assert texts(svg_text(drawn_with(""))).count("data ") == 2
-    assert len(texts(svg_text(drawn_with("")))) == len(texts(svg_text(drawn_with("x")))) - 2
+    without_names = [text for text in texts(svg_of_x("x")) if text != "x"]
+    assert texts(svg_text(drawn_with(""))) == without_names
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: a["id"])
+@pytest.mark.parametrize("attack", [a for a in ATTACKS if a["string"]], ids=lambda a: a["id"])
 def test_a_hostile_name_is_only_text_in_a_terminal(attack):
     a = Value(2.0, attack["string"])
     text = repr(draw(a * a))
     assert len(text.splitlines()) == 4
     assert all(line.isprintable() for line in text.splitlines())
-    assert text.count(name_text(attack["string"]) or "leaf") >= 2
+    assert text.count(name_text(attack["string"])) >= 2
 
 
 def test_an_operation_without_a_symbol_shows_its_name():
@@ -600,7 +597,7 @@ def test_a_program_that_breaks_is_an_error_but_never_in_a_repr(how, monkeypatch,
 
 
 def test_dot_that_is_wrong_is_an_error():
-    with pytest.raises(RuntimeError, match="could not draw this graph: .*syntax error"):
+    with pytest.raises(RuntimeError, match=r"could not draw this graph: .*syntax error"):
         render('digraph { a [label="}', "svg")
 
 
@@ -622,7 +619,8 @@ def test_a_graph_that_nobody_could_read_is_shown_as_text(tmp_path):
     ("name", "start"),
     [
         ("g.svg", b"<svg "), ("g.png", b"\x89PNG"), ("g.dot", b"digraph {\n"), ("g.txt", b"  "),
-        ("G.SVG", b"<svg "), ("a.b.svg", b"<svg "), ("-o.svg", b"<svg "), ("$HOME;x `y`.svg", b"<svg "),
+        ("G.SVG", b"<svg "), ("a.b.svg", b"<svg "), ("-o.svg", b"<svg "),
+        ("$HOME;x `y`.svg", b"<svg "),
     ],
 )  # fmt: skip
 def test_the_suffix_says_what_to_save(name, start, tmp_path):

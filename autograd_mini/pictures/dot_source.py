@@ -173,6 +173,7 @@ def _quoted(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text inside an HTML-like label."""
+    r"""Text inside an HTML-like label, where Graphviz too would read \G as the graph's name."""
+    text = text.replace("\\", "\\\\")
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace('"', "&quot;")
