@@ -68,7 +68,7 @@ def power(x: float, y: float) -> float:
 
 
 def _is_odd(y: float) -> bool:
-    return y % 2.0 == 1.0
+    return abs(math.fmod(y, 2.0)) == 1.0
 
 
 def add_all(*numbers: float) -> float:

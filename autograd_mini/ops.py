@@ -55,11 +55,12 @@ class Op:
         variadic: bool = False,
     ) -> None:
         slots = 1 if callable(text) else text.count("{}")
-        if slots != len(rules) or not rules:
-            raise ValueError(f"{name!r} has {len(rules)} rules, but {slots} arguments in {text!r}")
+        if slots != len(rules) or not rules or callable(text) != variadic:
+            found = f"{len(rules)} rules, but {slots} arguments in {text!r}, {variadic=}"
+            raise ValueError(f"{name!r} has {found}; give as many of each, at least one")
         self.name, self.text, self.latex = name, text, latex
         self.forward, self.rules, self.variadic = forward, rules, variadic
-        self.symbol = name if callable(text) or name in text else text.replace("{}", "").strip()
+        self.symbol = name if callable(text) else text.replace("{}", "").strip("(), ")
         self._binders: dict[tuple[bool, ...] | None, Binder] = {}
 
     def __repr__(self) -> str:
@@ -164,7 +165,7 @@ mul:        Op = Op("mul",        "{} * {}",         operator.mul,   lambda x, y
 div:        Op = Op("div",        "{} / {}",         ieee.div,       lambda x, y, z: div(1.0, y), lambda x, y, z: -div(z, y))
 power:      Op = Op("power",      "{} ** {}",        ieee.power,     lambda x, y, z: _choose(y, y * power(x, y - 1.0), 0.0),
                                                                       lambda x, y, z: _choose(x, z * log(x), _choose(heaviside(-y), z * log(x), 0.0)))
-mod:        Op = Op("mod",        "{} % {}",         ieee.mod,       1.0, lambda x, y, z: -floor(div(x - z, y) + 0.5))
+mod:        Op = Op("mod",        "{} % {}",         ieee.mod,       1.0, lambda x, y, z: -floor(detach(div(x, y) - div(z, y) + 0.5)))
 neg:        Op = Op("neg",        "-{}",             operator.neg,   -1.0)
 absolute:   Op = Op("abs",        "abs({})",         operator.abs,   lambda x, z: sign(x))
 

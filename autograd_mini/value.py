@@ -219,7 +219,7 @@ class Value:
         for node in topological_order(self):
             if node.op:
                 numbers = [data.get(parent, parent._data) for parent in node.parents]
-                data[node] = node.op.forward(*numbers)
+                data[node] = ieee.number(node.op.forward(*numbers))
                 closures.append(_closure(node.op, node.parents, (*numbers, data[node])))
         renewals = chain(map(_set_data, data, data.values()), map(_set_local, data, closures))
         deque(renewals, maxlen=0)  # all of them or none, as in _publish
@@ -231,7 +231,7 @@ class Value:
         except AttributeError:  # plain numbers among them: they become constants
             arguments = tuple([_as_value(argument) for argument in arguments])
             numbers = [argument._data for argument in arguments]
-        z = op.forward(*numbers)
+        z = ieee.number(op.forward(*numbers))
         closure = (_context() or _closure)(op, arguments, (*numbers, z))
         return _node(z, op, arguments, closure) if closure else _node(z)
 

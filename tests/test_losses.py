@@ -80,7 +80,7 @@ def test_squared_errors_and_their_slopes(pairs: list[tuple[float, float]]) -> No
     twice = [2 * difference / n for difference in differences]
     assert slopes(lambda o: mse(o, targets), outputs) == pytest.approx(twice, rel=1e-14, abs=TINY)
     assert slopes(lambda o: quadratic(o, targets), outputs) == pytest.approx(
-        differences, rel=1e-14, abs=0
+        differences, rel=1e-14, abs=TINY
     )
 
 

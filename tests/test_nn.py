@@ -446,6 +446,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: MLP(2, []), ValueError, "`nouts` is empty"),
     (lambda: MLP(2, 3), TypeError, "`nouts` is 3, and must be a list"),  # type: ignore[arg-type]
     (lambda: MLP(2, [3, 1], ["relu"]), ValueError, "1 activations for 2 layers"),
+    (lambda: MLP(2, [3], ["relu", "relu"]), ValueError, "2 activations for 1 layers"),
     (lambda: MLP(2, [3], "tanhh"), ValueError, "unknown activation 'tanhh'; choose one of linear,"),
     (lambda: MLP(2, [3, 1], "ReLU"), ValueError, "gelu, tanh, sigmoid, or give a function"),
     (lambda: Neuron(2, activation=3), TypeError, "a name or a function, not 3"),  # type: ignore[arg-type]

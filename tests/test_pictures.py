@@ -401,6 +401,27 @@ def test_a_hostile_name_is_only_text(attack):
     assert_only_text(attack["string"])
 
 
+ESCAPES = [
+    "\\G",
+    "\\N \\E",
+    "\\",
+    "\\\\",
+    "x\\\\",
+    "\\n",
+    "\\l",
+    '\\"',
+    "&#71;",
+    "\\&#71;",
+    "<br/>",
+    "]]>",
+]
+
+
+@pytest.mark.parametrize("name", ESCAPES)
+def test_what_graphviz_would_replace_is_only_text(name):
+    assert_only_text(name)
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.text(st.sampled_from('<>&"\\|{}[]()\n\r\t ;=#/*-lNGTE1amp\x00\u202e\ud800é'), min_size=1))
 def test_any_name_is_only_text(name):
@@ -546,17 +567,21 @@ def test_the_programs_are_tried_in_order(monkeypatch, tmp_path):
     no_program(monkeypatch, tmp_path / "scripts")
     shipped = program(tmp_path / "shipped", "graphviz-pure", "cat; echo shipped")
 
+    other = program(tmp_path / "shipped", "other", "echo wrong")
+
     class File:
         def __init__(self, path):
             self.stem, self.locate = path.stem, lambda: path
 
-    monkeypatch.setattr(metadata, "files", lambda name: [File(tmp_path / "RECORD"), File(shipped)])
+    monkeypatch.setattr(metadata, "files", lambda name: [File(other), File(shipped)])
     assert render("x ", "svg") == b"x shipped\n"
     program(tmp_path / "scripts", "graphviz-pure", "cat; echo scripts")
     assert render("x ", "svg") == b"x scripts\n"
     path = {"graphviz-pure": str(program(tmp_path / "path", "graphviz-pure", "cat; echo path"))}
     monkeypatch.setattr(rendering.shutil, "which", path.get)
     assert render("x ", "svg") == b"x path\n"
+    with pytest.raises(MissingExtra, match="PDF needs Graphviz itself"):
+        render("x ", "pdf")
     path["dot"] = str(program(tmp_path / "path", "dot", 'cat; echo "$@"'))
     assert render("x ", "svg") == b"x -Tsvg\n"
     assert render("x ", "pdf") == b"x -Tpdf\n"
@@ -579,7 +604,7 @@ BROKEN = {
     "fails": ("echo no layout >&2; exit 3", "could not draw this graph: no layout"),
     "fails after some output": ("echo '<svg'; exit 1", "could not draw this graph"),
     "prints nothing": ("exit 0", "could not draw this graph"),
-    "hangs": ("exec sleep 60", "took more than 0.2 seconds"),
+    "hangs": ("sleep 2 >/dev/null 2>&1; echo '<svg '", "took more than 0.2 seconds"),
 }
 
 
