@@ -19,12 +19,11 @@ import json
 import math
 import os
 import random
-import stat
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 
 from autograd_mini import ops
+from autograd_mini.files import write_whole
 from autograd_mini.value import Value, _as_value, _set_data
 
 TYPE_CHECKING = False
@@ -215,8 +214,12 @@ def _text(path: Path) -> str:
 
 
 def _check_width(module: Module, inputs: Sequence[Any], nin: int) -> None:
-    if len(inputs) != nin:
-        raise ValueError(f"{module!r} takes {nin} inputs, but was given {len(inputs)}")
+    try:
+        given = len(inputs)
+    except TypeError:
+        raise TypeError(f"{module!r} takes a list of inputs, not {inputs!r}") from None
+    if given != nin:
+        raise ValueError(f"{module!r} takes {nin} inputs, but was given {given}")
 
 
 class Neuron(Module):
@@ -428,10 +431,9 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     symbolic link to one, is a `ValueError`; a file that is read-only is a `PermissionError`.
     """
     name = _file_name(path)
-    mode = _mode_of_replaceable(name)
     parameters = {key: _to_json(value._data) for key, value in _named(model).items()}
     document = {"format": _FORMAT, "version": _VERSION, "parameters": parameters}
-    _replace(name, json.dumps(document, indent=1, allow_nan=False) + "\n", mode)
+    write_whole(name, (json.dumps(document, indent=1, allow_nan=False) + "\n").encode())
 
 
 def load(model: Module, path: str | os.PathLike[str]) -> None:
@@ -484,37 +486,6 @@ def _file_name(path: str | os.PathLike[str]) -> str:
 
 def _to_json(number: float) -> float | str:
     return number if math.isfinite(number) else repr(number)
-
-
-def _mode_of_replaceable(name: str) -> int | None:
-    """The permissions of the file to replace, None where there is no file yet."""
-    try:
-        mode = os.lstat(name).st_mode
-    except FileNotFoundError:
-        return None
-    if not stat.S_ISREG(mode):
-        kind = "a symbolic link" if stat.S_ISLNK(mode) else "no regular file"
-        raise ValueError(f"{name!r} is {kind}, and save() does not write there; give another path")
-    if not mode & 0o222:
-        raise PermissionError(f"{name!r} is read-only; make it writable or give another path")
-    return stat.S_IMODE(mode)
-
-
-def _replace(name: str, text: str, mode: int | None) -> None:
-    """Write a new file beside the old one, then put it in its place, which is a single step."""
-    temporary = os.path.join(os.path.dirname(name), f".autograd_mini-{os.urandom(8).hex()}.tmp")
-    try:
-        with open(temporary, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            os.chmod(temporary, mode)
-        os.replace(temporary, name)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 # Reading

@@ -91,7 +91,8 @@ def _make_binder(op: Op, varying: tuple[bool, ...] | None) -> Binder:
     if varying is not None:
         rules = tuple([rule if v else None for rule, v in zip(rules, varying, strict=True)])
     if not any(map(callable, rules)):
-        return lambda numbers: lambda: rules  # always the same, so it holds no numbers
+        always = lambda: rules  # noqa: E731 (one closure for all nodes: it holds no numbers)
+        return lambda numbers: always
     # MethodType(f, numbers) is f with its argument in hand, the smallest and fastest closure.
     return partial(MethodType, _all_of(op, rules))
 
@@ -110,20 +111,14 @@ def _all_of(op: Op, rules: tuple[Any, ...]) -> Callable[..., Sequence[float | No
 
 # -- what several rules need -----------------------------------------------------------------------
 
-LOG2_OF_E, LOG10_OF_E = 1.4426950408889634, 0.4342944819032518
-SQRT_HALF, TWO_OVER_SQRT_PI = 0.7071067811865476, 1.1283791670955126
-ONE_OVER_SQRT_TWO_PI = 0.3989422804014327
+LOG2_OF_E, LOG10_OF_E, SQRT_HALF = 1.4426950408889634, 0.4342944819032518, 0.7071067811865476
+TWO_OVER_SQRT_PI, ONE_OVER_SQRT_TWO_PI = 1.1283791670955126, 0.3989422804014327
 LARGEST, SMALLEST = 1.7976931348623157e308, 5e-324
 
 
 def _choose(condition: Any, a: Any, b: Any) -> Any:
     """`where`; a plain number decides at once, so that no `where` is in the derivative of x**2."""
     return (ieee.where if type(condition) is float else where)(condition, a, b)
-
-
-def _above(x: Any, y: Any) -> Any:
-    """1 where x > y, else 0, also in a tie."""
-    return floor(exceeds(x, y))
 
 
 def _length(x: Any, y: Any) -> Any:
@@ -213,9 +208,9 @@ maximum:    Op = Op("maximum",    "maximum({}, {})", ieee.maximum,   lambda x, y
 minimum:    Op = Op("minimum",    "minimum({}, {})", ieee.minimum,   lambda x, y, z: exceeds(y, x), lambda x, y, z: exceeds(x, y))
 where:      Op = Op("where",      "where({}, {}, {})", ieee.where,   None, lambda condition, x, y, z: where(condition, 1.0, 0.0), lambda condition, x, y, z: where(condition, 0.0, 1.0))
 clip:       Op = Op("clip",       "clip({}, {}, {})", lambda x, low, high: minimum(maximum(x, low), high),
-                                                                      lambda x, low, high, z: (1.0 - _above(low, x)) * (1.0 - _above(x, high)),
-                                                                      lambda x, low, high, z: _above(low, x) * (1.0 - _above(low, high)),
-                                                                      lambda x, low, high, z: _above(maximum(x, low), high))
+                                                                      lambda x, low, high, z: (1.0 - floor(exceeds(low, x))) * (1.0 - floor(exceeds(x, high))),
+                                                                      lambda x, low, high, z: floor(exceeds(low, x)) * (1.0 - floor(exceeds(low, high))),
+                                                                      lambda x, low, high, z: floor(exceeds(maximum(x, low), high)))
 identity:   Op = Op("identity",   "identity({})",    lambda x: x,    1.0)           # the same number, as another node
 detach:     Op = Op("detach",     "detach({})",      lambda x: x,    None)
 

@@ -26,7 +26,10 @@ def is_stale(node: Value) -> bool:
     numbers = [parent._data for parent in node.parents]
     held = getattr(node._local, "__self__", None)
     if held is None:  # derivatives that no number can change: only the result can be wrong
-        held = (*numbers, node.op.forward(*numbers))
+        try:
+            held = (*numbers, node.op.forward(*numbers))
+        except Exception:  # a user's operation that refuses these numbers was not given them
+            return True
     # repr tells 0.0 from -0.0, and takes one nan for another.
     return repr(tuple(held)) != repr((*numbers, node._data))
 

@@ -132,7 +132,7 @@ def _show_picture(console: Console, result: Value, folder: str) -> None:
 
 def _write_new(drawing: pictures.Drawing, folder: str) -> str:
     """Save the picture under a name that is free, or holds this very picture already."""
-    svg = drawing._content(".svg")
+    svg = drawing.content(".svg")
     for path in _candidates(os.path.abspath(folder)):
         try:
             with open(path, "xb") as file:  # x: never over a file that somebody else made

@@ -94,7 +94,7 @@ def test_the_tour_goes_on_where_it_cannot_write(tmp_path, capsys):
 
 
 def test_the_tour_goes_on_where_nothing_can_draw(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(tour.pictures.Drawing, "_content", missing)
+    monkeypatch.setattr(tour.pictures.Drawing, "content", missing)
     tour.take(folder=str(tmp_path), epochs=0)
     text = capsys.readouterr().out
     assert "install it" in text and "└─" in text and list(tmp_path.iterdir()) == []

@@ -748,11 +748,14 @@ def test_no_module_hides_a_public_function() -> None:
     assert all(callable(getattr(datasets, name)) for name in datasets.__all__)
 
 
+PACKAGES = os.path.dirname(os.path.dirname(FOLDER))
+
+
 def test_importing_reads_no_data_and_no_heavy_module() -> None:
     program = (
         "import sys; opened = []\n"
         "sys.addaudithook(lambda event, args: event == 'open' and opened.append(str(args[0])))\n"
-        f"sys.path.insert(0, {os.path.dirname(FOLDER)!r}); import datasets\n"
+        f"sys.path.insert(0, {PACKAGES!r}); from autograd_mini import datasets\n"
         "print(sorted({'typing', 'dataclasses', 'random'} & set(sys.modules)))\n"
         "print([name for name in opened if name.endswith(('.csv', '.txt'))])\n"
         "datasets.iris(); print([name[-8:] for name in opened if name.endswith('.csv')])\n"

@@ -21,6 +21,7 @@ FLOORS = {
     "errors": 0,
     "ieee": 0,
     "contexts": 0,
+    "files": 0,
     "ops": 1,
     "copying": 1,
     "value": 2,

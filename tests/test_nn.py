@@ -462,6 +462,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: Neuron(2)([]), ValueError, "ReLUNeuron(2) takes 2 inputs, but was given 0"),
     (lambda: MLP(1, [1])(0.5), TypeError, "takes a list of inputs; write [0.5]"),  # type: ignore[arg-type]
     (lambda: MLP(1, [1])(Value(0.5)), TypeError, "write [Value(0.5)]"),  # type: ignore[arg-type]
+    (lambda: Neuron(1)(0.5), TypeError, "ReLUNeuron(1) takes a list of inputs, not 0.5"),  # type: ignore[arg-type]
     (lambda: tiny()(["a", 1.0]), TypeError, "expected a real number such as 2.0, not 'a'"),
     (lambda: tiny()([None, 1.0]), TypeError, "expected a real number such as 2.0, not None"),
     (lambda: save([Value(1.0)], "x"), TypeError, "a model is a Module such as MLP"),  # type: ignore[arg-type]
@@ -673,10 +674,10 @@ def test_the_new_file_is_complete_and_on_the_disk_before_it_is_put_in_place(
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
 
     def readable(name: Any, mode: str, **options: Any) -> Any:
-        assert mode == "x"
-        return open(os.open(name, flags), "w", **options)
+        assert mode == "xb"
+        return open(os.open(name, flags), "wb", **options)
 
-    monkeypatch.setattr(nn, "open", readable, raising=False)
+    monkeypatch.setattr(files, "open", readable, raising=False)
     monkeypatch.setattr(os, "fsync", watched_fsync)
     monkeypatch.setattr(os, "replace", watched_replace)
     save(tiny(), file)
@@ -703,7 +704,9 @@ SPECIAL_FILES: dict[str, Callable[[Path], Any]] = {
 def test_save_writes_to_files_only(file: Path, kind: str) -> None:
     SPECIAL_FILES[kind](file)
     before, there = file.lstat(), leftovers(file.parent)
-    sentence = "is a symbolic link, and save" if "link" in kind else "is no regular file, and save"
+    sentence = (
+        "is a symbolic link, and is not" if "link" in kind else "is no regular file, and is not"
+    )
     with pytest.raises(ValueError, match=sentence):
         save(tiny(), file)
     assert file.lstat() == before and leftovers(file.parent) == there

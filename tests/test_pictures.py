@@ -23,11 +23,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_graphs import graphs
 
-from autograd_mini import Op, Value, topological_order
+from autograd_mini import Op, Value, files, topological_order
 from autograd_mini import sum as add_up
 from autograd_mini.errors import MissingExtra
 from autograd_mini.graph import graph_of
-from autograd_mini.pictures import Drawing, draw, drawing, rendering, saving
+from autograd_mini.pictures import Drawing, draw, drawing, rendering
 from autograd_mini.pictures.dot_source import (
     BACKWARD,
     BOX_COLOURS,
@@ -191,13 +191,13 @@ def test_constants_are_lighter_and_have_no_gradient():
 def test_a_stale_node_is_marked_in_picture_and_text():
     x = Value(2.0)
     y = x * x
-    assert "changed" not in draw(y).source + repr(draw(y))
+    assert "out of date" not in draw(y).source + repr(draw(y))
     x.data = 3.0
     svg = svg_text(draw(y).source)
-    assert "changed" in [element.text for element in group(svg, "v1")]
+    assert "out of date" in [element.text for element in group(svg, "v1")]
     assert any(element.get("stroke-dasharray") for element in group(svg, "v1"))
     lines = repr(draw(y)).splitlines()
-    assert [line.endswith("changed") for line in lines] == [False, True, False, False]
+    assert [line.endswith("out of date") for line in lines] == [False, True, False, False]
 
 
 def test_a_wall_is_marked_in_picture_and_text():
@@ -303,7 +303,7 @@ def test_every_text_can_be_read_on_what_is_behind_it():
     pairs = [(OPERATION_INK, OPERATION), (BACKWARD, "#ffffff"), (INK, "#ffffff")]
     for line, fill, ink in BOX_COLOURS.values():
         pairs += [(ink, fill), (INK, fill), (CAPTION, fill), (BACKWARD, fill)]
-        pairs += [(line, fill)] * (line == BOX_COLOURS["changed"][0])
+        pairs += [(line, fill)] * (line == BOX_COLOURS["out of date"][0])
     assert [(ink, fill) for ink, fill in pairs if contrast(ink, fill) < 4.5] == []
 
 
@@ -695,7 +695,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
 
     path = tmp_path / "g.dot"
     path.write_text("old")
-    monkeypatch.setattr(saving.os, "fsync", full)
+    monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         draw(Value(2.0)).save(path)
     assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
@@ -727,7 +727,7 @@ def test_a_file_is_replaced_only_when_the_new_one_is_complete(tmp_path, monkeypa
         seen.append((pathlib.Path(temporary).read_text(), pathlib.Path(target).read_text()))
         os.rename(temporary, target)
 
-    monkeypatch.setattr(saving.os, "replace", replace)
+    monkeypatch.setattr(files.os, "replace", replace)
     picture.save(path)
     assert seen == [(picture.source, "old")]
     assert path.read_text() == picture.source
@@ -737,19 +737,20 @@ def test_an_interrupt_leaves_no_half_file(tmp_path, monkeypatch):
     def interrupt(descriptor):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(saving.os, "fsync", interrupt)
+    monkeypatch.setattr(files.os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         draw(Value(2.0)).save(tmp_path / "g.dot")
     assert list(tmp_path.iterdir()) == []
 
 
 @posix
-def test_a_link_is_replaced_and_not_followed(tmp_path):
+def test_a_link_is_not_followed(tmp_path):
     outside, link = tmp_path / "outside.txt", tmp_path / "g.dot"
     outside.write_text("keep")
     link.symlink_to(outside)
-    draw(Value(2.0)).save(link)
-    assert outside.read_text() == "keep" and not link.is_symlink()
+    with pytest.raises(ValueError, match="is a symbolic link"):
+        draw(Value(2.0)).save(link)
+    assert outside.read_text() == "keep" and link.is_symlink()
 
 
 @posix
@@ -774,7 +775,7 @@ def test_show_opens_a_complete_picture(monkeypatch, tmp_path):
 
 def test_drawing_needs_no_third_party_package():
     assert "autograd_mini.pictures" in sys.modules
-    names = {name for module in (drawing, rendering, saving) for name in vars(module)}
+    names = {name for module in (drawing, rendering, files) for name in vars(module)}
     assert not names & {"graphviz", "rich", "IPython"}
 
 
@@ -782,3 +783,10 @@ def test_a_wide_operation_has_all_its_edges():
     values = [Value(float(i)) for i in range(50)]
     svg = svg_text(draw(add_up(values)).source)
     assert texts(svg).count(" 1 ") == 50
+
+
+def test_a_drawing_goes_on_as_an_object_of_the_graphviz_package():
+    graphviz = pytest.importorskip("graphviz")
+    drawing = draw(Value(2.0, "a") * 3.0)
+    source = drawing.to_graphviz()
+    assert isinstance(source, graphviz.Source) and source.source == drawing.source

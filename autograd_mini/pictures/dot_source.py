@@ -24,7 +24,7 @@ BOX_COLOURS = {
     "leaf": ("#1d4ed8", "#eff6ff", "#1d4ed8"),
     "constant": ("#d1d5db", "#ffffff", "#6b7280"),
     "result": ("#475569", "#ffffff", "#111827"),
-    "changed": ("#c2410c", "#fff7ed", "#111827"),
+    "out of date": ("#c2410c", "#fff7ed", "#111827"),
 }
 INK, CAPTION, LINE, PALE_LINE = "#111827", "#5f6673", "#64748b", "#b6bcc6"
 OPERATION, OPERATION_INK = "#334155", "#ffffff"
@@ -85,14 +85,14 @@ def _box(node: Node) -> str:
     attributes = {"id": f"v{node.index}", "color": line, "fillcolor": fill}
     if kind == "constant":
         attributes |= {"height": "0.35", "width": "0.4"}
-    if kind == "changed":
+    if kind == "out of date":
         attributes |= {"style": "rounded,filled,dashed", "penwidth": "2"}
     return _attributes(**attributes, table="".join(_rows(node, kind, ink)))
 
 
 def _kind(node: Node) -> str:
     if node.is_stale:
-        return "changed"
+        return "out of date"
     return "leaf" if node.is_leaf else "constant" if node.is_constant else "result"
 
 
@@ -104,7 +104,7 @@ def _rows(node: Node, kind: str, ink: str) -> Iterator[str]:
         return
     yield _number_row("data", number_text(node.data), INK)
     yield _number_row("grad", number_text(node.grad), BACKWARD)
-    if kind == "changed":
+    if kind == "out of date":
         yield _row(f"<b>{_text(kind, BOX_COLOURS[kind][0])}</b>")
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from autograd_mini.files import write_whole
 from autograd_mini.graph import Graph, caller_names, graph_of
 from autograd_mini.pictures.dot_source import dot_lines
 from autograd_mini.pictures.rendering import render, svg_text
-from autograd_mini.pictures.saving import write_whole
 from autograd_mini.pictures.text_tree import tree_text
 from autograd_mini.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".txt")
 LARGEST_SHOWN = 500  # nodes; notebooks get a larger graph as text, since nobody could read it
@@ -32,7 +36,8 @@ def draw(v: Value, direction: str = "right") -> Drawing:
     A notebook shows the picture itself, `.save("graph.svg")` writes it to a file, `.show()` opens
     it in the browser. The names are labels, or else the variables of the calling function. Each
     box has the number and the gradient, "–" until it is computed; each line into an operation has
-    its local derivative. What was changed after the forward pass is marked so.
+    its local derivative. Results that do not fit their operands, which were changed after the
+    forward pass, are marked as out of date.
 
     `direction` is where the results stand: "right", "down", "left" or "up" from their operands.
     Other directions are a `ValueError`, and what is no `Value` is a `TypeError`.
@@ -69,21 +74,36 @@ class Drawing:
         at most 1,000 lines.
         """
         target = _target(os.fspath(path))
-        write_whole(target, self._content(target.suffix.lower()))
+        write_whole(target, self.content(target.suffix.lower()))
         return target
+
+    def to_graphviz(self) -> Any:
+        """The picture as an object of the `graphviz` package, for those who go on with it there.
+
+        >>> draw(Value(2.0)).to_graphviz().source.startswith("digraph")
+        True
+        """
+        from graphviz import Source
+
+        return Source(self.source)
 
     def show(self) -> Path:
         """Open the picture in the browser, from a temporary file, and give its path."""
         import tempfile
         import webbrowser
 
-        svg = self._content(".svg")
+        svg = self.content(".svg")
         path = Path(tempfile.mkdtemp(prefix="autograd_mini_"), "graph.svg")
         path.write_bytes(svg)
         webbrowser.open(path.as_uri())
         return path
 
-    def _content(self, suffix: str) -> bytes:
+    def content(self, suffix: str) -> bytes:
+        """What `save` writes to a file with this suffix.
+
+        >>> draw(Value(2.0)).content(".dot").decode() == draw(Value(2.0)).source
+        True
+        """
         if suffix == ".txt":
             return (tree_text(self._graph, LONGEST_TEXT) + "\n").encode()
         if suffix == ".dot":

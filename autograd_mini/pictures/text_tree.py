@@ -60,7 +60,7 @@ def _children(graph: Graph, node: Node, lead: str) -> list[tuple[Node, Edge | No
 def _row(node: Node, edge: Edge | None, lead: str, again: bool) -> Row:
     title = f"{_title(node)} (above)" if again else _title(node)
     grad = "" if node.is_constant else number_text(node.grad)
-    note = "changed" if node.is_stale else ""
+    note = "out of date" if node.is_stale else ""
     return (lead + title, number_text(node.data), grad, _local(edge), note)
 
 
