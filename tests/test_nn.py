@@ -25,7 +25,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from autograd_mini import Value, nn, no_grad, ops, topological_order
+from autograd_mini import Value, files, nn, no_grad, ops, topological_order
 from autograd_mini.nn import MLP, Layer, Module, Neuron, load, save
 
 
