@@ -85,7 +85,12 @@ def _add_draw(commands: Any) -> None:
     draw = commands.add_parser("draw", help="draw the graph of an expression, with its gradients")
     draw.add_argument("expression", help='such as "tanh(w*x + b)"')
     draw.add_argument("numbers", nargs="*", metavar="NAME=NUMBER", help="a number for each name")
-    draw.add_argument("-o", "--output", metavar="FILE", help="a .svg, .png, .dot or .txt file")
+    draw.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="a .svg, .png, .dot or .txt file (.pdf needs Graphviz)",
+    )
     draw.set_defaults(run=_draw)
 
 
@@ -158,7 +163,8 @@ def _train(options: argparse.Namespace) -> None:
     )
     console = Console(highlight=False)
     console.print(f"{model}, plain gradient descent on {options.data}", markup=False)
-    console.print(f"({len(train)} samples, {epochs} epochs in batches of 10, learning rate {lr:g})")
+    batches = f"batches of {min(10, len(train))}"
+    console.print(f"({len(train)} samples, {epochs} epochs in {batches}, learning rate {lr:g})")
     tour.show_progress(console, training.descend(model, train, epochs, lr), epochs)
     share = training.accuracy(model, test)
     console.print(f"Right on {share:.1%} of {len(test)} samples {_which(train, test)}.")

@@ -36,6 +36,8 @@ def gradients(output: Value, inputs: Iterable[Value], seed: float = 1.0) -> tupl
     the output does not depend on gives a constant 0. The numbers are those of `backward()`, bit for
     bit. Raises `StaleGraph` if a leaf was changed since the forward pass.
     """
+    if isinstance(inputs, Value):
+        raise TypeError("the inputs are a list: write gradients(output, [x]), with brackets")
     inputs = tuple(inputs)
     order = topological_order(output)
     check_fresh(order)

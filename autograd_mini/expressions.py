@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Mapping
 
@@ -34,6 +35,11 @@ ROWS: dict[str, Op] = {
     if isinstance(op, Op) and not op.variadic and op.name.isidentifier() and "(" in str(op.text)
 }
 FUNCTIONS = {**ROWS, **LIST_FUNCTIONS}
+# What people write who come from elsewhere.
+ELSEWHERE = {
+    **{"ln": "log", "max": "maximum", "min": "minimum", "clamp": "clip", "pow": "** for a power"},
+    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "tan2")},
+}
 SYNTAX = "numbers, names, + - * / ** %, brackets, and functions such as tanh(x)"
 
 
@@ -73,7 +79,8 @@ def _tree(text: str) -> ast.expr:
             return ast.parse(f"({text}\n)", mode="eval").body
     except SyntaxError as error:
         column = min(max((error.offset or 1) - 1, 1), len(text) + 1)
-        raise ExpressionError(f"this is no expression: {error.msg}", text, column) from None
+        hint = "; a product needs its sign: 2*x" if re.search(r"\d[A-Za-z(]|\)[\w(]", text) else ""
+        raise ExpressionError(f"this is no expression: {error.msg}{hint}", text, column) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(f"this cannot be read: {error or 'too deep'}", text, 1) from None
 
@@ -213,7 +220,7 @@ def _unknown_operator(op: ast.operator) -> str:
 def _suggestion(name: str) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(name, FUNCTIONS, n=1)
+    close = [ELSEWHERE[name]] if name in ELSEWHERE else get_close_matches(name, FUNCTIONS, n=1)
     if close:
         return f"; did you mean {close[0]}?"
     return "; there are " + ", ".join(sorted(FUNCTIONS))

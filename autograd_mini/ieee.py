@@ -29,7 +29,8 @@ def number(x: object) -> float:
     if type(x) is float:
         return x
     if not isinstance(x, Real) and not _is_numpy_bool(x):
-        raise TypeError(f"expected a real number such as 2.0, not {x!r} ({type(x).__name__})")
+        name = type(x).__name__
+        raise TypeError(f"expected a real number such as 2.0, not {x!r} ({name})") from None
     try:
         return float(x)  # type: ignore[arg-type]
     except OverflowError:

@@ -60,7 +60,8 @@ class Op:
             raise ValueError(f"{name!r} has {found}; give as many of each, at least one")
         self.name, self.text, self.latex = name, text, latex
         self.forward, self.rules, self.variadic = forward, rules, variadic
-        self.symbol = name if callable(text) else text.replace("{}", "").strip("(), ")
+        bare = "" if callable(text) else text.replace("{}", "").strip()
+        self.symbol = bare if bare in ("+", "-", "*", "/", "**", "%") else name
         self._binders: dict[tuple[bool, ...] | None, Binder] = {}
 
     def __repr__(self) -> str:

@@ -54,10 +54,10 @@ def _table(*columns: str) -> Table:
 
 
 def _expression() -> Value:
-    a, b, c, f = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c"), Value(-2.0, "f")
+    a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
     e = a * b
     d = e + c
-    result = d * f
+    result = d * a
     e.label, d.label, result.label = "e", "d", "L"
     return result
 
@@ -65,35 +65,37 @@ def _expression() -> Value:
 def _show_expression(console: Console) -> Value:
     result = _expression()
     _heading(console, "1. An expression")
-    console.print("L = (a * b + c) * f. The forward pass computes it, operation by operation:")
+    console.print(
+        "L = (a * b + c) * a, with a = 2, b = -3, c = 10. It is computed one operation at"
+    )
+    console.print("a time, which is the forward pass; e and d name the results in between:")
     console.print(_forward_table(result))
     result.backward()
-    console.print("The backward pass starts at L, where dL/dL = 1, and goes back along every edge:")
-    console.print(
-        "the gradient of L above, times the local derivative of the operation on the edge."
-    )
+    console.print("How much does L change with each of these numbers? The backward pass goes from")
+    console.print("each result back to the numbers it was made from, starting with dL/dL = 1:")
+    console.print("how L changes with the result, times how the result changes with this number.")
     console.print(_backward_table(result))
-    console.print("dL/da = 6 says: raise [b]a[/b] by 0.01, and L rises by about 0.06. It does:")
-    nudged = (2.01 * -3.0 + 10.0) * -2.0
-    console.print(f"with a = 2 it is {result.data:g}, with a = 2.01 it is {nudged:.2f}.")
+    console.print("a is used twice, in d * a and in a * b; what comes in along both adds up:")
+    console.print("dL/da = 4 + (-6) = -2. It says: raise a by 0.01, and L falls by about 0.02.")
+    nudged = (2.01 * -3.0 + 10.0) * 2.01
+    console.print(f"It does: L is {result.data:g} with a = 2, and {nudged:.4f} with a = 2.01.")
     return result
 
 
 def _forward_table(result: Value) -> Table:
     table = _table("name", "operation", "numbers", "value")
-    for node in topological_order(result):
-        if node.op is None:
-            table.add_row(node.label, "yours to choose", "", f"{node.data:g}")
-            continue
-        symbol = f" {node.op.symbol} "
-        numbers = symbol.join([_bracketed(parent.data) for parent in node.parents])
+    for node in [node for node in topological_order(result) if node.op]:
+        numbers = f" {_symbol(node)} ".join([_bracketed(parent.data) for parent in node.parents])
         table.add_row(node.label, _written(node), numbers, f"{node.data:g}")
     return table
 
 
+def _symbol(node: Value) -> str:
+    return node.op.symbol if node.op else ""
+
+
 def _written(node: Value) -> str:
-    assert node.op is not None
-    return f" {node.op.symbol} ".join([parent.label for parent in node.parents])
+    return f" {_symbol(node)} ".join([parent.label for parent in node.parents])
 
 
 def _bracketed(number: float) -> str:
@@ -101,14 +103,16 @@ def _bracketed(number: float) -> str:
 
 
 def _backward_table(result: Value) -> Table:
-    table = _table("edge", "gradient above", "local derivative", "their product")
+    table = _table("from", "to", "how L changes", "local derivative", "their product")
     for node in reversed(topological_order(result)):
         for parent, local in zip(node.parents, node.local_derivatives(), strict=True):
+            assert local is not None
             table.add_row(
-                f"{parent.label} ← {node.label}",
+                node.label,
+                parent.label,
                 f"dL/d{node.label} = {node.grad:g}",
                 f"∂({_written(node)})/∂{parent.label} = {local:g}",
-                f"dL/d{parent.label} = {parent.grad:g}",
+                f"{_bracketed(node.grad)} * {_bracketed(local)} = {node.grad * local:g}",
             )
     return table
 
@@ -125,9 +129,8 @@ def _show_picture(console: Console, result: Value, folder: str) -> None:
         console.print(f"No picture file this time: {error}", markup=False)
         console.print(repr(drawing), markup=False)
         return
-    console.print("The graph, with the local derivative on every edge, is in the file", end=" ")
+    console.print("The graph, with the local derivative on every edge; open it in a web browser:")
     console.print(path, style="bold", markup=False, soft_wrap=True)
-    console.print("Open it with a web browser.")
 
 
 def _write_new(drawing: pictures.Drawing, folder: str) -> str:
@@ -166,18 +169,24 @@ def _show_training(console: Console, epochs: int) -> None:
     _heading(console, "3. A network, trained")
     console.print("Iris: 4 measures of a flower, in cm; which of 3 species is it? A network of")
     console.print(
-        f"{count} values such as a and b learns it from {len(train)} flowers, by plain gradient"
+        f"{count} values such as a, b and c is shown {len(train)} flowers. The loss is one number,"
     )
-    console.print("descent: w = w - learning rate * dLoss/dw, for every weight w, again and again.")
+    console.print(
+        "an L again: how wrong it is. Each value takes a small step against its gradient,"
+    )
+    console.print(
+        "w = w - 0.05 * dLoss/dw, so that the loss falls. That is plain gradient descent:"
+    )
     show_progress(console, training.descend(model, train, epochs, lr=0.05), epochs)
+    console.print("(An epoch goes over all flowers once. The loss may rise now and then.)")
     share = training.accuracy(model, test)
     right = round(share * len(test))
     console.print(f"Of {len(test)} flowers that it has never seen it names {right}: {share:.0%}.")
-    console.print("(What to expect: from 90 % to 100 %. Guessing gives 33 %.)")
+    console.print("(What to expect: from 90% to 100%. Guessing gives 33%.)")
 
 
 def show_progress(console: Console, losses: Iterable[tuple[int, float]], epochs: int) -> None:
-    """Run a training, with a bar on a terminal, and a few lines where the output is piped.
+    """Run a training and print a few lines of it, on a terminal with a bar below.
 
     >>> from rich.console import Console
     >>> show_progress(Console(), [(1, 0.5), (2, 0.25)], epochs=2)
@@ -186,36 +195,34 @@ def show_progress(console: Console, losses: Iterable[tuple[int, float]], epochs:
     """
     from rich.progress import Progress
 
-    if not console.is_terminal:
-        for epoch, loss in losses:
-            if epoch % max(1, epochs // 6) == 0:
-                console.print(f"  epoch {epoch:3}  loss {loss:.3f}")
-        return
-    with Progress(console=console, transient=True) as progress:
+    step = max(1, epochs // 6)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("training", total=epochs)
         for epoch, loss in losses:
-            progress.update(task, completed=epoch, description=f"loss {loss:.3f}")
+            progress.update(task, completed=epoch)
+            if epoch % step == 0 or epoch == epochs:
+                console.print(f"  epoch {epoch:3}  loss {loss:.3f}")
 
 
 # -- 4: what next ----------------------------------------------------------------------------------
 
 NEXT = """\
-  >>> from autograd_mini import Value, draw
-  >>> x = Value(3.0)
-  >>> y = x * x + x
-  >>> y.backward()
-  >>> x.grad               # 2 * 3 + 1
-  7.0
-  >>> draw(y)              # its graph, as text; in a notebook, as a picture
-  >>> draw(y).save("y.svg")
-
-Then read ops.py and value.py, in this order. They are the whole engine, and lie in"""
+from autograd_mini import Value, draw
+x = Value(3.0)
+y = x * x + x
+y.backward()
+x.grad          # 7.0: x is used three times, and 3 + 3 + 1 comes in
+draw(y)         # its graph, as text; in a notebook, as a picture
+draw(y).save("y.svg")
+exit()
+"""
 
 
 def _show_next(console: Console) -> None:
     _heading(console, "4. What to try next")
-    console.print(f"Start {_short(sys.executable)} and type:", markup=False, soft_wrap=True)
+    console.print(f"Start {_short(sys.executable)} and type:\n", markup=False, soft_wrap=True)
     console.print(NEXT, markup=False)
+    console.print("Then read ops.py and value.py, the whole engine. What ran just now lies in")
     console.print(_short(os.path.dirname(__file__)), markup=False, soft_wrap=True)
 
 

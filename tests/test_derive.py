@@ -328,3 +328,57 @@ def test_rows_answer_in_graphs_too():
             on_graph = rule(*arguments, z)
             on_numbers = rule(*[a.data for a in arguments], z.data)
             assert on_graph.data == on_numbers
+
+
+# -- second derivatives at kinks, and of powers ----------------------------------------------------
+
+
+def second(f, x):
+    return am.grad(am.grad(f))(x)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "expected"),
+    [
+        (am.relu, 0.0, 0.0),
+        (am.relu, 2.0, 0.0),
+        (abs, 0.0, 0.0),
+        (abs, -3.0, 0.0),
+        (am.leaky_relu, 0.0, 0.0),
+        (lambda x: am.maximum(x, 1.0) ** 2, 0.5, 0.0),
+        (lambda x: am.maximum(x, 1.0) ** 2, 1.5, 2.0),
+        (lambda x: am.clip(x, -1.0, 1.0) ** 3, 1.0, 6.0),  # as inside: the interval is closed
+        (lambda x: am.clip(x, -1.0, 1.0) ** 3, 1.1, 0.0),
+        (lambda x: am.where(am.heaviside(x), x**3, x**2), 2.0, 12.0),
+        (lambda x: am.where(am.heaviside(x), x**3, x**2), -2.0, 2.0),
+        (lambda x: am.floor(x) * x, 2.5, 0.0),
+        (lambda x: x**2, 0.0, 2.0),
+        (lambda x: x**2, -3.0, 2.0),
+        (lambda x: x**1, 0.0, 0.0),
+        (lambda x: x**0, 0.0, 0.0),
+        (lambda x: x**3, 0.0, 0.0),
+        (lambda x: x**-1, 2.0, 0.25),
+        (lambda x: x**2.5, 4.0, 2.5 * 1.5 * 2.0),
+        (lambda x: 2.0**x, 3.0, 8.0 * math.log(2.0) ** 2),
+        (lambda x: x**x, 2.0, 4.0 * ((1 + math.log(2.0)) ** 2 + 0.5)),
+        (lambda x: x % 2.0 * x, 3.5, 2.0),
+        (lambda x: am.softmax([x, 0.0])[0], 0.0, 0.0),
+        (lambda x: am.logsumexp([x, 0.0]), 0.0, 0.25),
+        (lambda x: am.dot([x, x], [x, 3.0], x), 2.0, 2.0),
+        (am.sqrt, 0.0, -math.inf),
+        (am.log, 0.0, -math.inf),
+    ],
+)
+def test_second_derivatives(f, x, expected):
+    found = second(f, x)
+    assert found == pytest.approx(expected, rel=1e-12) and math.isnan(found) == math.isnan(expected)
+
+
+def test_mixed_second_derivatives_of_a_power():
+    matrix = am.hessian(lambda x, y: x**y)(1.5, 2.5)
+    mpmath.mp.dps = 40
+    for i in range(2):
+        for j in range(2):
+            order = tuple((i == k) + (j == k) for k in range(2))
+            expected = mpmath.diff(lambda x, y: x**y, (1.5, 2.5), order)
+            assert matrix[i][j] == pytest.approx(float(expected), rel=1e-12)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".txt")
 LARGEST_SHOWN = 500  # nodes; notebooks get a larger graph as text, since nobody could read it
 PATIENCE_OF_A_CELL = 10.0  # seconds; a tangled graph of some hundred nodes may take longer
+NOT_COMPUTED = "\n– : no gradient yet; backward() computes it"
 LONGEST_TEXT = 1000  # lines of a text file
 
 
@@ -32,6 +33,7 @@ def draw(v: Value, direction: str = "right") -> Drawing:
     b (*)         6     –
     ├─ a          3     –      2
     └─ constant   2
+    – : no gradient yet; backward() computes it
 
     A notebook shows the picture itself, `.save("graph.svg")` writes it to a file, `.show()` opens
     it in the browser. The names are labels, or else the variables of the calling function. Each
@@ -54,6 +56,7 @@ class Drawing:
     >>> picture
        data  grad  local
     a     2     –
+    – : no gradient yet; backward() computes it
     >>> picture.source.splitlines()[0]
     'digraph {'
     """
@@ -122,7 +125,9 @@ class Drawing:
             return None
 
     def __repr__(self) -> str:
-        return tree_text(self._graph)
+        root = self._graph.nodes[-1]
+        computed = root.grad is not None or root.is_constant
+        return tree_text(self._graph) + ("" if computed else NOT_COMPUTED)
 
 
 def _target(name: str) -> Path:

@@ -28,6 +28,7 @@ def tree_text(graph: Graph, limit: int = 40) -> str:
     ├─ a            3     –      3
     └─ a (above)    3     –      3
 
+
     What was shown before is only referred to. After `limit` lines a sentence says how many nodes
     the graph has.
     """
