@@ -889,7 +889,7 @@ def test_an_op_asks_the_first_argument_that_is_no_number() -> None:
 def test_an_op_is_shown_by_its_name() -> None:
     assert repr(ops.add) == "Op('add')"
     assert repr(CUBE) == "Op('cube')"
-    assert (CUBE.symbol, SCALED.symbol, PRODUCT.symbol) == ("³", "scaled", "product")
+    assert (CUBE.symbol, ops.add.symbol, PRODUCT.symbol) == ("cube", "+", "product")
 
 
 @pytest.mark.parametrize("wrong", ["2", None, [1.0], 2j])

@@ -196,7 +196,7 @@ def test_a_stale_node_is_marked_in_picture_and_text():
     svg = svg_text(draw(y).source)
     assert "out of date" in [element.text for element in group(svg, "v1")]
     assert any(element.get("stroke-dasharray") for element in group(svg, "v1"))
-    lines = repr(draw(y)).splitlines()
+    lines = repr(draw(y)).splitlines()[:4]
     assert [line.endswith("out of date") for line in lines] == [False, True, False, False]
 
 
@@ -205,7 +205,8 @@ def test_a_wall_is_marked_in_picture_and_text():
     svg = svg_text(draw(y).source)
     assert " wall " in [element.text for element in group(svg, "e1-0")]
     assert any(element.get("stroke-dasharray") for element in group(svg, "e1-0"))
-    assert [line.endswith("wall") for line in repr(draw(y)).splitlines()] == [False, False, True]
+    lines = repr(draw(y)).splitlines()[:3]
+    assert [line.endswith("wall") for line in lines] == [False, False, True]
 
 
 def centre(svg: str, name: str) -> tuple[float, float]:
