@@ -77,6 +77,8 @@ if TYPE_CHECKING:
     from autograd_mini.derive import nudge as nudge
     from autograd_mini.derive import value_and_grad as value_and_grad
     from autograd_mini.expressions import parse as parse
+    from autograd_mini.passes import Trace as Trace
+    from autograd_mini.passes import trace as trace
     from autograd_mini.pictures import Drawing as Drawing
     from autograd_mini.pictures import draw as draw
 
@@ -88,6 +90,7 @@ _DOORS = {
     **dict.fromkeys(("grad", "gradcheck", "gradients", "hessian"), "derive"),
     **dict.fromkeys(("jacobian", "jvp", "nudge", "value_and_grad"), "derive"),
     "parse": "expressions",
+    **dict.fromkeys(("Trace", "trace"), "passes"),
     **dict.fromkeys(("Drawing", "draw"), "pictures"),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from itertools import count
 
 from autograd_mini.staleness import is_stale
 from autograd_mini.value import Value, topological_order
@@ -93,6 +94,36 @@ def graph_of(root: Value, names: Mapping[Value, str] | None = None) -> Graph:
         parents = tuple([place[parent] for parent in value.parents])
         nodes.append(Node(value, index, str(value.label or found.get(value, "")), parents))
     return Graph(tuple(nodes))
+
+
+def unique_names(graph: Graph) -> list[str]:
+    """A name for each node that no other has: its own, or an invented one such as v3.
+
+    >>> a, b = Value(2.0, "a"), Value(3.0, "a")
+    >>> unique_names(graph_of(a * b * 4.0))
+    ['a', 'a_2', 'v2', '4', 'v4']
+
+    The number in an invented name is the place in the topological order. Of several nodes with the
+    same name the first keeps it. Constants go by their numbers.
+    """
+    taken = {node.name for node in graph.nodes}
+    seen: set[str] = set()
+    names = []
+    for node in graph.nodes:
+        name = node.name or (_plain(node.data) if node.is_constant else f"v{node.index}")
+        if not node.is_constant and (name in seen or (not node.name and name in taken)):
+            name = _free(name, taken | seen)
+        seen.add(name)
+        names.append(name)
+    return names
+
+
+def _free(name: str, taken: set[str]) -> str:
+    return next(new for k in count(2) if (new := f"{name}_{k}") not in taken)
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}"
 
 
 def caller_names(depth: int = 1) -> dict[Value, str]:

@@ -110,8 +110,6 @@ def _all_of(op: Op, rules: tuple[Any, ...]) -> Callable[..., Sequence[float | No
     return lambda numbers: [rule(*numbers) if callable(rule) else rule for rule in rules]
 
 
-# -- what several rules need -----------------------------------------------------------------------
-
 LOG2_OF_E, LOG10_OF_E, SQRT_HALF = 1.4426950408889634, 0.4342944819032518, 0.7071067811865476
 TWO_OVER_SQRT_PI, ONE_OVER_SQRT_TWO_PI = 1.1283791670955126, 0.3989422804014327
 LARGEST, SMALLEST = 1.7976931348623157e308, 5e-324
@@ -123,7 +121,7 @@ def _choose(condition: Any, a: Any, b: Any) -> Any:
 
 
 def _length(x: Any, y: Any) -> Any:
-    """The square root of x² + y², scaled so that no square overflows; above 0 at the origin."""
+    """The square root of x² + y²; no square overflows, and it is above 0 at the origin."""
     scale = clip(maximum(abs(x), abs(y)), SMALLEST, LARGEST)
     x, y = div(x, scale), div(y, scale)
     return maximum(scale * sqrt(x * x + y * y), SMALLEST)
@@ -179,12 +177,13 @@ tan:        Op = Op("tan",        "tan({})",         ieee.tan,       lambda x, z
 asin:       Op = Op("asin",       "asin({})",        ieee.asin,      lambda x, z: div(1.0, sqrt((1.0 - x) * (1.0 + x))))
 acos:       Op = Op("acos",       "acos({})",        ieee.acos,      lambda x, z: -div(1.0, sqrt((1.0 - x) * (1.0 + x))))
 atan:       Op = Op("atan",       "atan({})",        ieee.atan,      lambda x, z: div(1.0, 1.0 + x * x))
-atan2:      Op = Op("atan2",      "atan2({}, {})",   ieee.atan2,     lambda x, y, z: div(div(y, _length(x, y)), _length(x, y)),
-                                                                      lambda x, y, z: -div(div(x, _length(x, y)), _length(x, y)))
+atan2:      Op = Op("atan2",      "atan2({}, {})",   ieee.atan2,     lambda x, y, z: div(div(y, length(x, y)), length(x, y)),
+                                                                      lambda x, y, z: -div(div(x, length(x, y)), length(x, y)))
+length:     Op = Op("length",     "length({}, {})",  _length,        lambda x, y, z: div(x, z), lambda x, y, z: div(y, z))
 sinh:       Op = Op("sinh",       "sinh({})",        ieee.sinh,      lambda x, z: cosh(x))
 cosh:       Op = Op("cosh",       "cosh({})",        ieee.cosh,      lambda x, z: sinh(x))
 tanh:       Op = Op("tanh",       "tanh({})",        ieee.tanh,      lambda x, z: 1.0 - z * z)
-asinh:      Op = Op("asinh",      "asinh({})",       ieee.asinh,     lambda x, z: div(1.0, _length(1.0, x)))
+asinh:      Op = Op("asinh",      "asinh({})",       ieee.asinh,     lambda x, z: div(1.0, length(1.0, x)))
 acosh:      Op = Op("acosh",      "acosh({})",       ieee.acosh,     lambda x, z: div(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)))
 atanh:      Op = Op("atanh",      "atanh({})",       ieee.atanh,     lambda x, z: div(1.0, (1.0 - x) * (1.0 + x)))
 erf:        Op = Op("erf",        "erf({})",         ieee.erf,       lambda x, z: TWO_OVER_SQRT_PI * exp(-x * x))

@@ -223,6 +223,8 @@ ORACLES: dict[str, Oracle] = {
                         (*TRIPLES, (0.0, 2.0, 3.0))),
     "clip":      Oracle(lambda x, low, high: min(max(x, low), high), clip_partials,
                         TRIPLES, all_different),
+    "length":    Oracle(mp.hypot, lambda x, y: (x / mp.hypot(x, y), y / mp.hypot(x, y)), PAIRS,
+                        lambda x, y: x != 0 or y != 0),
     "identity":  Oracle(lambda x: x, lambda x: (1,), POINTS),
     "detach":    Oracle(lambda x: x, lambda x: (WALL,), POINTS),
 

@@ -16,7 +16,6 @@ import random
 import statistics
 import subprocess
 import sys
-import sysconfig
 import time
 import tracemalloc
 
@@ -158,10 +157,7 @@ def alone(work, *arguments):
 
 
 def report():
-    configuration = sysconfig.get_config_var("CONFIG_ARGS") or ""
-    optimized = "with" if "enable-optimizations" in configuration else "without"
-    version = f"Python {platform.python_version()}, built {optimized} --enable-optimizations"
-    print(f"{version}; {platform.machine()}")
+    print(f"Python {sys.version.replace(chr(10), ' ')}; {platform.machine()}")
     print(f"{'work':<52}{'ours':>12}{'micrograd':>12}{'ratio':>8}{'to reach':>12}")
     for width in (40, 400):
         ours, theirs, ratio = compared("elementary", width)
