@@ -81,6 +81,11 @@ if TYPE_CHECKING:
     from autograd_mini.passes import trace as trace
     from autograd_mini.pictures import Drawing as Drawing
     from autograd_mini.pictures import draw as draw
+    from autograd_mini.stepper import Stepper as Stepper
+    from autograd_mini.stepper import debug as debug
+    from autograd_mini.stepper import step as step
+    from autograd_mini.words import Derivation as Derivation
+    from autograd_mini.words import explain as explain
 
 __version__ = "0.1.0"
 
@@ -92,6 +97,8 @@ _DOORS = {
     "parse": "expressions",
     **dict.fromkeys(("Trace", "trace"), "passes"),
     **dict.fromkeys(("Drawing", "draw"), "pictures"),
+    **dict.fromkeys(("Derivation", "explain"), "words"),
+    **dict.fromkeys(("Stepper", "debug", "step"), "stepper"),
 }
 
 

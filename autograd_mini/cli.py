@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from autograd_mini.datasets import Dataset
+    from autograd_mini.value import Value
 
 # What `train` does unless told otherwise: the sizes of the hidden layers, epochs, learning rate.
 RECIPES: dict[str, tuple[list[int], int, float]] = {
@@ -68,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     tour = commands.add_parser("tour", help="see the main things in half a minute (the default)")
     tour.set_defaults(run=_tour)
     _add_draw(commands)
+    _add_step(commands)
+    _add_explain(commands)
     _add_train(commands)
     return parser
 
@@ -83,8 +86,7 @@ def _tour(options: argparse.Namespace) -> None:
 
 def _add_draw(commands: Any) -> None:
     draw = commands.add_parser("draw", help="draw the graph of an expression, with its gradients")
-    draw.add_argument("expression", help='such as "tanh(w*x + b)"')
-    draw.add_argument("numbers", nargs="*", metavar="NAME=NUMBER", help="a number for each name")
+    _add_expression(draw)
     draw.add_argument(
         "-o",
         "--output",
@@ -94,14 +96,26 @@ def _add_draw(commands: Any) -> None:
     draw.set_defaults(run=_draw)
 
 
-def _draw(options: argparse.Namespace) -> None:
+def _add_expression(command: argparse.ArgumentParser) -> None:
+    command.add_argument("expression", help='such as "tanh(w*x + b)"')
+    command.add_argument("numbers", nargs="*", metavar="NAME=NUMBER", help="a number for each name")
+
+
+def _result(options: argparse.Namespace) -> Value:
+    """The graph of the expression that the command was given."""
     from autograd_mini.expressions import parse
-    from autograd_mini.pictures import draw
 
     result = parse(options.expression, **_numbers(options.numbers))
+    result.label = result.label or "result"
+    return result
+
+
+def _draw(options: argparse.Namespace) -> None:
+    from autograd_mini.pictures import draw
+
+    result = _result(options)
     if not result.is_constant:
         result.backward()
-    result.label = result.label or "result"
     drawing = draw(result)
     if options.output is None:
         print(drawing)
@@ -127,6 +141,36 @@ def _number(name: str, text: str) -> float:
         return float(text)
     except ValueError:
         raise ValueError(f"{text!r} for {name!r} is no number; write for example 0.5") from None
+
+
+# -- step and explain ------------------------------------------------------------------------------
+
+
+def _add_step(commands: Any) -> None:
+    step = commands.add_parser("step", help="walk through both passes, forwards and back")
+    _add_expression(step)
+    step.set_defaults(run=_step)
+
+
+def _step(options: argparse.Namespace) -> None:
+    from autograd_mini.stepper import debug
+
+    debug(_result(options))
+
+
+def _add_explain(commands: Any) -> None:
+    explain = commands.add_parser("explain", help="derive the gradients, as on a blackboard")
+    _add_expression(explain)
+    explain.add_argument("--wrt", metavar="NAME", help="for this name alone")
+    explain.add_argument("--latex", action="store_true", help="as LaTeX")
+    explain.set_defaults(run=_explain)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    from autograd_mini.words import explain
+
+    derivation = explain(_result(options), options.wrt)
+    print(derivation.latex if options.latex else derivation.text)
 
 
 # -- train -----------------------------------------------------------------------------------------

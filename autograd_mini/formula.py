@@ -180,7 +180,7 @@ def _format(op: Op, count: int) -> str:
 
 
 def _needs_brackets(form: str, position: int, part: str, count: int) -> bool:
-    if part.startswith("(") and _closes_at_the_end(part):
+    if re.fullmatch(r"[\w.]+", part) or (part.startswith("(") and _closes_at_the_end(part)):
         return False
     names = [f"_{i}" for i in range(count)]
     bare, bracketed = [*names], [*names]
@@ -276,7 +276,8 @@ def _latex_format(op: Op, count: int) -> str:
     if not _is_call(form):
         return form.replace("*", r"\cdot")
     slots = ", ".join(["{}"] * count)
-    return rf"\operatorname{{{_latex_word(op.name)}}}\left({slots}\right)"
+    word = _latex_word(op.name).replace("{", "{{").replace("}", "}}")
+    return rf"\operatorname{{{{{word}}}}}\left({slots}\right)"
 
 
 def name_latex(name: str) -> str:
