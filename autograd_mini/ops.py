@@ -69,8 +69,10 @@ class Op:
 
     def __call__(self, *arguments: Any) -> Any:
         """A float for numbers; else the first argument that is no number decides what to make."""
+        if len(arguments) == 1 and type(arguments[0]) is float:  # the usual call in a rule
+            return self.forward(arguments[0])
         for argument in arguments:
-            if type(argument) is not float and hasattr(argument, "_apply"):  # is first for speed
+            if hasattr(argument, "_apply"):
                 return argument._apply(self, arguments)
         return self.forward(*map(ieee.number, arguments))
 

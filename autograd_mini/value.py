@@ -78,8 +78,7 @@ def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any
     forward, bind = op.forward, op.binder()
 
     def method(self: Value, other: Any) -> Value:  # self + other
-        usual = type(other) is Value and other._local is not None and self._local is not None
-        if not usual or _context():
+        if type(other) is not Value or self._local is None or other._local is None or _context():
             return self._apply(op, (self, other))
         x, y = self._data, other._data
         z = forward(x, y)
