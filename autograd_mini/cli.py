@@ -33,10 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments, by default those of the process; give its exit status.
 
     >>> main(["draw", "a * b", "a=2", "b=-3"])
-               data  grad  local
-    result (*)   -6     1
-    ├─ a          2    -3     -3
-    └─ b         -3     2      2
+          data  grad  local
+    L (*)   -6     1
+    ├─ a     2    -3     -3
+    └─ b    -3     2      2
     0
     """
     options = _parser().parse_args(arguments)
@@ -106,7 +106,9 @@ def _result(options: argparse.Namespace) -> Value:
     from autograd_mini.expressions import parse
 
     result = parse(options.expression, **_numbers(options.numbers))
-    result.label = result.label or "result"
+    taken = {text.partition("=")[0] for text in options.numbers}
+    free = [name for name in ("L", "y", "z", "result") if name not in taken]
+    result.label = result.label or next(iter(free), "")
     return result
 
 

@@ -84,8 +84,9 @@ def number_of(part: Any) -> float | None:
 
 def _simplified(op: Op, arguments: tuple[Any, ...]) -> Any:
     """Without what a rule leaves for other numbers: 2 * x ** 1 is 2 * x, and choices are made."""
-    if op is ops.where and number_of(arguments[0]) is not None:
-        return arguments[2] if number_of(arguments[0]) == 0.0 else arguments[1]
+    condition = number_of(arguments[0]) if op is ops.where else None
+    if condition is not None and condition == condition:
+        return arguments[2] if condition == 0.0 else arguments[1]
     if op is ops.mul and 1.0 in arguments:
         return arguments[0] if arguments[1] == 1.0 else arguments[1]
     if op is ops.power and arguments[1] == 1.0:

@@ -193,7 +193,7 @@ def test_version_and_help(capsys):
 def test_draw_prints_the_graph_with_its_gradients(capsys):
     assert cli.main(["draw", "tanh(w*x + b)", "w=0.5", "x=2", "b=-1"]) == 0
     text = capsys.readouterr().out
-    assert re.search(r"result \(tanh\) +0 +1", text) and re.search(r"─ w +0\.5 +2 +2", text)
+    assert re.search(r"L \(tanh\) +0 +1", text) and re.search(r"─ w +0\.5 +2 +2", text)
 
 
 @pytest.mark.parametrize("name", ["n.svg", "n.png", "n.dot", "n.txt"])
@@ -239,3 +239,27 @@ def test_training_is_repeatable(capsys):
         cli.main(["train", "moons", "--epochs", "2", "--seed", seed])
         texts.append(capsys.readouterr().out)
     assert texts[0] == texts[1] != texts[2]
+
+
+# -- what the README shows ---------------------------------------------------------------------------
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SESSIONS = re.findall(r"```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_readme_shows_sessions():
+    assert len(SESSIONS) >= 2
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"), SESSIONS, ids=[command[:40] for command, _ in SESSIONS]
+)
+def test_a_session_of_the_readme_is_what_one_gets(command, shown, tmp_path):
+    line = command.replace(".venv/bin/autograd-mini", " ".join(COMMAND))
+    assert line != command
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+    assert done.stdout == shown

@@ -140,6 +140,11 @@ def test_a_choice_is_made_by_the_numbers():
     assert text(local_derivatives(ops.power, [x, y], Name("z", 8.0))[1]) == "z * log(x)"
 
 
+def test_a_choice_by_nan_is_left_open():
+    part = ops.where(Name("c", float("nan")), Name("a", 1.0), 2.0)
+    assert text(part) == "where(c, a, 2)" and formula.number_of(part) != formula.number_of(part)
+
+
 @pytest.mark.parametrize(
     ("name", "written", "tex"),
     [

@@ -60,7 +60,7 @@ FUNCTIONS = set(
 )
 
 # Which third-party packages a room may import; everything else lives on the standard library.
-THIRD_PARTY = {"pictures": {"graphviz"}, "tour": {"rich"}, "cli": {"rich"}}
+THIRD_PARTY = {"pictures": {"graphviz"}, "stepper": {"rich"}, "tour": {"rich"}, "cli": {"rich"}}
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 
