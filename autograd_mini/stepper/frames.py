@@ -1,0 +1,424 @@
+"""One moment of the two passes, as data and as a block of text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from autograd_mini import formula, ops
+from autograd_mini.graph import Node
+from autograd_mini.passes import CONTRIBUTION, DONE, FORWARD, SEED, Event, Trace
+from autograd_mini.pictures.labels import name_text as visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+WIDTH = 80  # columns
+MOST_OPERANDS = 8  # of an operation that is written in full
+MOST_COLUMNS = 12  # of the table; a larger graph shows the nodes of the current operation
+LONGEST_FORMULA = 120  # characters of a local derivative; a longer one explains nothing
+NOT_COMPUTED = "–"
+
+
+class Frame:
+    """One moment of a trace: what has happened after `step` of `steps` events.
+
+    >>> from autograd_mini import Value, trace
+    >>> a = Value(3.0, "a")
+    >>> frame = Frame(trace(a * a), 0)
+    >>> frame.phase, dict(frame.values), dict(frame.gradients)
+    ('start', {'a': 3.0, 'v1': None}, {'a': None, 'v1': None})
+
+    `phase` is "start", "forward pass", "backward pass" or "end". `event` is the last event, None at
+    the start. `values` and `gradients` are mappings from names to numbers, None where nothing is
+    computed yet; `watches` has (value, gradient) for each watched name. The repr is the moment as
+    text, at most 80 columns wide.
+    """
+
+    __slots__ = ("event", "phase", "step", "steps", "trace", "watched")
+
+    def __init__(self, trace: Trace, step: int, watched: Sequence[Node] = ()) -> None:
+        self.trace, self.step, self.steps, self.watched = trace, step, len(trace), tuple(watched)
+        self.event = trace[step - 1] if step else None
+        self.phase = self._phase()
+
+    def _phase(self) -> str:
+        if self.event is None:
+            return "start"
+        if self.step == self.steps:
+            return "end"
+        return "forward pass" if self.event.kind == FORWARD else "backward pass"
+
+    @property
+    def values(self) -> Mapping[str, float | None]:
+        """The number of each node, by name."""
+        return _Numbers(self.trace, self.value)
+
+    @property
+    def gradients(self) -> Mapping[str, float | None]:
+        """The gradient of each node so far, by name."""
+        return _Numbers(self.trace, self.gradient)
+
+    @property
+    def watches(self) -> dict[str, tuple[float | None, float | None]]:
+        """The value and the gradient of each watched node, by name."""
+        return {node.name: (self.value(node), self.gradient(node)) for node in self.watched}
+
+    def value(self, node: Node) -> float | None:
+        """The number of a node; None for a result that the forward pass has not reached."""
+        return node.data if node.op is None or self._reached(node) else None
+
+    def _reached(self, node: Node) -> bool:
+        if self.event is None:
+            return False
+        # The forward pass goes through the nodes in order, so the last one tells about all.
+        return self.event.kind != FORWARD or node.index <= self.event.node.index
+
+    def gradient(self, node: Node) -> float | None:
+        """The sum of the contributions that have come to a node; None if none has."""
+        return self.trace.gradient(node, step=self.step)
+
+    def __repr__(self) -> str:
+        return "\n".join([*_story(self), *_table(self), *map(_watch_line, self.watches.items())])
+
+
+class _Numbers(Mapping[str, "float | None"]):
+    """A number for each name, looked up when asked for: a frame of a large graph costs nothing."""
+
+    def __init__(self, trace: Trace, number: Callable[[Node], float | None]) -> None:
+        self._trace, self._number = trace, number
+
+    def __getitem__(self, name: str) -> float | None:
+        try:
+            return self._number(self._trace.node(name))
+        except ValueError as error:
+            raise KeyError(str(error)) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([node.name for node in self._trace.graph.nodes]))
+
+    def __len__(self) -> int:
+        return len({node.name for node in self._trace.graph.nodes})
+
+    def __repr__(self) -> str:
+        return repr(dict(self)) if len(self) <= 100 else f"<{len(self):,} numbers by name>"
+
+
+# -- names and operations --------------------------------------------------------------------------
+
+
+def number_text(number: float | None) -> str:
+    """A number to six digits, a dash if it is not computed yet."""
+    return NOT_COMPUTED if number is None else formula.number_text(number)
+
+
+def shown(name: str) -> str:
+    """A name as formulas have it: printable, and bracketed unless it is a plain word."""
+    return formula.name_text(visible(name))
+
+
+def operand_text(node: Node) -> str:
+    """What stands for a node in a formula: its name, or the number of a constant."""
+    return number_text(node.data) if node.is_constant else shown(node.name)
+
+
+def derivative_text(trace: Trace, node: Node) -> str:
+    """The gradient of a node in symbols: dL/da."""
+    return f"d{_below(trace.root)}/d{_below(node)}"
+
+
+def local_text(consumer: Node, node: Node) -> str:
+    """A local derivative in symbols: ∂e/∂a."""
+    return f"∂{_below(consumer)}/∂{_below(node)}"
+
+
+def _below(node: Node) -> str:
+    name = shown(node.name)
+    return name if name.isidentifier() or name.startswith("(") else f"({name})"
+
+
+def operands(trace: Trace, node: Node) -> list[Node]:
+    """The operands of a result, in order; the same one may stand twice."""
+    return [trace.graph.nodes[index] for index in node.parents]
+
+
+def operation_text(trace: Trace, node: Node) -> str:
+    """A result's operation in symbols: a * b."""
+    return _applied(node, [operand_text(operand) for operand in operands(trace, node)])
+
+
+def _operation_in_numbers(trace: Trace, node: Node) -> str:
+    return _applied(node, [number_text(operand.data) for operand in operands(trace, node)])
+
+
+def _applied(node: Node, parts: list[str]) -> str:
+    assert node.op is not None
+    if len(parts) > MOST_OPERANDS:
+        return f"{node.op.name}({parts[0]}, {parts[1]}, ..., {parts[-1]})"
+    return formula.applied(node.op, parts)
+
+
+def forward_text(trace: Trace, node: Node) -> list[str]:
+    """A result as the parts of an equation: its name, in symbols, in numbers, its number."""
+    in_numbers = _operation_in_numbers(trace, node)
+    return [shown(node.name), operation_text(trace, node), in_numbers, number_text(node.data)]
+
+
+def _local_parts(trace: Trace, event: Event) -> list[str]:
+    """A local derivative as the parts of an equation: in symbols, in numbers, its number."""
+    rule = _rule(trace, event)
+    texts = [] if rule is None else [formula.text(rule), _in_numbers(rule)]
+    short = [text for text in texts if len(text) <= LONGEST_FORMULA]
+    return [*short, number_text(event.local)]
+
+
+def _rule(trace: Trace, event: Event) -> Any:
+    consumer, position = event.consumer, event.position
+    assert consumer is not None and consumer.op is not None and position is not None
+    if len(consumer.parents) > MOST_OPERANDS:
+        return None
+    names = [
+        node.data if node.is_constant else formula.Name(visible(node.name), node.data)
+        for node in operands(trace, consumer)
+    ]
+    result = formula.Name(visible(consumer.name), consumer.data)
+    try:
+        return formula.local_derivatives(consumer.op, names, result)[position]
+    except Exception:  # a rule of the user's own may understand numbers only
+        return None
+
+
+def _in_numbers(part: Any) -> str:
+    if isinstance(part, formula.Formula):
+        return formula.applied(part.op, [_in_numbers(argument) for argument in part.arguments])
+    return number_text(formula.number_of(part))
+
+
+def product_parts(trace: Trace, event: Event) -> list[str]:
+    """A contribution as the parts of an equation: in symbols, in numbers, its number."""
+    assert event.consumer is not None
+    upstream = derivative_text(trace, event.consumer)
+    symbols = f"{upstream} * {local_text(event.consumer, event.node)}"
+    factors = [number_text(event.upstream), number_text(event.local)]
+    return [symbols, formula.applied(ops.mul, factors), number_text(event.product)]
+
+
+# -- the story of one event ------------------------------------------------------------------------
+
+
+def _story(frame: Frame) -> list[str]:
+    where = f"step {frame.step} of {frame.steps} · {frame.phase}"
+    if frame.event is None:
+        return [where, *_start(frame)]
+    closing = _closing(frame) if frame.phase == "end" else []
+    title = _cut(f"{where} · {title_text(frame.event)}")
+    return [title, *_TELL[frame.event.kind](frame, frame.event), *closing]
+
+
+def _closing(frame: Frame) -> list[str]:
+    nodes = [node for node in frame.trace.graph.nodes if not node.is_constant]
+    if any(frame.gradient(node) is None for node in nodes):
+        return ["  Both passes are finished; where – still stands, no gradient comes."]
+    return ["  Both passes are finished."]
+
+
+def title_text(event: Event) -> str:
+    """An event in a few words."""
+    name = shown(event.node.name)
+    if event.consumer is not None:
+        return f"from {shown(event.consumer.name)} to {name}"
+    return {FORWARD: f"compute {name}", SEED: "the seed"}.get(event.kind, f"{name} is done")
+
+
+def _start(frame: Frame) -> list[str]:
+    size = len(frame.trace.graph.nodes)
+    more = f" The graph has {size:,} nodes." if size > 100 else ""
+    text = "The numbers that you gave, the leaves, are there; – is not computed yet."
+    return _paragraph(text + more)
+
+
+def _forward(frame: Frame, event: Event) -> list[str]:
+    return equation(forward_text(frame.trace, event.node))
+
+
+def _seed(frame: Frame, event: Event) -> list[str]:
+    name, symbol = shown(event.node.name), derivative_text(frame.trace, event.node)
+    return _paragraph(
+        f"{symbol} = 1: {name} changes as {name} does. Here the backward pass starts."
+    )
+
+
+def _contribution(frame: Frame, event: Event) -> list[str]:
+    consumer, trace = event.consumer, frame.trace
+    assert consumer is not None and event.position is not None
+    again = consumer.parents.count(event.node.index) > 1
+    so = f"so at operand {event.position + 1}," if again else "so"
+    written = f"{shown(consumer.name)} = {operation_text(trace, consumer)}"
+    local = local_text(consumer, event.node)
+    passing = f"{shown(consumer.name)} passes on to {shown(event.node.name)}:"
+    symbols, *numbers = product_parts(trace, event)
+    return [
+        *equation([f"{written}, {so} {local}", *_local_parts(trace, event)]),
+        *equation([f"{passing} {symbols}", *numbers]),
+        *_total(frame, event),
+    ]
+
+
+def _total(frame: Frame, event: Event) -> list[str]:
+    moments = arrivals(frame.trace, event.node)
+    many, now = len(moments), moments.index(frame.step) + 1
+    parts = [derivative_text(frame.trace, event.node), *_sum_parts(event)]
+    if many == 1:
+        return equation([*parts[:-1], f"{parts[-1]}, from its only contribution"])
+    last = ", the last" if now == many else ", more to come"
+    return equation([*parts[:-1], f"{parts[-1]}, with contribution {now} of {many}{last}"])
+
+
+def _sum_parts(event: Event) -> list[str]:
+    if event.before is None:
+        return [number_text(event.after)]
+    terms = [number_text(event.before), number_text(event.product)]
+    return [formula.applied(ops.add, terms), number_text(event.after)]
+
+
+def arrivals(trace: Trace, node: Node) -> list[int]:
+    """The steps at which a contribution came to a node, from 1 on."""
+    events = enumerate(trace, 1)
+    return [k for k, event in events if event.kind == CONTRIBUTION and event.node is node]
+
+
+def _done(frame: Frame, event: Event) -> list[str]:
+    symbol = derivative_text(frame.trace, event.node)
+    why, on = _why_complete(frame.trace, event.node), _passed_on(frame.trace, event.node)
+    return _paragraph(f"{symbol} = {number_text(event.after)} is complete: {why}{on}.")
+
+
+def _why_complete(trace: Trace, node: Node) -> str:
+    if node is trace.root:
+        return "it is the seed"
+    consumers = [trace[k - 1].consumer for k in arrivals(trace, node)]
+    names = list(dict.fromkeys([shown(consumer.name) for consumer in consumers if consumer]))
+    if len(names) == 1:
+        return f"{names[0]}, which uses {shown(node.name)}, has passed on its share"
+    named = _listed(names) if len(names) <= 4 else f"all {len(names)} results"
+    return f"{named}, which use {shown(node.name)}, have passed on their shares"
+
+
+def _passed_on(trace: Trace, node: Node) -> str:
+    if node.op is None:
+        return ""
+    pairs = zip(operands(trace, node), node.local_derivatives, strict=True)
+    names = list(dict.fromkeys([shown(operand.name) for operand, x in pairs if x is not None]))
+    if not names:
+        return f", and {shown(node.name)} has no operand that a gradient can pass to"
+    return f", and {shown(node.name)} has passed on to {_listed(names)}"
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > 4:
+        return f"its {len(names)} operands"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+
+
+_TELL: dict[str, Callable[[Frame, Event], list[str]]] = {
+    FORWARD: _forward,
+    SEED: _seed,
+    CONTRIBUTION: _contribution,
+    DONE: _done,
+}
+
+
+# -- the table and the watches ---------------------------------------------------------------------
+
+
+def _table(frame: Frame) -> list[str]:
+    columns = [
+        [_cut(visible(node.name), 12), number_text(frame.value(node)), _gradient(frame, node)]
+        for node in _on_display(frame)
+    ]
+    lines: list[str] = []
+    while columns:
+        count = _fitting(columns)
+        lines += _block(columns[:count])
+        columns = columns[count:]
+    return lines
+
+
+def _gradient(frame: Frame, node: Node) -> str:
+    return number_text(frame.gradient(node))
+
+
+def _on_display(frame: Frame) -> list[Node]:
+    nodes = [node for node in frame.trace.graph.nodes if not node.is_constant]
+    if len(nodes) <= MOST_COLUMNS:
+        return nodes
+    if frame.event is None:
+        return [*nodes[: MOST_COLUMNS - 1], nodes[-1]]
+    return _involved(frame.trace, frame.event)
+
+
+def _involved(trace: Trace, event: Event) -> list[Node]:
+    center = event.consumer or event.node
+    around = {node.index: node for node in [event.node, center, *operands(trace, center)]}
+    kept = [node for node in around.values() if not node.is_constant][:MOST_COLUMNS]
+    return sorted(kept, key=lambda node: node.index)
+
+
+def _fitting(columns: list[list[str]]) -> int:
+    used = len("  gradient")
+    for count, column in enumerate(columns):
+        used += 2 + max(3, *map(len, column))
+        if used > WIDTH:
+            return max(count, 1)
+    return len(columns)
+
+
+def _block(columns: list[list[str]]) -> list[str]:
+    widths = [max(3, *map(len, column)) for column in columns]
+    rows = zip(("", "value", "gradient"), zip(*columns, strict=True), strict=True)
+    return [f"  {label:8}{_cells(cells, widths)}" for label, cells in rows]
+
+
+def _cells(cells: Sequence[str], widths: list[int]) -> str:
+    return "".join([f"  {cell:>{width}}" for cell, width in zip(cells, widths, strict=True)])
+
+
+def _watch_line(item: tuple[str, tuple[float | None, float | None]]) -> str:
+    name, (value, gradient) = item
+    numbers = f"value {number_text(value)}, gradient {number_text(gradient)}"
+    return f"  watch {shown(name)}: {numbers}"
+
+
+# -- lines of at most 80 columns -------------------------------------------------------------------
+
+
+def equation(parts: Sequence[str], indent: str = "  ") -> list[str]:
+    """The parts with = between them; what equals the part before it as text is left out.
+
+    >>> equation(["a", "b * c", "2 * 3", "6"])
+    ['  a = b * c = 2 * 3 = 6']
+    """
+    lines = [indent + parts[0]]
+    for before, part in pairwise(parts):
+        if part == before:
+            continue
+        if len(f"{lines[-1]} = {part}") <= WIDTH:
+            lines[-1] += f" = {part}"
+        else:
+            lines.append(f"{indent}    = {part}")
+    return [short for line in lines for short in _wrapped(line)]
+
+
+def _paragraph(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _wrapped(line: str) -> list[str]:
+    lead = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.wrap(line, WIDTH, subsequent_indent=lead, break_on_hyphens=False)
+
+
+def _cut(text: str, width: int = WIDTH) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,468 @@
+"""The interactive prompt on a stepper, with pdb's letters where they fit."""
+
+from __future__ import annotations
+
+import cmd
+import re
+import sys
+import textwrap
+from itertools import pairwise
+
+from autograd_mini.errors import AutogradMiniError
+from autograd_mini.graph import Graph, Node, caller_names, graph_of
+from autograd_mini.passes import DONE, FORWARD, SEED, Event
+from autograd_mini.pictures import Drawing
+from autograd_mini.pictures.text_tree import tree_text
+from autograd_mini.stepper import frames
+from autograd_mini.stepper.machine import Stepper
+from autograd_mini.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO, Any
+AROUND = 5  # events shown before and after the current one
+LONGEST_PATH = 20  # nodes
+FIRST_WORDS = "n: next event   back: one back   c: run to the end   h: help   q: quit"
+
+# The command with its short forms, what it takes, what it does, an example.
+COMMANDS = [
+    ("next, n, step, s", "", "go one event on", "n"),
+    ("back", "", "go one event back", "back"),
+    ("continue, c, run", "", "go on to the next breakpoint, or to the end", "c"),
+    ("until", "NODE", "go on to the next event at this node", "until a"),
+    ("goto", "STEP or NODE", "go to a step, or to where a node was computed", "goto 5"),
+    ("up, u", "", "go to the result that uses the current node", "u"),
+    ("down, d", "[OPERAND]", "go to an operand of the current node (1)", "d 2"),
+    ("reset", "", "go to the start; numbers that were set stay", "reset"),
+    ("break, b", "[NODE or OPERATION]", "let c stop there; alone, list where c stops", "b *"),
+    ("watch", "NODE", "show this node's numbers at every step", "watch a"),
+    ("clear", "", "forget all breakpoints and watches", "clear"),
+    ("set", "LEAF NUMBER", "start over with another number for a leaf", "set a 3.5"),
+    ("print, p", "[NODE]", "show a node's numbers; alone, the current step", "p a"),
+    ("list, l", "[NODE]", "show what came in at a node; alone, events here", "l a"),
+    ("where, w", "", "show the path from the result to this node", "w"),
+    ("explain", "[NODE]", "explain all gradients, or that of a node", "explain a"),
+    ("draw", "[FILE]", "draw the graph here, or into a file", "draw graph.svg"),
+    ("help, h, ?", "[COMMAND]", "show the commands, or one with an example", "h break"),
+    ("quit, q, exit", "", "leave; so does Ctrl-D", "q"),
+]
+
+
+def debug(v: Value) -> None:
+    """Step through the two passes of a value at an interactive prompt; `h` there lists commands.
+
+    >>> a = Value(3.0)
+    >>> debug(a * a)  # doctest: +SKIP
+    step 0 of 6 · start
+      The numbers that you gave, the leaves, are there; – is not computed yet.
+                    a   v1
+        value       3    –
+        gradient    –    –
+    n: next event   back: one back   c: run to the end   h: help   q: quit
+    (chain rule)
+
+    Raises what `step` raises.
+    """
+    run_prompt(Stepper(v, caller_names(depth=2)))
+
+
+def run_prompt(
+    stepper: Stepper, stdin: IO[str] | None = None, stdout: IO[str] | None = None
+) -> int:
+    """The prompt on this stepper, until `q`, the end of the input or Ctrl-C; gives 0.
+
+    >>> from io import StringIO
+    >>> a = Value(3.0, "a")
+    >>> run_prompt(Stepper(a * a, {}).goto(2), StringIO("p a\\nq\\n"), sys.stdout)
+    step 2 of 6 · backward pass · the seed
+      dv1/dv1 = 1: v1 changes as v1 does. Here the backward pass starts.
+                    a   v1
+        value       3    9
+        gradient    –    1
+    a = 3, a leaf
+    dv1/da = –, not computed yet
+    0
+
+    What does not come from a terminal is a script: it gets the answers and no prompt.
+    """
+    prompt = Prompt(stepper, stdin or sys.stdin, stdout or sys.stdout)
+    try:
+        prompt.cmdloop()
+    except KeyboardInterrupt:
+        prompt.say("")
+    return 0
+
+
+class Prompt(cmd.Cmd):
+    """The commands; each one moves the stepper, or says something."""
+
+    doc_header = "commands"
+
+    def __init__(self, stepper: Stepper, stdin: IO[str], stdout: IO[str]) -> None:
+        super().__init__(stdin=stdin, stdout=stdout)
+        self.stepper = stepper
+        self.interactive = stdin.isatty()
+        self.use_rawinput = stdin is sys.stdin and self.interactive  # history and Tab
+        self.prompt = "(chain rule) " if self.interactive else ""
+        self._console = _console(stdout)
+
+    # -- saying things -----------------------------------------------------------------------------
+
+    def say(self, text: str, style: str = "") -> None:
+        """Print text; signs that the output cannot take become `?`."""
+        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
+        text = text.encode(encoding, "replace").decode(encoding)
+        if self._console is None:
+            self.stdout.write(text + "\n")
+        else:
+            self._console.print(
+                text, style=style, markup=False, highlight=False, soft_wrap=True, emoji=False
+            )
+
+    def error(self, text: str) -> None:
+        """Say what was wrong, as pdb does."""
+        lines = textwrap.wrap(f"*** {text}", frames.WIDTH, subsequent_indent="    ")
+        self.say("\n".join(lines), "red")
+
+    def show(self) -> None:
+        """Print the current step."""
+        title, *lines = repr(self.stepper).split("\n")
+        self.say(title, "bold")
+        for line in lines:
+            self.say(line, "cyan" if line.startswith("  watch ") else "")
+
+    # -- what cmd.Cmd asks for ---------------------------------------------------------------------
+
+    def preloop(self) -> None:
+        self.show()
+        if self.interactive:
+            self.say(FIRST_WORDS, "dim")
+
+    def onecmd(self, line: str) -> bool:
+        try:
+            return bool(super().onecmd(line))
+        except BrokenPipeError:  # nobody is there to be told
+            raise
+        except (AutogradMiniError, ValueError, TypeError, OSError) as error:
+            self.error(str(error))
+        except Exception as error:  # an operation of the user's own may raise anything
+            self.error(f"{type(error).__name__}: {error}")
+        return False
+
+    def default(self, line: str) -> None:
+        names = ", ".join([names.split(",")[0] for names, *_ in COMMANDS])
+        self.error(f"there is no command {line.split()[0]!r}; the commands are {names}")
+
+    def get_names(self) -> list[str]:
+        return [name for name in super().get_names() if name != "do_EOF"]
+
+    def completedefault(self, text: str, line: str, begin: int, end: int) -> list[str]:
+        """The rest of each node name that begins as the argument does, brackets included."""
+        typed = line[:end].lstrip().partition(" ")[2].lstrip()
+        kept = len(typed) - len(text)
+        names = [node.name for node in self.stepper.trace.graph.nodes if not node.is_constant]
+        return [name[kept:] for name in names if name.startswith(typed)]
+
+    def do_EOF(self, argument: str) -> bool:  # noqa: N802 (the name that cmd.Cmd gives it)
+        if self.interactive:
+            self.say("")
+        return True
+
+    # -- moving ------------------------------------------------------------------------------------
+
+    def do_next(self, argument: str) -> None:
+        if self.stepper.k == len(self.stepper):
+            self.say("This is the end; back goes back, reset to the start.")
+        else:
+            self.stepper.next()
+            self.show()
+
+    def do_back(self, argument: str) -> None:
+        if self.stepper.k == 0:
+            self.say("This is the start; n goes on.")
+        else:
+            self.stepper.back()
+            self.show()
+
+    def do_continue(self, argument: str) -> None:
+        self.stepper.run()
+        self.show()
+
+    def do_until(self, argument: str) -> None:
+        self.stepper.until(_needed(argument, "until"))
+        self.show()
+
+    def do_goto(self, argument: str) -> None:
+        where = _needed(argument, "goto")
+        self.stepper.goto(int(where) if re.fullmatch(r"-?\d+", where) else where)
+        self.show()
+
+    def do_reset(self, argument: str) -> None:
+        self.stepper.reset()
+        self.show()
+
+    def do_up(self, argument: str) -> None:
+        found = _consumer(self.stepper, self._here())
+        if found is None:
+            self.say(f"Nothing uses {frames.shown(self._here().name)}: it is the result.")
+        else:
+            self._go(found)
+
+    def do_down(self, argument: str) -> None:
+        here = self._here()
+        below = frames.operands(self.stepper.trace, here)
+        if not below:
+            self.say(f"{frames.shown(here.name)} is a leaf: nothing is below it.")
+        elif argument in map(str, range(1, len(below) + 1)) or not argument:
+            self._go(below[int(argument or 1) - 1])
+        else:
+            self.error(f"{argument!r} is no operand; they have the numbers 1..{len(below)}")
+
+    def _here(self) -> Node:
+        event = self.stepper.event
+        return event.node if event else self.stepper.trace.root
+
+    def _go(self, node: Node) -> None:
+        """To where a node was computed in the pass at hand: its number, or its gradient."""
+        event = self.stepper.event
+        kind = FORWARD if event is None or event.kind == FORWARD else DONE
+        moments = enumerate(self.stepper.trace, 1)
+        k = next((k for k, event in moments if event.kind == kind and event.node is node), None)
+        if k is None:
+            self.say(f"{_kind(node)}: no event of this pass computes it.")
+        else:
+            self.stepper.goto(k)
+            self.show()
+
+    # -- breakpoints, watches, numbers -------------------------------------------------------------
+
+    def do_break(self, argument: str) -> None:
+        if argument:
+            self.stepper.break_at(argument)
+        where = ", ".join(self.stepper.breakpoints)
+        self.say(f"c stops at: {where}" if where else "There are no breakpoints; b NODE makes one.")
+
+    def do_watch(self, argument: str) -> None:
+        self.stepper.watch(_needed(argument, "watch"))
+        self.show()
+
+    def do_clear(self, argument: str) -> None:
+        self.stepper.clear()
+        self.say("There are no breakpoints and no watches now.")
+
+    def do_set(self, argument: str) -> None:
+        found = re.fullmatch(r"(.*?\S)(?:\s*=\s*|\s+)(\S+)", argument)
+        if not found:
+            raise ValueError("set needs a leaf and a number, for example: set a 3.5")
+        self.stepper.set(found[1], _number(found[2]))
+        self.show()
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    def do_print(self, argument: str) -> None:
+        if not argument:
+            self.show()
+            return
+        node = self.stepper.node(argument)
+        self.say(_number_line(self.stepper, node))
+        if not node.is_constant:
+            self.say(_gradient_line(self.stepper, node))
+
+    def do_list(self, argument: str) -> None:
+        lines = _ledger(self.stepper, argument) if argument else _around(self.stepper)
+        self.say("\n".join(lines))
+
+    def do_where(self, argument: str) -> None:
+        path = _path(self.stepper, self._here())
+        self.say(_path_text(path))
+
+    def do_explain(self, argument: str) -> None:
+        from autograd_mini.words import explain
+
+        root = self.stepper.own(self.stepper.trace.root)
+        wrt = [self.stepper.own(argument)] if argument else []
+        self.say(str(explain(root, *wrt)))
+
+    def do_draw(self, argument: str) -> None:
+        graph = _graph_now(self.stepper)
+        if argument:
+            self.say(f"Wrote {Drawing(graph).save(argument)}")
+        else:
+            self.say(tree_text(graph))
+
+    def do_help(self, argument: str) -> None:
+        if not argument:
+            self.say("\n".join([*map(_help_line, COMMANDS), "An empty line repeats the last one."]))
+            return
+        for names, takes, does, example in COMMANDS:
+            if argument in names.split(", "):
+                usage = f"{names} {takes}".rstrip()
+                self.say(f"{usage}\n    {does}\n    example: {example}")
+                return
+        self.default(argument)
+
+    def do_quit(self, argument: str) -> bool:
+        return True
+
+    do_n = do_s = do_step = do_next
+    do_c = do_run = do_continue
+    do_u, do_d, do_b, do_w = do_up, do_down, do_break, do_where
+    do_p, do_l, do_h = do_print, do_list, do_help
+    do_q = do_exit = do_quit
+
+
+def _console(stdout: IO[str]) -> Any:
+    """A console for colours on a terminal, and None for everything else."""
+    if not stdout.isatty():
+        return None
+    from rich.console import Console
+
+    return Console(file=stdout)
+
+
+def _help_line(command: tuple[str, str, str, str]) -> str:
+    names, takes, does, _ = command
+    return f"{f'{names} {takes}'.rstrip():<29} {does}"
+
+
+def _needed(argument: str, command: str) -> str:
+    if argument:
+        return argument
+    takes, example = next((c[1], c[3]) for c in COMMANDS if c[0].split(",")[0] == command)
+    raise ValueError(f"{command} needs a {takes}, for example: {example}")
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no number; write for example: set a 3.5") from None
+
+
+# -- one node --------------------------------------------------------------------------------------
+
+
+def _kind(node: Node) -> str:
+    if node.is_constant:
+        return f"{frames.number_text(node.data)} is a constant"
+    return f"{frames.shown(node.name)} is a {'leaf' if node.is_leaf else 'result'}"
+
+
+def _number_line(stepper: Stepper, node: Node) -> str:
+    if node.op is None:
+        kind = "a leaf" if node.is_leaf else "a constant, which gets no gradient"
+        return f"{frames.shown(node.name)} = {frames.number_text(node.data)}, {kind}"
+    if stepper.frame.value(node) is None:
+        written = frames.operation_text(stepper.trace, node)
+        return f"{frames.shown(node.name)} = {written} = –, not computed yet"
+    return "\n".join(frames.equation(frames.forward_text(stepper.trace, node), ""))
+
+
+def _gradient_line(stepper: Stepper, node: Node) -> str:
+    symbol, trace = frames.derivative_text(stepper.trace, node), stepper.trace
+    gradient = stepper.frame.gradient(node)
+    if gradient is None:
+        never = trace.gradient(node) is None
+        return f"{symbol} = –, {'and no gradient ever comes here' if never else 'not computed yet'}"
+    text = f"{symbol} = {frames.number_text(gradient)}"
+    if node is trace.root:
+        return f"{text}, the seed"
+    moments = frames.arrivals(trace, node)
+    here = len([k for k in moments if k <= stepper.k])
+    return f"{text}, with {here} of {len(moments)} contributions"
+
+
+def _ledger(stepper: Stepper, argument: str) -> list[str]:
+    """What came in at a node and what is still to come, a line for each."""
+    trace, node = stepper.trace, stepper.node(argument)
+    symbol = frames.derivative_text(trace, node)
+    if trace.gradient(node) is None:
+        return [f"Nothing comes in at {frames.operand_text(node)}: no gradient passes to it."]
+    if node is trace.root:
+        return [f"{symbol} = 1: the seed, and nothing else, for nothing uses the result."]
+    entries = []
+    for k in frames.arrivals(trace, node):
+        entries += _entry(stepper, k)
+    total = frames.number_text(stepper.frame.gradient(node))
+    return [f"What comes in at {frames.shown(node.name)}:", *entries, f"  {symbol} so far: {total}"]
+
+
+def _entry(stepper: Stepper, k: int) -> list[str]:
+    event = stepper.trace[k - 1]
+    assert event.consumer is not None
+    symbols, in_numbers, product = frames.product_parts(stepper.trace, event)
+    start = f"step {k}, from {frames.shown(event.consumer.name)}: {symbols}"
+    if k > stepper.k:
+        return frames.equation([start, frames.NOT_COMPUTED])
+    total = frames.number_text(event.after)
+    return frames.equation([start, in_numbers, f"{product}, total {total}"])
+
+
+# -- the surroundings ------------------------------------------------------------------------------
+
+
+def _around(stepper: Stepper) -> list[str]:
+    """The events before and after the current one, which has an arrow."""
+    first, last = max(stepper.k - AROUND, 0), min(stepper.k + AROUND, len(stepper))
+    return [_event_line(stepper, k) for k in range(first, last + 1)]
+
+
+def _event_line(stepper: Stepper, k: int) -> str:
+    mark = "->" if k == stepper.k else "  "
+    return f"{mark} {k:>{len(str(len(stepper)))}}  {_event_text(stepper, k)}"[: frames.WIDTH]
+
+
+def _event_text(stepper: Stepper, k: int) -> str:
+    if k == 0:
+        return "start"
+    event = stepper.trace[k - 1]
+    title = frames.title_text(event)
+    return f"{title}: {_outcome(stepper, event)}" if k <= stepper.k else title
+
+
+def _outcome(stepper: Stepper, event: Event) -> str:
+    if event.kind == FORWARD:
+        return f"{frames.shown(event.node.name)} = {frames.number_text(event.after)}"
+    symbol = frames.derivative_text(stepper.trace, event.node)
+    sign = "=" if event.kind in (SEED, DONE) else "+="
+    number = event.product if sign == "+=" else event.after
+    return f"{symbol} {sign} {frames.number_text(number)}"
+
+
+def _consumer(stepper: Stepper, node: Node) -> Node | None:
+    """The result that uses a node, by way of which its first contribution comes."""
+    event = stepper.event
+    if event is not None and event.consumer is not None and event.node is node:
+        return event.consumer
+    entries = stepper.trace.ledger(node)
+    return entries[0].consumer if entries else None
+
+
+def _path(stepper: Stepper, node: Node) -> list[Node]:
+    path = [node]
+    while (above := _consumer(stepper, path[-1])) is not None:
+        path.append(above)
+    return path[::-1]
+
+
+def _path_text(path: list[Node]) -> str:
+    names = [frames.shown(node.name) for node in path]
+    if len(names) > LONGEST_PATH:
+        names = [*names[:10], f"... ({len(names) - 19:,} more) ...", *names[-9:]]
+    if len(path) == 1:
+        return f"{names[0]}: the result, where the backward pass starts"
+    factors = [frames.local_text(above, below) for above, below in pairwise(path)]
+    lines = frames.equation([f"path: {' -> '.join(names)}"], "")
+    if len(factors) < LONGEST_PATH:
+        lines += frames.equation([f"this path contributes {' * '.join(factors)}"], "")
+    return "\n".join(lines)
+
+
+def _graph_now(stepper: Stepper) -> Graph:
+    """The graph with the numbers of this step."""
+    frame = stepper.frame
+    graph = graph_of(stepper.own(stepper.trace.root))
+    for drawn, node in zip(graph.nodes, stepper.trace.graph.nodes, strict=True):
+        drawn.data = frame.value(node)  # type: ignore[assignment]  # pictures write None as a dash
+        drawn.grad = frame.gradient(node)
+    return graph
