@@ -94,7 +94,9 @@ class Trace:
         self.graph = graph
         self.events = list(events)
         self._values = values
-        self._by_name = {node.name: node for node in graph.nodes}
+        # A leaf labelled "2" comes before a constant 2.
+        self._by_name = {node.name: node for node in graph.nodes if node.is_constant}
+        self._by_name |= {node.name: node for node in graph.nodes if not node.is_constant}
         self._arrivals: dict[
             int, list[int]
         ] = {}  # for each node, the events that changed its total

@@ -241,7 +241,7 @@ def test_training_is_repeatable(capsys):
     assert texts[0] == texts[1] != texts[2]
 
 
-# -- what the README shows ---------------------------------------------------------------------------
+# -- what the README shows -------------------------------------------------------------------------
 
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

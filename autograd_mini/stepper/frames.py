@@ -236,7 +236,17 @@ def _start(frame: Frame) -> list[str]:
     size = len(frame.trace.graph.nodes)
     more = f" The graph has {size:,} nodes." if size > 100 else ""
     text = "The numbers that you gave, the leaves, are there; – is not computed yet."
-    return _paragraph(text + more)
+    return [*_paragraph(text + more), *_definitions(frame.trace)]
+
+
+def _definitions(trace: Trace) -> list[str]:
+    """What each result is made of, where there are few enough to read."""
+    results = [node for node in trace.graph.nodes if node.op is not None]
+    if len(results) > MOST_COLUMNS:
+        return []
+    return _paragraph(
+        ", ".join([f"{shown(node.name)} = {operation_text(trace, node)}" for node in results])
+    )
 
 
 def _forward(frame: Frame, event: Event) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cmd
+import math
 import re
 import sys
 import textwrap
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from typing import IO, Any
 AROUND = 5  # events shown before and after the current one
 LONGEST_PATH = 20  # nodes
+PROMPT = "(chain rule) "
 FIRST_WORDS = "n: next event   back: one back   c: run to the end   h: help   q: quit"
 
 # The command with its short forms, what it takes, what it does, an example.
@@ -51,15 +53,24 @@ COMMANDS = [
 def debug(v: Value) -> None:
     """Step through the two passes of a value at an interactive prompt; `h` there lists commands.
 
+    >>> from io import StringIO
+    >>> terminal, sys.stdin = sys.stdin, StringIO("n\\nq\\n")  # what somebody types
     >>> a = Value(3.0)
-    >>> debug(a * a)  # doctest: +SKIP
+    >>> debug(a * a)
     step 0 of 6 · start
       The numbers that you gave, the leaves, are there; – is not computed yet.
+      v1 = a * a
                     a   v1
         value       3    –
         gradient    –    –
-    n: next event   back: one back   c: run to the end   h: help   q: quit
-    (chain rule)
+    (chain rule) n
+    step 1 of 6 · forward pass · compute v1
+      v1 = a * a = 3 * 3 = 9
+                    a   v1
+        value       3    9
+        gradient    –    –
+    (chain rule) q
+    >>> sys.stdin = terminal
 
     Raises what `step` raises.
     """
@@ -79,11 +90,13 @@ def run_prompt(
                     a   v1
         value       3    9
         gradient    –    1
+    (chain rule) p a
     a = 3, a leaf
     dv1/da = –, not computed yet
+    (chain rule) q
     0
 
-    What does not come from a terminal is a script: it gets the answers and no prompt.
+    What does not come from a terminal is a script: its commands are printed before the answers.
     """
     prompt = Prompt(stepper, stdin or sys.stdin, stdout or sys.stdout)
     try:
@@ -103,7 +116,7 @@ class Prompt(cmd.Cmd):
         self.stepper = stepper
         self.interactive = stdin.isatty()
         self.use_rawinput = stdin is sys.stdin and self.interactive  # history and Tab
-        self.prompt = "(chain rule) " if self.interactive else ""
+        self.prompt = PROMPT if self.interactive else ""
         self._console = _console(stdout)
 
     # -- saying things -----------------------------------------------------------------------------
@@ -148,6 +161,11 @@ class Prompt(cmd.Cmd):
         except Exception as error:  # an operation of the user's own may raise anything
             self.error(f"{type(error).__name__}: {error}")
         return False
+
+    def precmd(self, line: str) -> str:
+        if not self.interactive and line not in ("", "EOF"):  # a terminal has shown it already
+            self.say(f"{PROMPT}{line}")
+        return line
 
     def default(self, line: str) -> None:
         names = ", ".join([names.split(",")[0] for names, *_ in COMMANDS])
@@ -240,7 +258,8 @@ class Prompt(cmd.Cmd):
         if argument:
             self.stepper.break_at(argument)
         where = ", ".join(self.stepper.breakpoints)
-        self.say(f"c stops at: {where}" if where else "There are no breakpoints; b NODE makes one.")
+        none = "There are no breakpoints; b NODE makes one."
+        self.say(f"c will stop at: {where}" if where else none)
 
     def do_watch(self, argument: str) -> None:
         self.stepper.watch(_needed(argument, "watch"))
@@ -380,11 +399,12 @@ def _ledger(stepper: Stepper, argument: str) -> list[str]:
         return [f"Nothing comes in at {frames.operand_text(node)}: no gradient passes to it."]
     if node is trace.root:
         return [f"{symbol} = 1: the seed, and nothing else, for nothing uses the result."]
-    entries = []
-    for k in frames.arrivals(trace, node):
-        entries += _entry(stepper, k)
+    moments = frames.arrivals(trace, node)
+    entries = [line for k in moments for line in _entry(stepper, k)]
     total = frames.number_text(stepper.frame.gradient(node))
-    return [f"What comes in at {frames.shown(node.name)}:", *entries, f"  {symbol} so far: {total}"]
+    complete = bool(moments) and moments[-1] <= stepper.k
+    closing = f"{symbol} = {total}, the sum" if complete else f"{symbol} so far: {total}"
+    return [f"What comes in at {frames.shown(node.name)}:", *entries, f"  {closing}"]
 
 
 def _entry(stepper: Stepper, k: int) -> list[str]:
@@ -454,8 +474,21 @@ def _path_text(path: list[Node]) -> str:
     factors = [frames.local_text(above, below) for above, below in pairwise(path)]
     lines = frames.equation([f"path: {' -> '.join(names)}"], "")
     if len(factors) < LONGEST_PATH:
-        lines += frames.equation([f"this path contributes {' * '.join(factors)}"], "")
+        numbers = [_local(above, below) for above, below in pairwise(path)]
+        parts = [" * ".join([_signed(number) for number in numbers])] if len(numbers) > 1 else []
+        product = frames.number_text(math.prod(numbers))
+        start = f"this path contributes {' * '.join(factors)}"
+        lines += frames.equation([start, *parts, product], "")
     return "\n".join(lines)
+
+
+def _local(above: Node, below: Node) -> float:
+    return above.local_derivatives[above.parents.index(below.index)] or 0.0
+
+
+def _signed(number: float) -> str:
+    text = frames.number_text(number)
+    return f"({text})" if number < 0.0 else text
 
 
 def _graph_now(stepper: Stepper) -> Graph:
