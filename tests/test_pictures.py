@@ -455,7 +455,7 @@ def test_wide_characters_keep_the_columns_straight():
     wide, accented = Value(2.0, "日本"), Value(3.0, "e\u0301")
     assert repr(draw(wide * accented)).splitlines() == [
         "         data  grad  local",
-        "*           6     –",
+        "v2 (*)      6     –",
         "├─ 日本     2     –      3",
         "└─ e\u0301        3     –      2",
         "– : no gradient yet; backward() computes it",

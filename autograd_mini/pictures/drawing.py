@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from autograd_mini.files import write_whole
-from autograd_mini.graph import Graph, caller_names, graph_of
+from autograd_mini.graph import Graph, caller_names, graph_of, unique_names
 from autograd_mini.pictures.dot_source import dot_lines
 from autograd_mini.pictures.rendering import render, svg_text
 from autograd_mini.pictures.text_tree import tree_text
@@ -36,17 +36,21 @@ def draw(v: Value, direction: str = "right") -> Drawing:
     – : no gradient yet; backward() computes it
 
     A notebook shows the picture itself, `.save("graph.svg")` writes it to a file, `.show()` opens
-    it in the browser. The names are labels, or else the variables of the calling function. Each
-    box has the number and the gradient, "–" until it is computed; each line into an operation has
-    its local derivative. Results that do not fit their operands, which were changed after the
-    forward pass, are marked as out of date.
+    it in the browser. The names are labels, or else the variables of the calling function, or else
+    invented, such as v3. Each box has the number and the gradient, "–" until it is computed; each
+    line into an operation has its local derivative. Results that do not fit their operands, which
+    were changed after the forward pass, are marked as out of date.
 
     `direction` is where the results stand: "right", "down", "left" or "up" from their operands.
     Other directions are a `ValueError`, and what is no `Value` is a `TypeError`.
     """
     if not isinstance(v, Value):
         raise TypeError(f"draw takes a Value, the result to start from, not {type(v).__name__}")
-    return Drawing(graph_of(v, caller_names(depth=2)), direction)
+    graph = graph_of(v, caller_names(depth=2))
+    for node, name in zip(graph.nodes, unique_names(graph), strict=True):
+        if not node.is_constant:  # constants are shown as the numbers that they are
+            node.name = name
+    return Drawing(graph, direction)
 
 
 class Drawing:
