@@ -496,6 +496,7 @@ def _graph_now(stepper: Stepper) -> Graph:
     frame = stepper.frame
     graph = graph_of(stepper.own(stepper.trace.root))
     for drawn, node in zip(graph.nodes, stepper.trace.graph.nodes, strict=True):
+        drawn.name = "" if node.is_constant else node.name
         drawn.data = frame.value(node)  # type: ignore[assignment]  # pictures write None as a dash
         drawn.grad = frame.gradient(node)
     return graph
