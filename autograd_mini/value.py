@@ -28,14 +28,15 @@ if TYPE_CHECKING:
 
     from autograd_mini.ops import Closure
 
-_context = contexts.closure_maker.get  # _context() is None, except under no_grad() and the like
+_in_context = contexts.open_contexts  # empty, except while no_grad() or the like is in force
+_new = object.__new__
 
 
 def _node(
     data: float, op: Op | None = None, parents: tuple[Value, ...] = (), local: Closure | None = None
 ) -> Value:
     """A node made without `__init__`, which is for users; without a closure it is a constant."""
-    node = object.__new__(Value)
+    node = _new(Value)
     node._data = data
     node._grad = None
     node._local = local
@@ -64,7 +65,7 @@ def _unary(op: Op) -> Callable[[Value], Value]:
     forward, bind = op.forward, op.binder()
 
     def method(self: Value) -> Value:
-        if self._local is None or _context():
+        if self._local is None or _in_context:
             return self._apply(op, (self,))
         x = self._data
         z = forward(x)
@@ -78,7 +79,7 @@ def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any
     forward, bind = op.forward, op.binder()
 
     def method(self: Value, other: Any) -> Value:  # self + other
-        if type(other) is not Value or self._local is None or other._local is None or _context():
+        if type(other) is not Value or self._local is None or other._local is None or _in_context:
             return self._apply(op, (self, other))
         x, y = self._data, other._data
         z = forward(x, y)
@@ -225,7 +226,7 @@ class Value:
             arguments = tuple([_as_value(argument) for argument in arguments])
             numbers = [argument._data for argument in arguments]
         z = ieee.number(op.forward(*numbers))
-        closure = (_context() or _closure)(op, arguments, (*numbers, z))
+        closure = (contexts.closure_maker.get() or _closure)(op, arguments, (*numbers, z))
         return _node(z, op, arguments, closure) if closure else _node(z)
 
     __add__, __radd__ = _binary(ops.add)
@@ -260,7 +261,6 @@ class Value:
         )
 
     __int__ = __float__
-
     __copy__, __reduce_ex__ = copying.copy_node, copying.reduce_leaf
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
@@ -320,10 +320,10 @@ def _publish(totals: dict[Value, float]) -> None:
     A deque that keeps nothing runs through all assignments in one call into C, and Python handles
     an interrupt only before or after such a call.
     """
-    grads: list[float | None] = []
-    for node, total in totals.items():
-        if total is NOTHING_YET:
-            grads.append(None if node.op else node._grad)
-        else:  # leaves accumulate
-            grads.append(total if node.op or node._grad is None else node._grad + total)
+    grads = [
+        (None if node.op else node._grad)
+        if total is NOTHING_YET
+        else (total if node.op or node._grad is None else node._grad + total)  # leaves accumulate
+        for node, total in totals.items()
+    ]
     deque(map(_set_grad, totals, grads), maxlen=0)

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_mini as am
-from autograd_mini import Op, Value, no_grad, ops, topological_order
+from autograd_mini import Op, Value, contexts, no_grad, ops, topological_order
 
 GOLDEN = json.loads((pathlib.Path(__file__).parent / "data" / "golden_examples.json").read_text())
 
@@ -554,6 +554,13 @@ def test_no_grad_ends_with_an_exception_and_nests():
         assert (w * w).is_constant
         raise KeyError
     assert not (w * w).is_constant
+
+
+def test_no_grad_leaves_nothing_open():
+    with pytest.raises(KeyError), no_grad():
+        assert contexts.open_contexts == [None]
+        raise KeyError
+    assert contexts.open_contexts == []
 
 
 def test_no_grad_is_a_matter_of_one_thread():
