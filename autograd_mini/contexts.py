@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 # It takes (op, parents, numbers), and a result that gets no closure is a constant.
 closure_maker: ContextVar[Callable[..., Any] | None] = ContextVar("closure_maker", default=None)
 
-# One entry for each such context that is open in any thread. While it is empty, operations need not
-# ask the variable above, which takes 2 % of a training step.
+# One entry for each such context that is open in any thread. While it is empty, an operation need
+# not ask the variable above: 13 ns instead of 20, at every operation.
 open_contexts: list[None] = []
 
 
