@@ -317,5 +317,13 @@ _SPECIAL = {
 
 
 def _latex_word(name: str) -> str:
-    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
-    return "".join(_SPECIAL.get(character, character) for character in printable)
+    return "".join(_SPECIAL.get(character, character) for character in printable(name))
+
+
+def printable(name: str) -> str:
+    """A name with U+FFFD for what has no shape: control characters, marks of direction, halves.
+
+    >>> printable("two\\nlines")
+    'two\ufffdlines'
+    """
+    return "".join([c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name])

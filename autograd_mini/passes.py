@@ -151,8 +151,16 @@ class Trace:
 
         Empty where no gradient came: at constants, behind walls.
         """
-        arrivals = self._arrivals.get(self.node(which).index, [])
-        return [Entry(self.events[index]) for index in arrivals]
+        return [Entry(self.events[index]) for index in self.arrivals(which)]
+
+    def arrivals(self, which: Value | Node | str) -> list[int]:
+        """The indices of the events that changed a node's gradient: contributions, or the seed.
+
+        >>> a = Value(3.0, "a")
+        >>> trace(a * a).arrivals(a)
+        [2, 3]
+        """
+        return self._arrivals.get(self.node(which).index, [])
 
     def gradient(self, which: Value | Node | str, step: int | None = None) -> float | None:
         """The gradient of a node, or its total after `step` events; None where none had come.
@@ -162,7 +170,7 @@ class Trace:
         >>> recorded.gradient(a), recorded.gradient(a, step=3), recorded.gradient(a, step=1)
         (6.0, 3.0, None)
         """
-        arrivals = self._arrivals.get(self.node(which).index, [])
+        arrivals = self.arrivals(which)
         count = len(arrivals) if step is None else bisect_left(arrivals, step)
         return self.events[arrivals[count - 1]].after if count else None
 

@@ -12,18 +12,17 @@ import re
 import stat
 import statistics
 import struct
-import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import mpmath
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from interrupts import interrupted_everywhere
 
 from autograd_mini import Value, files, nn, no_grad, ops, topological_order
 from autograd_mini.nn import MLP, Layer, Module, Neuron, load, save
@@ -928,34 +927,6 @@ def test_a_damaged_file_is_refused_or_says_what_was_loaded(data: st.DataObject) 
 # -- interrupts ------------------------------------------------------------------------------------
 
 
-def interrupted_everywhere(module_file: str, act: Callable[[], Any]) -> Iterator[None]:
-    """Run `act` again and again, interrupted before its first line in a file, its second, ..."""
-    for stop in range(10_000):
-        lines = 0
-
-        def tracer(frame: FrameType, event: str, argument: Any, stop: int = stop) -> Any:
-            nonlocal lines
-            if frame.f_code.co_filename != module_file:
-                return None
-            if event == "line":
-                lines += 1
-                if lines > stop:
-                    sys.settrace(None)
-                    raise KeyboardInterrupt
-            return tracer
-
-        previous = sys.gettrace()
-        sys.settrace(tracer)
-        try:
-            act()
-            return
-        except KeyboardInterrupt:
-            sys.settrace(previous)
-            yield
-        finally:
-            sys.settrace(previous)
-
-
 # An interrupt before the end of a `with` leaves its file to be closed by the collector.
 UNCLOSED = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
@@ -967,7 +938,7 @@ def test_an_interrupt_leaves_a_model_as_it_was_or_completely_loaded(file: Path) 
     trained, model = Layer(1, 2, seed=0), Layer(1, 2, init="zeros")
     save(trained, file)
     seen = []
-    for _ in interrupted_everywhere(nn.__file__, lambda: load(model, file)):
+    for _ in interrupted_everywhere(lambda: load(model, file), nn):
         seen.append(numbers(model))
         assert seen[-1] in ([0.0] * 4, numbers(trained))
         set_numbers(model, [0.0] * 4)
@@ -984,7 +955,7 @@ def test_an_interrupt_leaves_the_old_file_or_the_new_one(
     file.write_text("old")
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)  # it is slow
     seen = []
-    for _ in interrupted_everywhere(nn.__file__, lambda: save(model, file)):
+    for _ in interrupted_everywhere(lambda: save(model, file), nn, files):
         seen.append(file.read_text())
         file.write_text("old")
     assert len(seen) > 30 and set(seen) <= {"old", new}

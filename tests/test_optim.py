@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
-from types import FrameType
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from interrupts import interrupted_everywhere
 
 from autograd_mini import Value, nn, optim
 from autograd_mini.optim import (
@@ -285,33 +284,6 @@ def test_the_repr_says_how_many() -> None:
 # -- interrupts ------------------------------------------------------------------------------------
 
 
-def interrupted_everywhere(act: Callable[[], Any]) -> Iterator[None]:
-    """Run `act` again and again, interrupted before its first line in optim.py, its second, ..."""
-    for stop in range(10_000):
-        lines = 0
-
-        def tracer(frame: FrameType, event: str, argument: Any, stop: int = stop) -> Any:
-            nonlocal lines
-            if frame.f_code.co_filename != optim.__file__:
-                return None
-            lines += event == "line"
-            if lines > stop:
-                sys.settrace(None)
-                raise KeyboardInterrupt
-            return tracer
-
-        previous = sys.gettrace()
-        sys.settrace(tracer)
-        try:
-            act()
-            return
-        except KeyboardInterrupt:
-            sys.settrace(previous)
-            yield
-        finally:
-            sys.settrace(previous)
-
-
 @each_rule
 def test_an_interrupted_step_is_done_or_not_done(make: Callable[[list[Value]], Optimizer]) -> None:
     x, y = Value(1.0), Value(2.0)
@@ -321,7 +293,7 @@ def test_an_interrupted_step_is_done_or_not_done(make: Callable[[list[Value]], O
     other = make([Value(1.0), Value(2.0)])
     after = run(other, [[3.0, -4.0]])[0], other.states
     count = 0
-    for _ in interrupted_everywhere(optimizer.step):
+    for _ in interrupted_everywhere(optimizer.step, optim):
         count += 1
         assert ([x.data, y.data], optimizer.states) in (before, after)
         (x.data, y.data), optimizer.states = before
@@ -344,7 +316,7 @@ def test_interrupted_clipping_is_done_or_not_done() -> None:
     x, y = Value(1.0), Value(2.0)
     seen = set()
     x.grad, y.grad = 30.0, 40.0
-    for _ in interrupted_everywhere(lambda: clip_grad_norm([x, y], 1.0)):
+    for _ in interrupted_everywhere(lambda: clip_grad_norm([x, y], 1.0), optim):
         seen.add((x.grad, y.grad))
         x.grad, y.grad = 30.0, 40.0
     assert len(seen) <= 2 and (30.0, 40.0) in seen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from autograd_mini.formula import printable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.ops import Op
@@ -21,7 +23,7 @@ def name_text(name: str) -> str:
     """
     if len(name) > LONGEST:
         name = name[: LONGEST - 1] + "…"
-    visible = "".join([c if c.isprintable() else "\ufffd" for c in name])
+    visible = printable(name)
     inner = visible.strip(" ")
     start = visible.index(inner)
     return "·" * start + inner + "·" * (len(visible) - start - len(inner))

@@ -295,8 +295,7 @@ def _sum_parts(event: Event) -> list[str]:
 
 def arrivals(trace: Trace, node: Node) -> list[int]:
     """The steps at which a contribution came to a node, from 1 on."""
-    events = enumerate(trace, 1)
-    return [k for k, event in events if event.kind == CONTRIBUTION and event.node is node]
+    return [] if node is trace.root else [index + 1 for index in trace.arrivals(node)]
 
 
 def _done(frame: Frame, event: Event) -> list[str]:

@@ -38,7 +38,7 @@ def tidy(name: str) -> str:
     """
     if len(name) > LONGEST_NAME:
         name = name[: LONGEST_NAME - 1] + "…"
-    return "".join([c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name])
+    return formula.printable(name)
 
 
 def _unused(name: str, seen: set[str]) -> str:
