@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from autograd_mini import functions, ops
 from autograd_mini.errors import ExpressionError
@@ -53,32 +53,53 @@ def parse(text: str, /, **names: Value | float) -> Value:
     >>> neuron.parents[0].parents[1]
     Value(-1.0, label='b', grad=1.0)
 
-    Numbers become leaves with the name as label. The text may hold the operators and functions of
-    this package and nothing else: the rest is an `ExpressionError` that points at its column. So
-    are names without a number, names that are not needed, texts that are too long or too deep.
+    Numbers become leaves with the name as label. Steps that end with a semicolon name numbers and
+    results on the way, so that one result can be used in several places:
+
+    >>> parse("a = 3; b = a*a; b + b")
+    Value(18.0, op='+')
+
+    The text may hold the operators and functions of this package and nothing else: the rest is an
+    `ExpressionError` that points at its column. So are names without a number, names that are not
+    needed, texts that are too long or too deep.
     """
-    tree = _tree(text)
-    builder = _Builder(text, names)
-    result = builder.build(tree, 0)
-    for name in names:
-        if name not in builder.used:
-            known = ", ".join(sorted(builder.used)) or "none"
-            raise ExpressionError(f"`{name}` was given, but is not in it; it has: {known}", text, 1)
-    return _as_value(result)
-
-
-def _tree(text: str) -> ast.expr:
     if not isinstance(text, str):
         raise TypeError(f"an expression is a string such as 'a * b', not {text!r}")
     _check_size(text)
+    builder = _Builder(text, names)
+    for name, column, start, end in _steps(text):
+        builder.step(name, column, start, _tree(text, start, end))
+    result = builder.results.popitem()[1]
+    for name in (*names, *builder.results):
+        if name not in builder.used:
+            known = ", ".join(sorted(builder.used)) or "none"
+            raise ExpressionError(f"`{name}` was given, but is not in it; it has: {known}", text, 1)
+    return result
+
+
+def _steps(text: str) -> Iterator[tuple[str, int, int, int]]:
+    """Of each step `name = expression`: the name, or "", its column, and where the rest is."""
+    start = 0
+    for part in text.rstrip("; ").split(";"):
+        found = re.match(r"\s*(?:([^\W\d]\w*)\s*=(?!=))?", part)
+        assert found is not None
+        column = start + len(part) - len(part.lstrip()) + 1
+        if not part[found.end() :].strip():
+            raise ExpressionError("an expression is missing here", text, start + found.end() + 1)
+        yield found[1] or "", column, start + found.end(), start + len(part)
+        start += len(part) + 1
+
+
+def _tree(text: str, start: int, end: int) -> ast.expr:
+    """The tree of one step; spaces in front of it keep its columns."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
                 "ignore"
             )  # what Python thinks of `1if x`, which is refused anyway
-            return ast.parse(f"({text}\n)", mode="eval").body
+            return ast.parse(f"({' ' * start}{text[start:end]}\n)", mode="eval").body
     except SyntaxError as error:
-        column = min(max((error.offset or 1) - 1, 1), len(text) + 1)
+        column = min(max((error.offset or 1) - 1, 1), end + 1)
         hint = "; a product needs its sign: 2*x" if re.search(r"\d[A-Za-z(]|\)[\w(]", text) else ""
         raise ExpressionError(f"this is no expression: {error.msg}{hint}", text, column) from None
     except (ValueError, RecursionError, MemoryError) as error:
@@ -105,13 +126,37 @@ def _check_size(text: str) -> None:
 
 
 class _Builder:
-    """Walks over one tree; `used` are the names that it met."""
+    """Walks over the tree of each step; `used` are the names that it met."""
 
     def __init__(self, text: str, names: Mapping[str, Value | float]) -> None:
         self.text = text
+        self.start = 0  # of the step at hand
         self.names = names
         self.leaves: dict[str, Value] = {}
+        self.results: dict[str, Value] = {}  # what each step has made, by its name
         self.used: set[str] = set()
+
+    def step(self, name: str, column: int, start: int, tree: ast.expr) -> None:
+        """Build one step; from then on its name stands for what was built."""
+        self._check_name(name, column)
+        self.start = start
+        result = self.build(tree, 0)
+        if name and not isinstance(result, Value):
+            result = Value(result)  # a = 3; makes a leaf, as the argument a=3 does
+        result = _as_value(result)
+        result.label = result.label or name
+        self.results[name] = result
+
+    def _check_name(self, name: str, column: int) -> None:
+        reason = ""
+        if "" in self.results:
+            reason = "the step before this one needs a name, as in b = a*a;"
+        elif name in FUNCTIONS:
+            reason = f"`{name}` is a function; choose another name"
+        elif name in self.names or name in self.results:
+            reason = f"`{name}` has a number already; choose another name"
+        if reason:
+            raise ExpressionError(reason, self.text, column)
 
     def build(self, node: ast.expr, depth: int) -> Any:
         if depth > 3 * DEEPEST:
@@ -140,10 +185,12 @@ class _Builder:
     def _leaf(self, node: ast.expr, name: str) -> Value:
         if name in FUNCTIONS:
             raise self._error(node, f"`{name}` is a function and takes arguments: {name}(...)")
-        if name not in self.names:
-            known = ", ".join(self.names) or "none yet"
+        if name not in self.names and name not in self.results:
+            known = ", ".join((*self.names, *self.results)) or "none yet"
             raise self._error(node, f"`{name}` has no number; give {name}=... (given: {known})")
         self.used.add(name)
+        if name in self.results:
+            return self.results[name]
         if name not in self.leaves:
             given = self.names[name]
             self.leaves[name] = given if isinstance(given, Value) else Value(given, name)
@@ -194,7 +241,8 @@ class _Builder:
 
     def _error(self, node: ast.expr, reason: str) -> ExpressionError:
         # Python counts in bytes of UTF-8, from 0, and there is a bracket in front of the text.
-        before = f"({self.text}".encode(errors="replace")[: node.col_offset]
+        step = f"({' ' * self.start}{self.text[self.start :]}"
+        before = step.encode(errors="replace")[: node.col_offset]
         return ExpressionError(reason, self.text, max(1, len(before.decode(errors="replace"))))
 
 

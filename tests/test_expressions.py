@@ -1,6 +1,7 @@
 """Text to graphs: what is allowed means what it means in Python, and nothing else gets through."""
 
 import json
+import math
 import os
 import pathlib
 import random
@@ -48,6 +49,44 @@ def test_every_row_can_be_called(name):
     letters = "abc"[: len(arguments)]
     value = parse(f"{name}({', '.join(letters)})", **dict(zip(letters, arguments, strict=True)))
     assert bits([value.data]) == bits([ROWS[name](*arguments)]) and value.op is ROWS[name]
+
+
+def test_steps_name_numbers_and_results_that_are_used_again():
+    result = parse(" a = 3; b = a*a ;c = tanh(b*k);  L = c*b + b ;", k=0.01)
+    b = result.parents[1]
+    assert result.label == "L" and b.label == "b" and b.parents[0].label == "a"
+    assert result.parents[0].parents[1] is b and b.parents[0].is_leaf
+    assert result.data == math.tanh(9 * 0.01) * 9 + 9
+
+
+def test_the_last_step_may_have_a_name_or_not_and_a_name_for_a_leaf_is_that_leaf():
+    assert parse("b = a; b*b", a=3).parents[0].label == "a"
+    assert parse("L = 2").is_leaf and parse("2").is_constant
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "reason"),
+    [
+        ("a*a; a", 6, "the step before this one needs a name"),
+        ("tanh = a; tanh", 1, "`tanh` is a function"),
+        ("a = 2; a*a", 1, "`a` has a number already"),
+        ("b = a; b = a; b", 8, "`b` has a number already"),
+        ("b = a*a; a", 1, "`b` was given, but is not in it"),
+        ("b = c; c = a; b", 5, "`c` has no number"),
+        ("b = a*a; b + lan(b)", 14, "`lan` is no function"),
+        ("é = a*a; é + lan(é)", 14, "`lan` is no function"),
+        ("b = a*a; b + * b", 14, "this is no expression"),
+        ("b == a", 1, "a comparison"),
+        ("b = ; b", 4, "an expression is missing here"),
+        (";", 1, "missing here"),
+        ("b = a;; b", 7, "missing here"),
+        ("b = a; c = ", 11, "missing here"),
+    ],
+)
+def test_what_is_wrong_in_steps_is_shown_at_its_column(text, column, reason):
+    with pytest.raises(ExpressionError, match=re.escape(reason)) as caught:
+        parse(text, a=3)
+    assert caught.value.column == column
 
 
 def test_functions_of_lists():
