@@ -77,6 +77,11 @@ if TYPE_CHECKING:
     from autograd_mini.derive import nudge as nudge
     from autograd_mini.derive import value_and_grad as value_and_grad
     from autograd_mini.expressions import parse as parse
+    from autograd_mini.faults import Diagnosis as Diagnosis
+    from autograd_mini.faults import diagnose as diagnose
+    from autograd_mini.faults import mistaken as mistaken
+    from autograd_mini.faults import mistakes as mistakes
+    from autograd_mini.faults import training_mistakes as training_mistakes
     from autograd_mini.passes import Trace as Trace
     from autograd_mini.passes import trace as trace
     from autograd_mini.pictures import Drawing as Drawing
@@ -95,6 +100,8 @@ _DOORS = {
     **dict.fromkeys(("grad", "gradcheck", "gradients", "hessian"), "derive"),
     **dict.fromkeys(("jacobian", "jvp", "nudge", "value_and_grad"), "derive"),
     "parse": "expressions",
+    **dict.fromkeys(("Diagnosis", "diagnose", "mistaken", "mistakes"), "faults"),
+    "training_mistakes": "faults",
     **dict.fromkeys(("Trace", "trace"), "passes"),
     **dict.fromkeys(("Drawing", "draw"), "pictures"),
     **dict.fromkeys(("Derivation", "explain"), "words"),

@@ -109,6 +109,11 @@ class Trace:
         """The node that the backward pass starts from."""
         return self.graph.nodes[-1]
 
+    @property
+    def values(self) -> list[Value]:
+        """The nodes that were recorded, in topological order; none if it was read from a file."""
+        return list(self._values)
+
     def __len__(self) -> int:
         return len(self.events)
 
@@ -239,9 +244,7 @@ def record(v: Value, names: Mapping[Value, str]) -> Trace:
 
 def both_passes(graph: Graph) -> Iterator[Event]:
     """The events of the forward pass, then those of the backward pass."""
-    for node in graph.nodes:
-        if node.op is not None:
-            yield Event(FORWARD, node, after=node.data)
+    yield from forward_pass(graph)
     root = graph.nodes[-1]
     totals: dict[int, float] = {root.index: 1.0}
     yield Event(SEED, root, after=1.0)
@@ -249,6 +252,13 @@ def both_passes(graph: Graph) -> Iterator[Event]:
         if node.index in totals:
             yield from _contributions(graph, node, totals)
             yield Event(DONE, node, after=totals[node.index])
+
+
+def forward_pass(graph: Graph) -> Iterator[Event]:
+    """The events of the forward pass."""
+    for node in graph.nodes:
+        if node.op is not None:
+            yield Event(FORWARD, node, after=node.data)
 
 
 def _contributions(graph: Graph, consumer: Node, totals: dict[int, float]) -> Iterator[Event]:

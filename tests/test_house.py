@@ -38,6 +38,7 @@ FLOORS = {
     "formula": 3,
     "pictures": 5,
     "words": 5,
+    "faults": 5.5,
     "stepper": 6,
     "training": 6,
     "tour": 7,
