@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_draw(commands)
     _add_step(commands)
     _add_explain(commands)
+    _add_mistakes(commands)
     _add_train(commands)
     return parser
 
@@ -151,13 +152,16 @@ def _number(name: str, text: str) -> float:
 def _add_step(commands: Any) -> None:
     step = commands.add_parser("step", help="walk through both passes, forwards and back")
     _add_expression(step)
+    step.add_argument("--mistake", metavar="NAME", help="the wrong pass of a known mistake")
     step.set_defaults(run=_step)
 
 
 def _step(options: argparse.Namespace) -> None:
+    from autograd_mini.faults import mistaken
     from autograd_mini.stepper import debug
 
-    debug(_result(options))
+    result = _result(options)
+    debug(mistaken(result, options.mistake) if options.mistake else result)
 
 
 def _add_explain(commands: Any) -> None:
@@ -173,6 +177,35 @@ def _explain(options: argparse.Namespace) -> None:
 
     derivation = explain(_result(options), options.wrt)
     print(derivation.latex if options.latex else derivation.text)
+
+
+# -- mistakes --------------------------------------------------------------------------------------
+
+
+def _add_mistakes(commands: Any) -> None:
+    mistakes = commands.add_parser("mistakes", help="wrong backward passes beside the right one")
+    mistakes.add_argument("name", nargs="?", help="one of them; without it, all are listed")
+    mistakes.add_argument("expression", nargs="?", help="the expression to make it on")
+    mistakes.add_argument(
+        "numbers", nargs="*", metavar="NAME=NUMBER", help="a number for each name"
+    )
+    mistakes.set_defaults(run=_mistakes)
+
+
+def _mistakes(options: argparse.Namespace) -> None:
+    from autograd_mini.faults import mistaken, mistakes, training_mistakes
+    from autograd_mini.words.notation import wrapped
+
+    if options.name is None:
+        width = max(map(len, [*mistakes, *training_mistakes])) + 2
+        for known in (*mistakes.values(), *training_mistakes.values()):
+            print("\n".join(wrapped(f"{known.name:{width}}{known.sentence}", width)))
+    elif options.name in training_mistakes:
+        print(training_mistakes[options.name])
+    elif options.expression is None:
+        print(mistaken(mistakes.named(options.name).expression(), options.name))
+    else:
+        print(mistaken(_result(options), options.name))
 
 
 # -- train -----------------------------------------------------------------------------------------

@@ -17,13 +17,27 @@ import random
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_graphs import ROWS, bits, graphs
 
-from autograd_mini import Op, StaleGraph, Value, dot, gelu, logsumexp, no_grad, tanh
+from autograd_mini import (
+    Op,
+    StaleGraph,
+    Trace,
+    Value,
+    dot,
+    gelu,
+    logsumexp,
+    mistaken,
+    mistakes,
+    no_grad,
+    tanh,
+    trace,
+)
 from autograd_mini import ops as rows
 from autograd_mini.stepper import Stepper, debug, run_prompt, step
 from autograd_mini.stepper.prompt import COMMANDS, Prompt
@@ -331,6 +345,32 @@ def test_a_number_that_an_operation_refuses_changes_nothing():
     assert "*** ArithmeticError: below zero" in transcript(stepper, "set a -1\np a")
 
 
+def test_a_mistaken_pass_is_stepped_through_and_stays_one_on_other_numbers():
+    a = Value(3.0)
+    y = a + a * a
+    stepper = step(mistaken(y, "overwrite"))
+    assert stepper.run().frame.gradients["a"] == 3.0
+    assert stepper.set(a, 5.0).run().frame.gradients["a"] == 5.0
+    assert "Wrong: dy/da = 5 instead of 11" in repr(stepper)
+    assert a.data == 3.0 and a._grad is None
+
+
+def test_a_recorded_trace_is_stepped_through_with_the_numbers_of_its_recording():
+    a = Value(3.0)
+    recorded = trace(a * a)
+    a.data = 7.0
+    stepper = step(recorded)
+    assert stepper.run().frame.gradients["a"] == 6.0
+    assert stepper.own("a").data == 3.0 and stepper.set("a", 5.0).own("v1").data == 25.0
+
+
+def test_a_trace_from_a_file_can_be_walked_through_and_not_changed():
+    stepper = step(Trace.from_json(trace(Value(3.0, "a") ** 2.0).to_json()))
+    assert stepper.run().frame.gradients["a"] == 6.0 and "a ** 2" in repr(stepper.goto(1))
+    with pytest.raises(ValueError, match="read from a file, which has numbers but no operations"):
+        stepper.set("a", 1.0)
+
+
 # -- the text --------------------------------------------------------------------------------------
 
 
@@ -342,7 +382,15 @@ def check_golden(name, text):
     assert text == golden.read_bytes().decode().replace("\r\n", "\n")
 
 
-FRAMES = {"lecture": lecture_stepper, "neuron": lambda: step(neuron())}
+def mistaken_stepper(name):
+    return step(mistaken(mistakes[name].expression(), name))
+
+
+FRAMES = {
+    "lecture": lecture_stepper,
+    "neuron": lambda: step(neuron()),
+    **{name: partial(mistaken_stepper, name) for name in ("overwrite", "preorder", "seed_output")},
+}
 
 
 @pytest.mark.parametrize("name", FRAMES)
@@ -495,6 +543,10 @@ SCRIPTS = {
     "wrong": (
         neuron,
         WRONG.split(","),
+    ),
+    "mistaken": (
+        lambda: mistaken(mistakes["overwrite"].expression(), "overwrite"),
+        ["b a", "c", "c", "l", "l a", "l y", "set a 5", "c", "c", "p a", "reset", "goto 10"],
     ),
     "help": (lecture, ["h", *[f"help {names.split(',')[0]}" for names, *_ in COMMANDS]]),
 }

@@ -129,7 +129,8 @@ def _steps(wrong: MistakenTrace) -> Iterator[str]:
         yield f"... {first:,} steps, the same in both"
     for k, (one, other) in list(enumerate(rows))[first : first + BEFORE + AFTER]:
         cells = (_cell(wrong.right, one, None), _cell(wrong, other, wrong.mistake))
-        yield f"{cells[0]:{CELL}}  {cells[1]}{'  ← they part' if k == parting else ''}"
+        mark = "  ← they part" if k == parting else ""
+        yield f"{cells[0]:{CELL}}  {cells[1]}{mark}".rstrip()
     rest = len(rows) - first - BEFORE - AFTER
     if rest > 0:
         yield f"... {rest:,} more steps"

@@ -10,6 +10,7 @@ from autograd_mini import formula, ops
 from autograd_mini.graph import Node
 from autograd_mini.passes import CONTRIBUTION, DONE, FORWARD, SEED, Event, Trace
 from autograd_mini.pictures.labels import name_text as visible
+from autograd_mini.stepper import faulty
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -185,9 +186,10 @@ def _rule(trace: Trace, event: Event) -> Any:
     ]
     result = formula.Name(visible(consumer.name), consumer.data)
     try:
-        return formula.local_derivatives(consumer.op, names, result)[position]
+        rule = formula.local_derivatives(faulty.row_of(trace, consumer), names, result)[position]
     except Exception:  # a rule of the user's own may understand numbers only
         return None
+    return rule if faulty.agrees(trace, rule, event) else None
 
 
 def _in_numbers(part: Any) -> str:
@@ -200,25 +202,40 @@ def product_parts(trace: Trace, event: Event) -> list[str]:
     """A contribution as the parts of an equation: in symbols, in numbers, its number."""
     assert event.consumer is not None
     upstream = derivative_text(trace, event.consumer)
-    symbols = f"{upstream} * {local_text(event.consumer, event.node)}"
+    symbols = [upstream, local_text(event.consumer, event.node)]
     factors = [number_text(event.upstream), number_text(event.local)]
-    return [symbols, formula.applied(ops.mul, factors), number_text(event.product)]
+    numbers = faulty.contribution(trace, factors)
+    return [faulty.contribution_in_symbols(trace, symbols), numbers, number_text(event.product)]
 
 
 # -- the story of one event ------------------------------------------------------------------------
 
 
 def _story(frame: Frame) -> list[str]:
-    where = f"step {frame.step} of {frame.steps} · {frame.phase}"
+    where = f"step {frame.step} of {frame.steps} · {frame.phase}{faulty.name(frame.trace)}"
     if frame.event is None:
         return [where, *_start(frame)]
     closing = _closing(frame) if frame.phase == "end" else []
     title = _cut(f"{where} · {title_text(frame.event)}")
-    return [title, *_TELL[frame.event.kind](frame, frame.event), *closing]
+    told = _TELL[frame.event.kind](frame, frame.event)
+    parting = faulty.parting(frame.trace, frame.step, _beside)
+    return [title, *told, *_paragraph(parting), *closing]
+
+
+def _beside(trace: Trace, step: int) -> str:
+    """A step of another pass, in a few words."""
+    event = trace[step - 1]
+    if event.kind != CONTRIBUTION:
+        return title_text(event)
+    *_, in_numbers, product = product_parts(trace, event)
+    total = f", total {number_text(event.after)}" if event.before is not None else ""
+    return f"{title_text(event)}, {in_numbers} = {product}{total}"
 
 
 def _closing(frame: Frame) -> list[str]:
     nodes = [node for node in frame.trace.graph.nodes if not node.is_constant]
+    if wrong := faulty.outcome(frame.trace):
+        return _paragraph(wrong)
     if any(frame.gradient(node) is None for node in nodes):
         return ["  Both passes are finished; where – still stands, no gradient comes."]
     return ["  Both passes are finished."]
@@ -236,7 +253,7 @@ def _start(frame: Frame) -> list[str]:
     size = len(frame.trace.graph.nodes)
     more = f" The graph has {size:,} nodes." if size > 100 else ""
     text = "The numbers that you gave, the leaves, are there; – is not computed yet."
-    return [*_paragraph(text + more), *_definitions(frame.trace)]
+    return [*_paragraph(text + more + faulty.warning(frame.trace)), *_definitions(frame.trace)]
 
 
 def _definitions(trace: Trace) -> list[str]:
@@ -255,6 +272,8 @@ def _forward(frame: Frame, event: Event) -> list[str]:
 
 def _seed(frame: Frame, event: Event) -> list[str]:
     name, symbol = shown(event.node.name), derivative_text(frame.trace, event.node)
+    if event.after != 1.0:
+        return _paragraph(f"{symbol} starts as {number_text(event.after)}.")
     return _paragraph(
         f"{symbol} = 1: {name} changes as {name} does. Here the backward pass starts."
     )
@@ -289,8 +308,18 @@ def _total(frame: Frame, event: Event) -> list[str]:
 def _sum_parts(event: Event) -> list[str]:
     if event.before is None:
         return [number_text(event.after)]
-    terms = [number_text(event.before), number_text(event.product)]
-    return [formula.applied(ops.add, terms), number_text(event.after)]
+    before, product, after = map(number_text, (event.before, event.product, event.after))
+    if is_added(event):
+        return [formula.applied(ops.add, [before, product]), after]
+    replaced = event.after == event.product
+    return [f"{after}, which replaces {before}" if replaced else f"{after}; {product} is not added"]
+
+
+def is_added(event: Event) -> bool:
+    """Whether a contribution was added to the total before it, which some mistakes do not do."""
+    if event.before is None or event.product is None:
+        return True
+    return repr(event.before + event.product) == repr(event.after)
 
 
 def arrivals(trace: Trace, node: Node) -> list[int]:
@@ -300,6 +329,9 @@ def arrivals(trace: Trace, node: Node) -> list[int]:
 
 def _done(frame: Frame, event: Event) -> list[str]:
     symbol = derivative_text(frame.trace, event.node)
+    if early := faulty.still_to_come(frame.trace, event.node, frame.step):
+        on = _passed_on(frame.trace, event.node)
+        return _paragraph(f"{symbol} is {number_text(event.after)} now{on}; but {early}.")
     why, on = _why_complete(frame.trace, event.node), _passed_on(frame.trace, event.node)
     return _paragraph(f"{symbol} = {number_text(event.after)} is complete: {why}{on}.")
 

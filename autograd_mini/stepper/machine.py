@@ -6,6 +6,7 @@ import copy
 import operator
 from collections.abc import Mapping
 
+from autograd_mini.faults import MistakenTrace
 from autograd_mini.graph import Node, caller_names
 from autograd_mini.ops import Op
 from autograd_mini.passes import FORWARD, Event, Trace, record
@@ -13,7 +14,7 @@ from autograd_mini.stepper.frames import Frame, number_text, operation_text, sho
 from autograd_mini.value import Value, topological_order
 
 
-def step(v: Value) -> Stepper:
+def step(v: Value | Trace) -> Stepper:
     """Walk through the two passes of a value, one event at a time, forwards and backwards.
 
     >>> a, b = Value(2.0), Value(-3.0)
@@ -26,8 +27,10 @@ def step(v: Value) -> Stepper:
       gradient    –    –    –
 
     The names are labels, or else the variables of the calling function. No node's number or `.grad`
-    is touched. Raises `StaleGraph` if a leaf was changed since the forward pass, `ValueError` for a
-    constant, and `TypeError` for what is no `Value`.
+    is touched. A recorded `Trace` can be walked through too, such as `mistaken` gives.
+
+    Raises `StaleGraph` if a leaf was changed since the forward pass, `ValueError` for a constant,
+    and `TypeError` for what is no `Value`.
     """
     return Stepper(v, caller_names(depth=2))
 
@@ -48,13 +51,11 @@ class Stepper:
     `step` makes a Stepper.
     """
 
-    def __init__(self, v: Value, names: Mapping[Value, str]) -> None:
-        self.trace = record(v, names)
+    def __init__(self, v: Value | Trace, names: Mapping[Value, str]) -> None:
+        self.trace = v if isinstance(v, Trace) else record(v, names)
         self.k = 0
-        self._given = topological_order(v)
-        self._own = copy.deepcopy(v)  # so that later changes of the user's numbers do not come in
-        for twin, node in zip(topological_order(self._own), self.trace.graph.nodes, strict=True):
-            twin.label = "" if node.is_constant else node.name
+        self._given = self.trace.values
+        self._own = _own_copy(self.trace) if self._given else None
         self._broken: list[int | Op] = []
         self._watched: list[int] = []
 
@@ -196,13 +197,21 @@ class Stepper:
         node = self.node(leaf)
         if not node.is_leaf:
             raise ValueError(self._no_leaf(node))
-        own = copy.deepcopy(self._own)  # a number that is refused leaves everything as it was
+        own = copy.deepcopy(self._graph())  # a number that is refused changes nothing
         topological_order(own)[node.index].data = number
         own.recompute()
         new = record(own, {})
         values = dict(zip(self._given, new.graph.nodes, strict=True))
-        self._own, self.trace, self.k = own, Trace(new.graph, new.events, values), 0
+        trace = Trace(new.graph, new.events, values)
+        if isinstance(self.trace, MistakenTrace):
+            trace = MistakenTrace(trace, self.trace.mistake)
+        self._own, self.trace, self.k = own, trace, 0
         return self
+
+    def _graph(self) -> Value:
+        if self._own is None:
+            raise ValueError("this trace was read from a file, which has numbers but no operations")
+        return self._own
 
     def _no_leaf(self, node: Node) -> str:
         kind = "a constant, a plain number inside the expression"
@@ -215,7 +224,17 @@ class Stepper:
 
     def own(self, which: Value | Node | str) -> Value:
         """The stepper's own copy of a node, with a label and with the numbers that were set."""
-        return topological_order(self._own)[self.node(which).index]
+        return topological_order(self._graph())[self.node(which).index]
+
+
+def _own_copy(trace: Trace) -> Value:
+    """The graph of a trace with the recorded numbers, whatever the user's nodes become later."""
+    own = copy.deepcopy(trace.values[-1])
+    for twin, node in zip(topological_order(own), trace.graph.nodes, strict=True):
+        twin.label = "" if node.is_constant else node.name
+        twin.data = node.data
+    own.recompute()
+    return own
 
 
 def concerns(event: Event) -> set[int | Op]:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from autograd_mini.errors import AutogradMiniError
 from autograd_mini.graph import Graph, Node, caller_names, graph_of
-from autograd_mini.passes import DONE, FORWARD, SEED, Event
+from autograd_mini.passes import CONTRIBUTION, DONE, FORWARD, Event, Trace
 from autograd_mini.pictures import Drawing
 from autograd_mini.pictures.text_tree import tree_text
 from autograd_mini.stepper import frames
@@ -50,7 +50,7 @@ COMMANDS = [
 ]
 
 
-def debug(v: Value) -> None:
+def debug(v: Value | Trace) -> None:
     """Step through the two passes of a value at an interactive prompt; `h` there lists commands.
 
     >>> from io import StringIO
@@ -398,7 +398,8 @@ def _ledger(stepper: Stepper, argument: str) -> list[str]:
     if trace.gradient(node) is None:
         return [f"Nothing comes in at {frames.operand_text(node)}: no gradient passes to it."]
     if node is trace.root:
-        return [f"{symbol} = 1: the seed, and nothing else, for nothing uses the result."]
+        seed = frames.number_text(trace.gradient(node))
+        return [f"{symbol} = {seed}: the seed, and nothing else, for nothing uses the result."]
     moments = frames.arrivals(trace, node)
     entries = [line for k in moments for line in _entry(stepper, k)]
     total = frames.number_text(stepper.frame.gradient(node))
@@ -444,9 +445,9 @@ def _outcome(stepper: Stepper, event: Event) -> str:
     if event.kind == FORWARD:
         return f"{frames.shown(event.node.name)} = {frames.number_text(event.after)}"
     symbol = frames.derivative_text(stepper.trace, event.node)
-    sign = "=" if event.kind in (SEED, DONE) else "+="
-    number = event.product if sign == "+=" else event.after
-    return f"{symbol} {sign} {frames.number_text(number)}"
+    added = event.kind == CONTRIBUTION and frames.is_added(event)
+    number = event.product if added else event.after
+    return f"{symbol} {'+=' if added else '='} {frames.number_text(number)}"
 
 
 def _consumer(stepper: Stepper, node: Node) -> Node | None:
