@@ -28,6 +28,33 @@ class GradcheckError(AutogradMiniError, ValueError):
     """
 
 
+class AnomalyError(AutogradMiniError, ValueError):
+    """A number that is nan or infinite, met inside of `anomaly()`.
+
+    >>> error = AnomalyError("the forward pass came to nan", "forward", float("nan"))
+    >>> error.direction, error.number, error.source
+    ('forward', nan, '')
+
+    `direction` is the pass, "forward" or "backward"; `number` is what it came to; `source` says
+    where the operation was written, and is "" where that was not recorded.
+    """
+
+    def __init__(self, message: str, direction: str, number: float, source: str = "") -> None:
+        self.direction, self.number, self.source = direction, number, source
+        super().__init__(message, direction, number, source)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class CompileError(AutogradMiniError, ValueError):
+    """A graph with an operation that no program can be made of; the message says what is missing.
+
+    >>> issubclass(CompileError, ValueError)
+    True
+    """
+
+
 class MissingExtra(AutogradMiniError, ImportError):
     """Something that is installed separately is not there; the message says how to get it.
 

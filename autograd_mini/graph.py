@@ -7,9 +7,11 @@ numbers of the moment it was made, whatever happens to the nodes afterwards.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import count
 
+from autograd_mini import contexts, source_lines
+from autograd_mini.scope import names_in
 from autograd_mini.staleness import is_stale
 from autograd_mini.value import Value, topological_order
 
@@ -27,8 +29,8 @@ class Node:
     """
 
     __slots__ = (
-        "data", "grad", "index", "is_constant", "is_leaf", "is_stale", "local_derivatives", "name",
-        "op", "parents",
+        "_where", "data", "grad", "index", "is_constant", "is_leaf", "is_stale",
+        "local_derivatives", "name", "op", "parents",
     )  # fmt: skip
 
     def __init__(self, value: Value, index: int, name: str, parents: tuple[int, ...]) -> None:
@@ -41,6 +43,18 @@ class Node:
         self.local_derivatives = tuple(
             [None if local is None else float(local) for local in value.local_derivatives()]
         )
+        self._where = contexts.where_recorded(value)
+
+    @property
+    def source(self) -> str:
+        """The source line of the operation; "" where none was recorded, as `anomaly()` does.
+
+        >>> (node,) = graph_of(Value(2.0)).nodes
+        >>> node.source
+        ''
+        """
+        where = getattr(self, "_where", None)  # a node from a file has none
+        return source_lines.source_text(where)
 
 
 class Edge:
@@ -127,35 +141,24 @@ def _plain(number: float) -> str:
 
 
 def caller_names(depth: int = 1) -> dict[Value, str]:
-    """The variables that hold a `Value`, as {value: name}, where this function is called.
+    """The nodes that variables hold, as {value: name}, where this function is called.
 
-    >>> loss = Value(2.0)
-    >>> caller_names()[loss]
-    'loss'
+    >>> loss, w = Value(2.0), [Value(3.0), Value(4.0)]
+    >>> caller_names()[loss], caller_names()[w[1]]
+    ('loss', 'w[1]')
 
-    A `depth` of 2 looks where the calling function was called, and so on. Locals come before
-    globals, and of two names for one value the first counts, in the order of `locals()`: arguments,
-    then variables as they appear in the function. Names with a leading underscore never count, and
-    neither do globals behind a local variable of the same name.
+    A `depth` of 2 looks where the calling function was called, and so on. Nodes are found in lists,
+    tuples, dicts with strings as keys, and in the attributes of objects, such as `rows[1][0]`,
+    `weights['b']` and `n.w[0]`, without running anything: no property, no method.
+
+    Of two names for one node the shorter path counts (a variable before an element of a list), then
+    locals before globals, then the order of the scope: arguments, then variables as they appear in
+    the function. Names with a leading underscore never count, and neither do globals behind a local
+    variable of the same name. A search ends after some thousand elements, and goes six steps deep.
     """
     try:
         frame = sys._getframe(depth)
     except ValueError:  # called by the interpreter itself
         return {}
     local = frame.f_locals
-    names: dict[Value, str] = {}
-    for name, value in _values_in({**local, **frame.f_globals, **local}):
-        names.setdefault(value, name)
-    return names
-
-
-def _values_in(scope: Mapping[str, object]) -> Iterator[tuple[str, Value]]:
-    for name, thing in scope.items():
-        # By type: `isinstance` asks an object for its class, and a lazy one would load or raise.
-        if issubclass(type(thing), Value) and _counts(name):
-            yield name, thing  # type: ignore[misc]
-
-
-def _counts(name: str) -> bool:
-    """Whether a user wrote this name; tools and comprehensions have variables such as `.0` too."""
-    return name.isidentifier() and not name.startswith("_")
+    return names_in({**local, **frame.f_globals, **local})

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from autograd_mini.ops import Closure
 
-_in_context = contexts.open_contexts  # empty, except while no_grad() or the like is in force
+_in_context = contexts.open_contexts  # empty, except while no_grad() or anomaly() is in force
 _new = object.__new__
 
 
@@ -58,9 +58,7 @@ def _closure(op: Op, parents: tuple[Value, ...], numbers: tuple[float, ...]) -> 
     return op.binder(varying)(numbers) if any(varying) else None
 
 
-# These methods do what `Value._apply` does, and take a third of the time for `x * y`.
-
-
+# The methods made here do what `Value._apply` does, and take a third of the time for `x * y`.
 def _unary(op: Op) -> Callable[[Value], Value]:
     forward, bind = op.forward, op.binder()
 
@@ -191,6 +189,7 @@ class Value:
             for parent, local in zip(node.parents, node._local()):  # type: ignore[misc]  # noqa: B905
                 if local is not None and parent._local is not None:
                     totals[parent] += upstream * local
+        contexts.watcher.get().backward_pass(totals)
         _publish(totals)
 
     def zero_grad(self) -> None:
@@ -215,6 +214,7 @@ class Value:
                 numbers = [data.get(parent, parent._data) for parent in node.parents]
                 data[node] = ieee.number(node.op.forward(*numbers))
                 closures.append(_closure(node.op, node.parents, (*numbers, data[node])))
+        closures = contexts.recomputed(data, closures)
         renewals = chain(map(_set_data, data, data.values()), map(_set_local, data, closures))
         deque(renewals, maxlen=0)  # all of them or none, as in _publish
 
@@ -307,7 +307,6 @@ def topological_order(root: Value) -> list[Value]:
 _set_data, _set_grad, _set_local = [
     Value.__dict__[slot].__set__ for slot in ("_data", "_grad", "_local")
 ]
-
 
 # Every total starts as this one object, by which it is known that nothing has arrived.
 # -0.0 + x is x, bit for bit, while 0.0 + -0.0 is 0.0 and has lost a sign.

@@ -1,8 +1,12 @@
 """A graph as data: what is read off the nodes, and where names come from."""
 
+import functools
 import gc
+import types
 import weakref
+from collections import OrderedDict
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from random_graphs import bits, graphs
@@ -255,20 +259,204 @@ def test_a_name_that_points_elsewhere_now_is_not_used():
 def test_a_global_behind_a_local_variable_is_not_named_by_it():
     node = SHADOWED
 
-    def reader(SHADOWED):  # noqa: N803 (it hides the global)
-        return names_of(OTHERS[0] * SHADOWED)
+    def reader(SHADOWED, LISTED):  # noqa: N803 (they hide the globals)
+        return names_of(_OTHERS[0] * SHADOWED * LISTED[0])
 
-    OTHERS[:] = [node]
-    assert reader(Value(9.0)) == ["", "SHADOWED", ""]
-    assert reader(9.0) == ["", "", ""]
-
-
-OTHERS: list[Value] = []
+    _OTHERS[:] = LISTED[:] = [node]
+    assert reader(Value(9.0), [4.0]) == ["", "SHADOWED", "", "", ""]
+    assert reader(9.0, [Value(4.0)]) == ["", "", "", "LISTED[0]", ""]
 
 
-def test_elements_and_attributes_have_no_names_yet():
-    values = [Value(1.0), Value(2.0)]
-    assert names_of(values[0] * values[1]) == ["", "", ""]
+_OTHERS: list[Value] = []
+LISTED: list[Value] = []
+
+
+# -- names inside of things ------------------------------------------------------------------------
+
+
+class Thing:
+    def __init__(self, **attributes):
+        vars(self).update(attributes)
+
+
+class Slotted:
+    __slots__ = ("w",)
+
+    def __init__(self, w):
+        self.w = w
+
+
+class Key(str):
+    __slots__ = ()
+
+
+class Params(list):
+    """A list with methods of its own, which must not run."""
+
+
+SOUGHT = Value(7.0)
+PLACES = {  # what holds the node, and how the node is written then
+    "list": ([1.0, SOUGHT], "held[1]"),
+    "tuple": ((SOUGHT,), "held[0]"),
+    "rows": ([[], [SOUGHT]], "held[1][0]"),
+    "dict": ({"b": SOUGHT}, "held['b']"),
+    "a key that is no name": ({"it's": SOUGHT}, 'held["it\'s"]'),
+    "dict of lists": ({"w": [0.0, SOUGHT]}, "held['w'][1]"),
+    "attribute": (Thing(scale=SOUGHT), "held.scale"),
+    "list in an object": (Thing(w=[SOUGHT]), "held.w[0]"),
+    "object in a list": ([None, Thing(b=SOUGHT)], "held[1].b"),
+    "namespace": (types.SimpleNamespace(x=SOUGHT), "held.x"),
+    "exception": (RuntimeError(), "held.x"),
+    "network of one's own": (
+        Thing(layers=[Thing(neurons=[Thing(), Thing(w=[None, SOUGHT])])]),
+        "held.layers[0].neurons[1].w[1]",
+    ),
+    "behind data": ([[0.5] * 64 for _ in range(990)] + [SOUGHT], "held[990]"),
+}
+PLACES["exception"][0].x = SOUGHT
+NO_PLACES = {
+    "seven steps": [[[[[[[SOUGHT]]]]]]],
+    "private attribute": Thing(_w=SOUGHT),
+    "private, further in": Thing(_inner=Thing(w=SOUGHT)),
+    "private key": {"_w": SOUGHT},
+    "no name": Thing(**{"a b": SOUGHT, "0": SOUGHT}),
+    "a word of the language": Thing(**{"class": SOUGHT}),
+    "another key": {0: SOUGHT, None: SOUGHT, ("a",): SOUGHT},
+    "a long key": {"k" * 101: SOUGHT},
+    "a key of one's own": {Key("k"): SOUGHT},
+    "set": {SOUGHT},
+    "class": type("Config", (), {"w": SOUGHT}),
+    "object of such a class": type("Config", (), {"w": SOUGHT})(),
+    "module": types.ModuleType("settings"),
+    "function": lambda: 0,
+    "slots": Slotted(SOUGHT),
+    "a list of one's own": Params([SOUGHT]),
+    "a dict of one's own": OrderedDict(w=SOUGHT),
+    "array": np.array([SOUGHT]),
+    "far behind": [0.5] * 1000 + [SOUGHT],
+    "in a result": SOUGHT * 2.0,
+}
+NO_PLACES["module"].w = NO_PLACES["function"].w = SOUGHT
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_node_inside_of_something_is_written_as_python_does(place):
+    scope = {"held": PLACES[place][0], "caller_names": caller_names}
+    exec("found = caller_names()", scope)
+    assert scope["found"][SOUGHT] == PLACES[place][1]
+    assert eval(PLACES[place][1], scope) is SOUGHT
+
+
+@pytest.mark.parametrize("place", NO_PLACES)
+def test_a_node_in_other_places_has_no_name(place):
+    scope = {"held": NO_PLACES[place], "caller_names": caller_names}
+    exec("found = caller_names()", scope)
+    assert SOUGHT not in scope["found"]
+
+
+def test_shorter_paths_come_first_then_locals_then_the_order_of_the_scope():
+    deep = Thing(inner=[LOSS_INSIDE["b"]])
+    assert names_of(deep.inner[0] * 1.0)[0] == "LOSS_INSIDE['b']"
+    rows = [deep.inner[0]]
+    assert names_of(rows[0] * 1.0)[0] == "rows[0]"
+    again = list(rows)
+    assert names_of(again[0] * 1.0)[0] == "rows[0]"
+    plain = again[0]
+    assert names_of(plain * 1.0)[0] == "plain"
+
+
+LOSS_INSIDE = {"b": Value(1.0)}
+
+
+def test_what_stands_twice_in_a_thing_goes_by_the_first_place():
+    w = Value(1.0)
+    pair = [w, w]
+    del w
+    assert names_of(pair[1] * 1.0)[0] == "pair[0]"
+
+
+def test_a_place_is_read_at_this_moment():
+    w = [Value(1.0), Value(2.0)]
+    root = w[0] * w[1]
+    assert names_of(root)[:2] == ["w[0]", "w[1]"]
+    w.reverse()
+    assert names_of(root)[:2] == ["w[1]", "w[0]"]
+    w[0] = None
+    assert names_of(root)[:2] == ["w[1]", ""]
+
+
+def test_what_contains_itself_ends():
+    loop, ring, knot = [], {}, Thing()
+    loop += [loop, knot]
+    ring["ring"] = ring
+    knot.self, knot.loop, knot.w = knot, loop, Value(1.0)
+    knot.ring = ring
+    assert names_of(knot.w * 1.0)[0] == "knot.w"
+
+
+def alarm(*arguments):
+    raise RuntimeError("this is the user's to run")
+
+
+TRAPS = """__getattr__ __hash__ __eq__ __bool__ __len__ __iter__ __getitem__ __repr__ __class__
+    __getattribute__ __dict__""".split()
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_nothing_of_the_users_runs(trap):
+    kind = type("Trap", (), {trap: property(alarm) if trap in ("__class__", "__dict__") else alarm})
+    touchy = kind.__new__(kind)
+    if trap != "__dict__":
+        object.__setattr__(touchy, "w", SOUGHT)
+    scope = {"touchy": touchy, "more": [touchy], "caller_names": caller_names}
+    exec("found = caller_names()", scope)
+    # Where the class has its own way of looking up, only that could tell what `touchy.w` is.
+    assert (SOUGHT in scope["found"]) is (trap not in ("__getattribute__", "__dict__"))
+
+
+def test_no_class_of_classes_runs():
+    meta = type("Meta", (type,), dict.fromkeys(("__hash__", "__eq__", "__getattribute__"), alarm))
+    thing = object.__new__(meta.__new__(meta, "Strange", (), {}))
+    object.__setattr__(thing, "w", SOUGHT)
+    scope = {"thing": thing, "things": [thing], "caller_names": caller_names}
+    exec("found = caller_names()", scope)
+    assert scope["found"] == {SOUGHT: "thing.w"}
+
+
+def test_an_attribute_behind_a_property_is_not_what_is_stored():
+    class Undeletable:
+        __get__ = __delete__ = alarm
+
+    class Guarded:
+        w, v = property(alarm), Undeletable()
+
+    class Cached:
+        @functools.cached_property
+        def w(self):
+            return alarm()
+
+    guarded, cached = Guarded(), Cached()
+    for stored in (vars(guarded), vars(cached)):
+        stored.update(w=Value(3.0), v=Value(4.0))
+    _stored = [*vars(guarded).values(), *vars(cached).values()]
+    del stored
+    assert names_of(add_up(_stored)) == ["", "", "cached.w", "cached.v", ""]
+
+
+def test_what_is_in_many_places_is_looked_at_once():
+    common = Thing(parts=[Thing() for _ in range(900)])
+    holders = [Thing(common=common) for _ in range(50)]
+    far = Thing(a=Thing(a=Thing(a=Thing(w=Value(1.0)))))
+    del common
+    assert caller_names()[far.a.a.a.w] == "far.a.a.a.w" and len(holders) == 50
+
+
+def test_a_search_has_an_end_and_near_things_come_first():
+    many = [[Thing(w=[Value(0.0)] * 3) for _ in range(999)] for _ in range(20)]
+    near = Thing(w=Value(1.0))
+    names = caller_names()
+    assert names[near.w] == "near.w"
+    assert len(names) < 10_000 and many[19][998].w[0] not in names
 
 
 def test_variables_that_are_no_values_are_left_alone():
