@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from autograd_mini.contexts import no_grad as no_grad
+from autograd_mini.errors import AnomalyError as AnomalyError
 from autograd_mini.errors import AutogradMiniError as AutogradMiniError
 from autograd_mini.errors import ExpressionError as ExpressionError
 from autograd_mini.errors import GradcheckError as GradcheckError
@@ -78,6 +79,8 @@ if TYPE_CHECKING:
     from autograd_mini.derive import value_and_grad as value_and_grad
     from autograd_mini.expressions import parse as parse
     from autograd_mini.faults import Diagnosis as Diagnosis
+    from autograd_mini.faults import EngineReport as EngineReport
+    from autograd_mini.faults import check_engine as check_engine
     from autograd_mini.faults import diagnose as diagnose
     from autograd_mini.faults import mistaken as mistaken
     from autograd_mini.faults import mistakes as mistakes
@@ -89,8 +92,13 @@ if TYPE_CHECKING:
     from autograd_mini.stepper import Stepper as Stepper
     from autograd_mini.stepper import debug as debug
     from autograd_mini.stepper import step as step
+    from autograd_mini.words import Cost as Cost
     from autograd_mini.words import Derivation as Derivation
+    from autograd_mini.words import Reasons as Reasons
+    from autograd_mini.words import anomaly as anomaly
+    from autograd_mini.words import cost as cost
     from autograd_mini.words import explain as explain
+    from autograd_mini.words import why as why
 
 __version__ = "0.1.0"
 
@@ -101,10 +109,11 @@ _DOORS = {
     **dict.fromkeys(("jacobian", "jvp", "nudge", "value_and_grad"), "derive"),
     "parse": "expressions",
     **dict.fromkeys(("Diagnosis", "diagnose", "mistaken", "mistakes"), "faults"),
-    "training_mistakes": "faults",
+    **dict.fromkeys(("EngineReport", "check_engine", "training_mistakes"), "faults"),
     **dict.fromkeys(("Trace", "trace"), "passes"),
     **dict.fromkeys(("Drawing", "draw"), "pictures"),
-    **dict.fromkeys(("Derivation", "explain"), "words"),
+    **dict.fromkeys(("Derivation", "explain", "Reasons", "why"), "words"),
+    **dict.fromkeys(("Cost", "cost", "anomaly"), "words"),
     **dict.fromkeys(("Stepper", "debug", "step"), "stepper"),
 }
 
