@@ -44,9 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        options.run(options)
+        status: int | None = options.run(options)
         sys.stdout.flush()  # a reader that is gone shows itself here
-        return 0
+        return status or 0
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130  # what shells give for a process that Ctrl-C ended
@@ -71,7 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_draw(commands)
     _add_step(commands)
     _add_explain(commands)
+    _add_why(commands)
+    _add_cost(commands)
     _add_mistakes(commands)
+    _add_check(commands)
     _add_train(commands)
     return parser
 
@@ -179,6 +182,34 @@ def _explain(options: argparse.Namespace) -> None:
     print(derivation.latex if options.latex else derivation.text)
 
 
+# -- why and cost ----------------------------------------------------------------------------------
+
+
+def _add_why(commands: Any) -> None:
+    why = commands.add_parser("why", help="why a gradient is zero, nan, infinite, tiny or huge")
+    _add_expression(why)
+    why.add_argument("--wrt", metavar="NAME", required=True, help="the gradient of this name")
+    why.set_defaults(run=_why)
+
+
+def _why(options: argparse.Namespace) -> None:
+    from autograd_mini.words import why
+
+    print(why(_result(options), options.wrt))
+
+
+def _add_cost(commands: Any) -> None:
+    cost = commands.add_parser("cost", help="what a gradient costs, counted, by four methods")
+    _add_expression(cost)
+    cost.set_defaults(run=_cost)
+
+
+def _cost(options: argparse.Namespace) -> None:
+    from autograd_mini.words import cost
+
+    print(cost(_result(options)))
+
+
 # -- mistakes --------------------------------------------------------------------------------------
 
 
@@ -206,6 +237,29 @@ def _mistakes(options: argparse.Namespace) -> None:
         print(mistaken(mistakes.named(options.name).expression(), options.name))
     else:
         print(mistaken(_result(options), options.name))
+
+
+# -- check -----------------------------------------------------------------------------------------
+
+
+def _add_check(commands: Any) -> None:
+    check = commands.add_parser(
+        "check",
+        help="grade an engine of your own, and name its mistakes",
+        description="Grade a Value class of your own by what it does, and name its mistakes. The "
+        "file is executed, so check only what you would run. The exit status is 0 if nothing that "
+        "is there is wrong, else 1.",
+    )
+    check.add_argument("engine", metavar="FILE:CLASS", help='such as "my_engine.py:Value"')
+    check.set_defaults(run=_check)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from autograd_mini.faults import check_engine, load
+
+    report = check_engine(load(options.engine))
+    print(report)
+    return 0 if report.passed else 1
 
 
 # -- train -----------------------------------------------------------------------------------------

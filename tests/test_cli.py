@@ -4,6 +4,7 @@ import os
 import pathlib
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from autograd_mini import __version__, cli, tour
+from autograd_mini import __version__, cli, mistakes, tour, training_mistakes
 
 ROOT = pathlib.Path(__file__).parents[1]
 COMMAND = [sys.executable, "-m", "autograd_mini"]
@@ -241,10 +242,73 @@ def test_training_is_repeatable(capsys):
     assert texts[0] == texts[1] != texts[2]
 
 
+# -- why, cost, mistakes, check --------------------------------------------------------------------
+
+
+def test_why_and_cost_say_what_python_says(capsys):
+    assert cli.main(["why", "relu(a)", "a=-1", "--wrt", "a"]) == 0
+    assert "relu(a) is closed" in capsys.readouterr().out
+    assert cli.main(["why", "relu(a)", "a=-1", "--wrt", "b"]) == 2
+    assert "'b' is not in this graph" in capsys.readouterr().err
+    assert cli.main(["cost", "a * b", "a=2", "b=3"]) == 0
+    assert "each edge once" in capsys.readouterr().out
+
+
+def test_mistakes_are_listed_shown_and_made(capsys):
+    assert cli.main(["mistakes"]) == 0
+    listed = capsys.readouterr().out
+    assert all(name in listed for name in (*mistakes, *training_mistakes))
+    assert max(map(len, listed.splitlines())) <= 80
+    assert cli.main(["mistakes", "overwrite"]) == 0
+    assert "dy/da = 3 instead of 7" in capsys.readouterr().out
+    assert cli.main(["mistakes", "overwrite", "a*a", "a=5"]) == 0
+    assert "dL/da = 5 instead of 10" in capsys.readouterr().out
+    assert cli.main(["mistakes", "ascent"]) == 0
+    assert "the loss climbs" in " ".join(capsys.readouterr().out.split())
+    assert cli.main(["mistakes", "overwritten"]) == 2
+    assert "did you mean overwrite?" in capsys.readouterr().err
+
+
+def test_a_mistaken_pass_is_stepped_through(tmp_path):
+    done = run("step", "a*a", "a=3", "--mistake", "overwrite", folder=tmp_path, input="c\nq\n")
+    assert done.returncode == 0 and "Wrong: dL/da = 3 instead of 6" in done.stdout
+
+
+RIGHT_ENGINE = """
+class Value:
+    def __init__(self, data):
+        self.data, self.grad, self.below = data, 0.0, ()
+
+    def __mul__(self, other):
+        out = Value(self.data * other.data)
+        out.below = ((self, other.data), (other, self.data))
+        return out
+
+    def backward(self, upstream=1.0):
+        self.grad += upstream
+        for node, local in self.below:
+            node.backward(upstream * local)
+"""
+
+
+def test_check_has_an_exit_status_for_scripts(tmp_path):
+    (tmp_path / "right.py").write_text(RIGHT_ENGINE)
+    (tmp_path / "wrong.py").write_text(RIGHT_ENGINE.replace("upstream * local", "local"))
+    right = run("check", "right.py:Value", folder=tmp_path)
+    assert right.returncode == 0 and right.stdout.startswith("Value: ")
+    wrong = run("check", "wrong.py:Value", folder=tmp_path)
+    assert wrong.returncode == 1 and "no_upstream" in wrong.stdout
+    missing = run("check", "none.py:Value", folder=tmp_path)
+    assert missing.returncode == 2 and missing.stderr == "autograd-mini: there is no file none.py\n"
+    usage = run("check", "--help", folder=tmp_path).stdout
+    assert "The file is executed" in " ".join(usage.split())
+
+
 # -- what the README shows -------------------------------------------------------------------------
 
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+FILES = re.findall(r"```python\n# (\w+\.py)\n(.*?)```", README, re.DOTALL)
 SESSIONS = re.findall(r"```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
 
 
@@ -257,9 +321,26 @@ def test_the_readme_shows_sessions():
 )
 def test_a_session_of_the_readme_is_what_one_gets(command, shown, tmp_path):
     line = command.replace(".venv/bin/autograd-mini", " ".join(COMMAND))
+    line = line.replace(".venv/bin/python", sys.executable)
     assert line != command
+    (tmp_path / "demos").symlink_to(ROOT / "demos")
+    for name, text in FILES:
+        (tmp_path / name).write_text(text, encoding="utf-8")
     done = subprocess.run(
         ["bash", "-c", line], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True
     )
     assert done.stderr == ""
     assert done.stdout == shown
+
+
+QUESTIONS = re.findall(r"^\| [^|]*\? \| `([^`]*)` \| ([^|]*) \|$", README, re.MULTILINE)
+
+
+def test_the_readme_answers_the_eight_questions():
+    assert len(QUESTIONS) == 8
+
+
+@pytest.mark.parametrize(("command", "answer"), QUESTIONS)
+def test_a_question_of_the_readme_is_answered_by_its_command(command, answer, tmp_path):
+    done = run(*shlex.split(command), folder=tmp_path)
+    assert done.returncode == 0 and answer in " ".join(done.stdout.split())

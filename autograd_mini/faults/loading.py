@@ -1,0 +1,121 @@
+"""A class from somebody's file, which is run for it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def load(spec: str) -> type[Any]:
+    """The class that a text such as "my_engine.py:Value" names; without a name, `Value`.
+
+    >>> load("no_such_file.py")
+    Traceback (most recent call last):
+    FileNotFoundError: there is no file no_such_file.py
+
+    The file is run as a module, so what stands under `if __name__ == "__main__":` is not. Meanwhile
+    its directory is the first that imports look in, and what it imported from there is forgotten
+    afterwards: another file may have neighbours of the same name. What is wrong with the file is a
+    `ValueError` that says what and where; no such file, a `FileNotFoundError`.
+    """
+    path, name = _parts(spec)
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"there is no file {path}")
+    if os.path.isdir(path):
+        raise ValueError(f"{path} is a directory; name the file in it, as in my_engine.py:Value")
+    with _neighbours_of(path):
+        return _class_in(_run(path), name, path)
+
+
+def _parts(spec: str) -> tuple[str, str]:
+    """The path and the name of the class.
+
+    >>> _parts("my_engine.py:Scalar"), _parts("my_engine.py"), _parts(r"C:\\\\my_engine.py")
+    (('my_engine.py', 'Scalar'), ('my_engine.py', 'Value'), ('C:\\\\\\\\my_engine.py', 'Value'))
+    """
+    path, colon, name = spec.rpartition(":")
+    if colon and path and name.isidentifier():
+        return path, name
+    if colon and not name and path:
+        return path, "Value"
+    return spec, "Value"
+
+
+def _run(path: str) -> types.ModuleType:
+    """The module of a file. Classes look their module up, so it is known while it runs."""
+    name = os.path.splitext(os.path.basename(path))[0]
+    module = types.ModuleType(name)
+    module.__file__ = os.path.abspath(path)
+    sys.modules.setdefault(name, module)
+    try:
+        with open(path, "rb") as file:
+            source = importlib.util.decode_source(file.read())
+        exec(compile(source, module.__file__, "exec"), module.__dict__)
+    except SystemExit as error:
+        raise ValueError(
+            f"{path} ended the program (SystemExit: {error.code}); put what should only run as a "
+            'program under if __name__ == "__main__":'
+        ) from None
+    except Exception as error:
+        raise ValueError(f"{path} stops with {_reason(error, module.__file__)}") from error
+    return module
+
+
+def _reason(error: Exception, path: str) -> str:
+    """An exception in words, with the last line of the file that it came through."""
+    line = error.lineno if isinstance(error, SyntaxError) else None
+    traceback = error.__traceback__
+    while traceback:
+        if traceback.tb_frame.f_code.co_filename == path:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    text = error.msg if isinstance(error, SyntaxError) else " ".join(str(error).split())
+    where = f" in line {line}" if line else ""
+    return f"{type(error).__name__}{where}: {text}" if text else f"{type(error).__name__}{where}"
+
+
+def _class_in(module: types.ModuleType, name: str, path: str) -> type[Any]:
+    found = getattr(module, name, None)
+    if isinstance(found, type):
+        return found
+    classes = [
+        known
+        for known, thing in vars(module).items()
+        if isinstance(thing, type) and thing.__module__ == module.__name__
+    ]
+    if found is not None:
+        problem = f"{name} in {path} is no class but {type(found).__name__} {found!r:.40}"
+    else:
+        close = get_close_matches(name, classes, n=1)
+        problem = f"{path} has no class {name}" + (f"; did you mean {close[0]}?" if close else "")
+    known = f"its classes are {', '.join(classes)}" if classes else "it has no class at all"
+    raise ValueError(f"{problem} ({known})")
+
+
+@contextmanager
+def _neighbours_of(path: str) -> Iterator[None]:
+    """Let the modules beside a file be imported, and forget them afterwards."""
+    directory = os.path.dirname(os.path.abspath(path))
+    before, search = dict(sys.modules), list(sys.path)
+    sys.path.insert(0, directory)
+    try:
+        yield
+    finally:
+        sys.path[:] = search
+        for name in [name for name in sys.modules if name not in before]:
+            if _lies_in(sys.modules[name], directory):
+                del sys.modules[name]
+
+
+def _lies_in(module: types.ModuleType, directory: str) -> bool:
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and os.path.abspath(file).startswith(directory + os.sep)
