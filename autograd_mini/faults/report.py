@@ -88,6 +88,11 @@ _HEADS["wrong_data"] = "forward pass"
 class EngineReport:
     """How a class does as an engine, as a learner would want to hear it. `check_engine` makes one.
 
+    >>> from autograd_mini import Value, check_engine
+    >>> report = check_engine(Value)
+    >>> report.passed, report.mistakes, report.missing
+    (True, (), [])
+
     `passed` says that nothing is wrong, and something right: what is missing does not count, and
     neither does the warning about a repeated `backward()`. `right`, `wrong`, `unjudged` and
     `missing` are operators by name. `mistakes` are the names of those that fit, and `findings` all
