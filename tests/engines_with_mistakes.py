@@ -2,7 +2,7 @@
 
 `closures(...)` is in the manner of micrograd: each operation makes a function that passes the
 gradient on. `stored(...)` keeps the local derivatives beside the operands. Both take the names of
-mistakes, of the VARIANTS of these, and of a few habits that are no mistakes:
+mistakes, the words of the VARIANTS of these, and a few habits that are no mistakes:
 
     composed    - and / and the minus sign are made of +, * and **
     in_sets     the operands are kept in a set for the walk over the graph
@@ -18,7 +18,7 @@ import math
 from collections import deque
 
 VARIANTS = {
-    "recurse_per_path": ["edge_by_edge", "distinct", "by_level"],
+    "recurse_per_path": ["edge_by_edge", "distinct", "by_level", "distinct by_level"],
     "first_path_only": ["way_down"],
     "set_parents": ["pairs"],
     "log_of_log": ["one_over_log"],

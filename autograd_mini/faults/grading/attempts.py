@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from autograd_mini.faults.probes import (
+from autograd_mini.faults.grading.probes import (
     Probe,
     Use,
     expected_uses,
@@ -12,7 +12,7 @@ from autograd_mini.faults.probes import (
     probes_of,
     sweep_probes,
 )
-from autograd_mini.faults.trials import Trial, tried
+from autograd_mini.faults.grading.trials import Trial, tried
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

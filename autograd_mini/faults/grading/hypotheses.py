@@ -7,8 +7,8 @@ from functools import cache
 from itertools import combinations, product
 
 from autograd_mini.faults.catalogue import mistakes
-from autograd_mini.faults.probes import Use
-from autograd_mini.faults.variants import MADE_OF, MORE_VARIANTS
+from autograd_mini.faults.grading.probes import Use
+from autograd_mini.faults.grading.variants import MADE_OF, MORE_VARIANTS
 from autograd_mini.ops import Op
 
 TYPE_CHECKING = False

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from autograd_mini import ops
-from autograd_mini.faults.hypotheses import (
+from autograd_mini.faults.grading.hypotheses import (
     RIGHT_SWEEP,
     RIGHT_WAY,
     Sweep,
@@ -20,13 +20,13 @@ from autograd_mini.faults.hypotheses import (
     is_of_a_row,
     mistaken_ways,
 )
-from autograd_mini.faults.predictions import LEFT, ORDERS, predictions, uses_of
-from autograd_mini.faults.probes import ADD, MUL, Probe, Use, main_use
-from autograd_mini.faults.trials import Trial
+from autograd_mini.faults.grading.predictions import LEFT, ORDERS, predictions, uses_of
+from autograd_mini.faults.grading.probes import ADD, MUL, Probe, Use, main_use
+from autograd_mini.faults.grading.trials import Trial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from autograd_mini.faults.predictions import Outcome
+    from autograd_mini.faults.grading.predictions import Outcome
 
 MOST_MISTAKES = 2  # in the sweep, + and * together; each other operation may have its own
 CORE = (ADD, MUL)

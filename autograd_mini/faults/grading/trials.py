@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 
 from autograd_mini import ops
-from autograd_mini.faults.probes import Probe, Use, main_use, use_of
+from autograd_mini.faults.grading.probes import Probe, Use, main_use, use_of
 from autograd_mini.graph import Node
 from autograd_mini.ops import Op
 
@@ -143,9 +143,8 @@ def _applied(node: Node, use: Use, values: list[Any]) -> Any:
         refused = use != main_use(row) and isinstance(error, _REFUSALS)
         stopped.is_missing |= refused or isinstance(error, NotImplementedError)
         raise stopped from error
-    kind = "None" if result is None else f"{type(result).__name__} {result!r:.40}"
-    hint = " (a method without return gives None)" if result is None else ""
-    raise Stopped("forward", f"the result is {kind}{hint}, without data or backward()", use)
+    kind = "None (a method without return gives None)" if result is None else type(result).__name__
+    raise Stopped("forward", f"the result is {kind}, without data or backward()", use)
 
 
 def call_backward(root: Any) -> None:

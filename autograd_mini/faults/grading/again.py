@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from autograd_mini import ops
-from autograd_mini.faults.probes import Probe, probe
-from autograd_mini.faults.report import WARNING, Finding
-from autograd_mini.faults.trials import Stopped, built, call_backward, close, gradients_in, same
+from autograd_mini.faults.grading.probes import Probe, probe
+from autograd_mini.faults.grading.report import WARNING, Finding
+from autograd_mini.faults.grading.trials import (
+    Stopped,
+    built,
+    call_backward,
+    close,
+    gradients_in,
+    same,
+)
 from autograd_mini.graph import Node
 from autograd_mini.ops import Op
 

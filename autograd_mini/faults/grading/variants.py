@@ -47,19 +47,12 @@ def _every_path_of_distinct_by_level(engine: Engine) -> Iterator[Visit]:
         queue.extend(_distinct_operands(engine, node))
 
 
-def _different_pairs(result: Node) -> list[int]:
-    """The positions that are left in a set of pairs (operand, local derivative)."""
-    pairs = zip(result.parents, result.local_derivatives, strict=True)
-    return list({pair: position for position, pair in enumerate(pairs)}.values())
-
-
 MORE_VARIANTS: dict[str, list[Changes]] = {
     "recurse_per_path": [
         {"visits": _every_path_of_distinct},
         {"visits": _every_path_by_level},
         {"visits": _every_path_of_distinct_by_level},
     ],
-    "set_parents": [{"positions": _different_pairs}],
     "first_path_only": [{"total": lambda before, contribution: before or contribution}],
 }
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from autograd_mini.faults import again
-from autograd_mini.faults.attempts import Attempts
-from autograd_mini.faults.explanations import CORE, Explanation, explained
-from autograd_mini.faults.findings import (
+from autograd_mini.faults.grading import again
+from autograd_mini.faults.grading.attempts import Attempts
+from autograd_mini.faults.grading.explanations import CORE, Explanation, explained
+from autograd_mini.faults.grading.findings import (
     findings_of,
     operator_name,
     shown,
     simplest_first,
     wrong_forward,
 )
-from autograd_mini.faults.probes import (
+from autograd_mini.faults.grading.probes import (
     ADD,
     CONVENTIONS,
     DEPTHS,
@@ -26,8 +26,8 @@ from autograd_mini.faults.probes import (
     doublings,
     main_use,
 )
-from autograd_mini.faults.report import EngineReport, Finding
-from autograd_mini.faults.trials import Stopped, Trial, made, tried
+from autograd_mini.faults.grading.report import EngineReport, Finding
+from autograd_mini.faults.grading.trials import Stopped, Trial, made, tried
 from autograd_mini.ops import Op
 
 TYPE_CHECKING = False
@@ -74,11 +74,12 @@ def _unusable(engine_class: type[Any]) -> Finding | None:
     except Stopped as stopped:
         return Finding("unusable", f"{name}(3.0) stops with {stopped.reason}.")
     for attribute in ("data", "backward"):
-        if not hasattr(leaf, attribute):
-            return Finding("unusable", f"{name}(3.0) has no .{attribute}.")
-    if not callable(leaf.backward):
-        return Finding("unusable", "backward is no method.")
-    return None
+        try:
+            found = getattr(leaf, attribute)
+        except Exception as error:
+            reason = "" if isinstance(error, AttributeError) else f" ({type(error).__name__})"
+            return Finding("unusable", f"{name}(3.0) has no .{attribute}{reason}.")
+    return None if callable(found) else Finding("unusable", "backward is no method.")
 
 
 # -- the report ------------------------------------------------------------------------------------

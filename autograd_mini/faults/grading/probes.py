@@ -100,15 +100,12 @@ class Probe:
 @cache
 def probe(expression: str, a: float | None = None) -> Probe:
     """The probe of an expression of a, b and c, with the first numbers that fit, or with this a."""
-    names = set(re.findall(r"\b[abc]\b(?!\s*=)", expression)) - _step_names(expression)
+    steps = re.findall(r"\b(\w+)\s*=", expression)
+    names = set(re.findall(r"\b[abc]\b", expression)).difference(steps)
     sets = NUMBERS if a is None else (NUMBERS[0] | {"a": a},)
     made = [Probe(expression, {name: numbers[name] for name in sorted(names)}) for numbers in sets]
     finite = [one for one in made if all(_is_finite(node) for node in one.graph.nodes)]
     return next((one for one in finite if one.can_be_read), (finite or made)[0])
-
-
-def _step_names(expression: str) -> set[str]:
-    return set(re.findall(r"\b([a-z])\s*=", expression))
 
 
 def _is_finite(node: Node) -> bool:

@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import combinations
 
 from autograd_mini.faults import sweeps
-from autograd_mini.faults.hypotheses import RIGHT_SWEEP, RIGHT_WAY, Sweep, Way
-from autograd_mini.faults.probes import Probe, Use, by_leaf, use_of
+from autograd_mini.faults.grading.hypotheses import RIGHT_SWEEP, RIGHT_WAY, Sweep, Way
+from autograd_mini.faults.grading.probes import Probe, Use, by_leaf, use_of
 from autograd_mini.faults.sweeps import Engine
 from autograd_mini.graph import Graph, Node, graph_of
 from autograd_mini.ops import Op
@@ -34,8 +34,8 @@ MOST_FORKS = 6  # results where both orders are tried: 64 orders
 def predictions(probe: Probe, sweep: Sweep, ways: Ways, order: str = LEFT) -> list[Outcome]:
     """The gradients that an engine would give which goes backwards like this; one for each order.
 
-    >>> from autograd_mini.faults.hypotheses import sweeps_of
-    >>> from autograd_mini.faults.probes import probe
+    >>> from autograd_mini.faults.grading.hypotheses import sweeps_of
+    >>> from autograd_mini.faults.grading.probes import probe
     >>> overwrite = next(sweep for sweep in sweeps_of(1) if sweep.names == ("overwrite",))
     >>> predictions(probe("a + a*a"), overwrite, {})
     [{'a': 3.0}]
