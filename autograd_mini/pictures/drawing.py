@@ -3,27 +3,55 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 
 from autograd_mini.files import write_whole
-from autograd_mini.graph import Graph, caller_names, graph_of, unique_names
-from autograd_mini.pictures.dot_source import dot_lines
+from autograd_mini.graph import Graph, Node, caller_names
+from autograd_mini.outlines import outline
+from autograd_mini.pictures.composition import scene_of
+from autograd_mini.pictures.dot_source import scene_lines
+from autograd_mini.pictures.highlights import paths_from
+from autograd_mini.pictures.mermaid import mermaid_lines
+from autograd_mini.pictures.moments import Moment, graph_to_print
+from autograd_mini.pictures.outlets import text_html, write_out
+from autograd_mini.pictures.parting import is_mistaken, mistake_scene
 from autograd_mini.pictures.rendering import render, svg_text
+from autograd_mini.pictures.scene import Choice, Scene
+from autograd_mini.pictures.subjects import subject_of
+from autograd_mini.pictures.tape import tape_text
 from autograd_mini.pictures.text_tree import tree_text
+from autograd_mini.pictures.themes import theme_named
 from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".txt")
-LARGEST_SHOWN = 500  # nodes; notebooks get a larger graph as text, since nobody could read it
+SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".txt", ".mmd")
+LARGEST_SHOWN = 500  # boxes; notebooks get a larger picture as text, since nobody could read it
 PATIENCE_OF_A_CELL = 10.0  # seconds; a tangled graph of some hundred nodes may take longer
 NOT_COMPUTED = "\n– : no gradient yet; backward() computes it"
-LONGEST_TEXT = 1000  # lines of a text file
+LONGEST_TEXT = 1000  # lines of a tree or a tape in a file
+SHOWN = count(1)  # pictures in cells of notebooks, so that none has an id of another
 
 
-def draw(v: Value, direction: str = "right") -> Drawing:
+def draw(
+    v: Any,
+    direction: str = "right",
+    *,
+    values: bool = True,
+    gradients: bool = True,
+    local_derivatives: bool = True,
+    contributions: bool = False,
+    at: Any = None,
+    highlight: Value | Node | str | None = None,
+    theme: str = "light",
+    colour: bool = False,
+    closed: str | Iterable[str] = "auto",
+    expand: bool | str | Iterable[str] = False,
+) -> Drawing:
     """The graph below a value as a picture, with the numbers of this moment.
 
     >>> a = Value(3.0)
@@ -41,16 +69,61 @@ def draw(v: Value, direction: str = "right") -> Drawing:
     line into an operation has its local derivative. Results that do not fit their operands, which
     were changed after the forward pass, are marked as out of date.
 
-    `direction` is where the results stand: "right", "down", "left" or "up" from their operands.
-    Other directions are a `ValueError`, and what is no `Value` is a `TypeError`.
+    `v` may also be a trace, or a stepper at its step. The trace of a mistake stands beside the
+    right one, and the first edge where they part is marked.
+
+    - `direction`: the results stand to the "right", "down", "left" or "up" from their operands.
+    - `values`, `gradients`, `local_derivatives`: whether these numbers are shown.
+    - `contributions`: shows what has come down each edge, upstream * local, such as 2 * 3 = 6.
+    - `at`: a step of the two passes, from 0 on, or a stepper: the picture of that moment. What
+      happens is marked, what is still to come is pale, and nothing moves from step to step.
+    - `highlight`: a value or its name. It and all paths from it to `v` that a gradient can come
+      along are strong, everything else is pale.
+    - `theme`: "light", "dark", or "print" for paper without colours.
+    - `colour`: sign and size of each gradient as the colour of its box: blue is positive, orange is
+      negative, and there is one shade for each factor of ten, the same in every picture.
+    - `closed`: groups shown as one box: "none", "neurons", "layers", or names such as "layers[0]";
+      "auto" closes what it must to show at most 100 boxes, and says so.
+    - `expand`: shows a `dot` as products and their sum: True, or the names of such nodes.
+
+    >>> draw(b, at=3)
+    step 3 of 5 · backward pass · from b to a: 1 * 2 = 2
+                 data  grad  local
+    b (*)           6     1
+    ├─ a            3     2      2
+    └─ constant     2
+
+    A choice, a step or a name that does not exist is a `ValueError` that says which there are; what
+    cannot be drawn is a `TypeError`. With `at`, a graph that is out of date raises `StaleGraph`.
     """
-    if not isinstance(v, Value):
-        raise TypeError(f"draw takes a Value, the result to start from, not {type(v).__name__}")
-    graph = graph_of(v, caller_names(depth=2))
-    for node, name in zip(graph.nodes, unique_names(graph), strict=True):
-        if not node.is_constant:  # constants are shown as the numbers that they are
-            node.name = name
-    return Drawing(graph, direction)
+    choice = Choice(
+        values=values,
+        gradients=gradients,
+        local_derivatives=local_derivatives,
+        contributions=contributions,
+        colour=colour,
+    )
+    subject = subject_of(v, at, caller_names(depth=2), expand)
+    now = subject.moment
+    start = None if highlight is None else subject.index_of(highlight)
+    groups = closed if isinstance(closed, str) else list(closed)
+    trees, scene = _composed(now, choice, start, groups)
+    return Drawing(now.graph, direction, theme, scene, trees)
+
+
+def _composed(
+    now: Moment, choice: Choice, start: int | None, closed: str | list[str]
+) -> tuple[list[tuple[str, Graph]], Scene]:
+    """What text shows, as graphs with their titles, and what the picture shows."""
+
+    def scene_at(moment: Moment, prefix: str = "") -> Scene:
+        graph = moment.graph
+        paths = None if start is None else paths_from(graph, graph.nodes[start])
+        return scene_of(outline(graph, closed), moment, choice, paths, prefix)
+
+    if is_mistaken(now.trace):
+        return mistake_scene(now.trace, now.step, scene_at)
+    return [(now.caption, graph_to_print(now))], scene_at(now)
 
 
 class Drawing:
@@ -65,23 +138,48 @@ class Drawing:
     'digraph {'
     """
 
-    def __init__(self, graph: Graph, direction: str = "right") -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        direction: str = "right",
+        theme: str = "light",
+        scene: Scene | None = None,
+        trees: Iterable[tuple[str, Graph]] = (),
+    ) -> None:
         self._graph = graph
-        self.source = "".join(dot_lines(graph, direction))
+        self._trees = list(trees) or [("", graph)]
+        self._scene = scene or scene_of(outline(graph, closed="none"), Moment(graph))
+        self._direction, self._theme = direction, theme
+        self.source = "".join(scene_lines(self._scene, direction, theme_named(theme)))
         """The picture in DOT, the language of Graphviz: the same text for the same graph."""
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a file, by its suffix: .svg, .png, .pdf, .dot or .txt.
+    def save(self, path: str | os.PathLike[str], suffix: str | None = None) -> Path:
+        """Write the picture to a file, by its suffix: .svg, .png, .pdf, .dot, .txt or .mmd.
 
         >>> draw(Value(2.0)).save("graph.jpg")
         Traceback (most recent call last):
-        ValueError: cannot save to 'graph.jpg': end it in one of .svg .png .pdf .dot .txt
+        ValueError: cannot save to 'graph.jpg': end it in one of .svg .png .pdf .dot .txt .mmd
 
-        Gives the path. The file is complete or, after an error, what it was before. The text holds
-        at most 1,000 lines.
+        Gives the path. The file is complete or, after an error, what it was before. The text is the
+        tree and the tape, at most 1,000 lines of each; .mmd is Mermaid. A `suffix` counts whatever
+        the file is called. The path "-" is standard output, which gets the text without one.
+
+        >>> a = Value(2.0)
+        >>> path = draw(a * a).save("-")
+                     data  grad  local
+        v1 (*)          4     –
+        ├─ a            2     –      2
+        └─ a (above)    2     –      2
+        <BLANKLINE>
+        a           =  2   grad  –
+        v1 = a * a  =  4   grad  –
         """
-        target = _target(os.fspath(path))
-        write_whole(target, self.content(target.suffix.lower()))
+        name = os.fspath(path)
+        if name == "-":
+            write_out(self.content(_known(suffix or ".txt")))
+            return Path(name)
+        target = _target(name, suffix)
+        write_whole(target, self.content(_known(suffix or target.suffix)))
         return target
 
     def to_graphviz(self) -> Any:
@@ -112,33 +210,63 @@ class Drawing:
         True
         """
         if suffix == ".txt":
-            return (tree_text(self._graph, LONGEST_TEXT) + "\n").encode()
+            return (self._tapes() + "\n").encode()
         if suffix == ".dot":
             return self.source.encode()
+        if suffix == ".mmd":
+            lines = mermaid_lines(self._scene, self._direction, theme_named(self._theme))
+            return "".join(lines).encode()
         if suffix == ".svg":
             return svg_text(self.source).encode()
         return render(self.source, suffix[1:])
 
     def _repr_svg_(self) -> str | None:
         """The picture for notebooks; None, and so the text, where it cannot be drawn."""
-        if len(self._graph.nodes) > LARGEST_SHOWN:
+        if len(self._scene.boxes) > LARGEST_SHOWN:
             return None
         try:
-            return svg_text(self.source, PATIENCE_OF_A_CELL)
+            return svg_text(self.source, PATIENCE_OF_A_CELL, mark=f"{next(SHOWN)}-")
         except Exception:
             return None
 
+    def _mime_(self) -> tuple[str, str]:
+        """What marimo asks for, which would show nothing where `_repr_svg_` gives None."""
+        svg = self._repr_svg_()
+        return ("image/svg+xml", svg) if svg else ("text/html", text_html(repr(self)))
+
     def __repr__(self) -> str:
         root = self._graph.nodes[-1]
-        computed = root.grad is not None or root.is_constant
-        return tree_text(self._graph) + ("" if computed else NOT_COMPUTED)
+        computed = root.grad is not None or root.is_constant or self._scene.caption
+        return self._text() + ("" if computed else NOT_COMPUTED)
+
+    def _text(self) -> str:
+        return "\n\n".join([_titled(title, tree_text(graph)) for title, graph in self._trees])
+
+    def _tapes(self) -> str:
+        """Each graph as a tree and as a tape, for files, which may be longer than a screen."""
+        pairs = [
+            (_titled(title, tree_text(graph, LONGEST_TEXT)), tape_text(graph, LONGEST_TEXT))
+            for title, graph in self._trees
+        ]
+        return "\n\n".join([text for pair in pairs for text in pair if text])
 
 
-def _target(name: str) -> Path:
+def _titled(title: str, text: str) -> str:
+    return f"{title}\n{text}" if title else text
+
+
+def _known(suffix: str) -> str:
+    found = f".{suffix.lower().removeprefix('.')}"
+    if found not in SUFFIXES:
+        raise ValueError(f"unknown suffix {suffix!r}; choose one of {' '.join(SUFFIXES)}")
+    return found
+
+
+def _target(name: str, suffix: str | None) -> Path:
     path = Path(name)
     if path.is_dir():  # the empty name too
         raise IsADirectoryError(f"cannot save to {name!r}, a directory: give the name of a file")
-    if path.suffix.lower() not in SUFFIXES:
+    if suffix is None and path.suffix.lower() not in SUFFIXES:
         raise ValueError(f"cannot save to {name!r}: end it in one of {' '.join(SUFFIXES)}")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"cannot save to {name!r}: there is no directory {path.parent}")

@@ -51,3 +51,13 @@ def number_text(number: float | None) -> str:
         return str(int(number))
     digits, e, exponent = f"{number:.4g}".partition("e")
     return f"{digits}e{int(exponent)}" if e else digits
+
+
+def signed_text(number: float | None) -> str:
+    """A number with its sign, which tells gradients apart where colours cannot.
+
+    >>> signed_text(0.5), signed_text(-2.0), signed_text(0.0)
+    ('+0.5', '-2', '0')
+    """
+    positive = number is not None and number > 0.0
+    return f"+{number_text(number)}" if positive else number_text(number)

@@ -43,17 +43,18 @@ def render(source: str, format: str, patience: float = PATIENCE) -> bytes:
     return done.stdout
 
 
-def svg_text(source: str, patience: float = PATIENCE) -> str:
+def svg_text(source: str, patience: float = PATIENCE, mark: str = "") -> str:
     """A DOT source as an SVG element to stand in a page among others.
 
     It shrinks to the width of its place. The ids in it begin with a number made from the source, so
-    that different pictures in one page do not share them, and the same picture stays the same.
+    that different pictures in one page do not share them, and the same picture stays the same. A
+    `mark` tells apart the same picture twice in one page.
     """
     svg = render(source, "svg", patience).decode()
     svg = svg[svg.index("<svg ") :]  # without the prolog, which belongs to files
     svg = svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
     svg = re.sub(r"<title>[^<]*</title>\n?", "", svg)  # browsers would show "v0" on hovering
-    svg = svg.replace('<g id="', f'<g id="am{crc32(source.encode()):08x}-')
+    svg = svg.replace('<g id="', f'<g id="am{crc32(source.encode()):08x}-{mark}')
     return svg.replace('font-family="Courier,monospace"', f'font-family="{FONTS}"')
 
 

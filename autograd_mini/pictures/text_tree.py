@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from autograd_mini.pictures.labels import name_text, number_text, operation_text
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     Row = tuple[str, str, str, str, str]
 
 HEADER = ("", "data", "grad", "local", "")
+RIGHT = (1, 2, 3)  # the columns that stand to the right: the numbers
 
 
 def tree_text(graph: Graph, limit: int = 40) -> str:
@@ -33,7 +34,7 @@ def tree_text(graph: Graph, limit: int = 40) -> str:
     the graph has.
     """
     rows = list(islice(_rows(graph), limit + 1))
-    lines = _aligned([HEADER, *rows[:limit]])
+    lines = aligned([HEADER, *rows[:limit]], RIGHT)
     if len(rows) > limit:
         lines.append(f"... cut after {limit} lines, of a graph of {len(graph.nodes):,} nodes")
     return "\n".join(lines)
@@ -78,14 +79,21 @@ def _local(edge: Edge | None) -> str:
     return number_text(edge.local)
 
 
-def _aligned(rows: list[Row]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]], right: Collection[int]) -> list[str]:
+    """Rows of texts as lines with aligned columns; `right` are those that stand to the right.
+
+    >>> aligned([("a", "7"), ("total", "12")], right=[1])
+    ['a       7', 'total  12']
+    """
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(_cell, row, range(5), widths)).rstrip() for row in rows]
+    columns = [(width, column in right) for column, width in enumerate(widths)]
+    return ["  ".join(map(_cell, row, columns)).rstrip() for row in rows]
 
 
-def _cell(text: str, column: int, width: int) -> str:
+def _cell(text: str, column: tuple[int, bool]) -> str:
+    width, stands_right = column
     padding = " " * (width - _width(text))
-    return padding + text if 0 < column < 4 else text + padding
+    return padding + text if stands_right else text + padding
 
 
 def _width(text: str) -> int:

@@ -10,6 +10,8 @@ from autograd_mini.faults import MistakenTrace
 from autograd_mini.graph import Node, caller_names
 from autograd_mini.ops import Op
 from autograd_mini.passes import FORWARD, Event, Trace, record
+from autograd_mini.pictures import draw
+from autograd_mini.pictures.outlets import text_html
 from autograd_mini.stepper.frames import Frame, number_text, operation_text, shown
 from autograd_mini.value import Value, topological_order
 
@@ -64,6 +66,10 @@ class Stepper:
 
     def __repr__(self) -> str:
         return repr(self.frame)
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the picture of the moment, if there can be one, above the frame."""
+        return _picture(self) + text_html(repr(self))
 
     @property
     def frame(self) -> Frame:
@@ -225,6 +231,13 @@ class Stepper:
     def own(self, which: Value | Node | str) -> Value:
         """The stepper's own copy of a node, with a label and with the numbers that were set."""
         return topological_order(self._graph())[self.node(which).index]
+
+
+def _picture(stepper: Stepper) -> str:
+    try:
+        return draw(stepper)._repr_svg_() or ""
+    except Exception:  # a notebook would show the traceback in place of the frame
+        return ""
 
 
 def _own_copy(trace: Trace) -> Value:

@@ -1,0 +1,268 @@
+"""Notebooks: what Jupyter and marimo really show, from kernels that really ran.
+
+Each test needs the programs that it is about, and is skipped without them:
+pip install nbclient ipykernel marimo
+"""
+
+import html
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from importlib.util import find_spec
+
+import pytest
+
+from autograd_mini import Value
+from autograd_mini.faults import mistaken
+from autograd_mini.pictures import draw, rendering
+from autograd_mini.pictures.outlets import text_html
+from autograd_mini.stepper import step
+from autograd_mini.words import explain
+
+ROOT = pathlib.Path(__file__).parents[1]
+PATIENCE = 120  # seconds, for a kernel to start on a busy machine
+
+CELLS = {
+    "imports": "import os\nfrom autograd_mini import Value, draw, explain, mistaken, step\n"
+    "from autograd_mini.pictures import rendering",
+    "picture": 'a, b = Value(2.0, "a < b"), Value(-3.0, "b")\nc = a * b\ndraw(c)',
+    "same picture": "draw(c)",
+    "moment": "step(c).goto(4)",
+    "wrong moment": 'step(mistaken(c * a, "overwrite")).run()',
+    "derivation": "explain(c)",
+    "huge": 'x = Value(1.0, "x")\nfor _ in range(600):\n    x = -x\ndraw(x, closed="none")',
+    "huge moment": "step(x)",
+    "broken": 'os.environ["PATH"] = ""\nrendering._shipped_programs = list\n'
+    'rendering.sysconfig.get_path = lambda name: "/nowhere"\ndraw(a * 2.0)',
+    "broken moment": "step(a * 2.0)",
+}
+
+
+def environment(folder: pathlib.Path) -> dict[str, str]:
+    """The surroundings of a kernel: this package, and settings and caches of its own."""
+    places = ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "XDG_CONFIG_HOME")
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    return {**os.environ, **dict.fromkeys(places, str(folder)), "PYTHONPATH": path}
+
+
+def needs(*programs: str) -> None:
+    for program in programs:
+        if find_spec(program) is None:
+            pytest.skip(f"{program} is not installed: pip install nbclient ipykernel marimo")
+
+
+def ids_of(text: str) -> list[str]:
+    return re.findall(r'id="([^"]*)"', text)
+
+
+def svg_of(text: str) -> ElementTree.Element:
+    """The picture in an output, which has to be well-formed and to fit into its cell."""
+    start, end = text.index("<svg "), text.index("</svg>") + len("</svg>")
+    svg = ElementTree.fromstring(text[start:end])
+    assert svg.get("style") == "max-width:100%;height:auto"
+    assert svg.get("viewBox") and svg.get("width")
+    return svg
+
+
+def texts_of(svg: ElementTree.Element) -> list[str]:
+    return [(e.text or "").replace("\xa0", " ") for e in svg.iter() if e.tag.endswith("}text")]
+
+
+# -- Jupyter ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def jupyter(tmp_path_factory) -> dict[str, dict[str, str]]:
+    """The outputs of a notebook, by kind, after its own kernel has run it."""
+    needs("nbclient", "ipykernel")
+    folder = tmp_path_factory.mktemp("jupyter")
+    done = subprocess.run(
+        [sys.executable, "-c", RUN], input=json.dumps(list(CELLS.values())), encoding="utf-8",
+        env=environment(folder), cwd=folder, capture_output=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return dict(zip(CELLS, json.loads(done.stdout), strict=True))
+
+
+RUN = f"""
+import json, sys
+import nbclient, nbformat
+cells = [nbformat.v4.new_code_cell(source) for source in json.load(sys.stdin)]
+notebook = nbformat.v4.new_notebook(cells=cells)
+nbclient.NotebookClient(notebook, timeout={PATIENCE}, kernel_name="python3").execute()
+outputs = []
+for cell in notebook.cells:
+    assert len(cell.outputs) <= 1, cell.outputs
+    outputs.append(dict(cell.outputs[0].data) if cell.outputs else {{}})
+print(json.dumps(outputs))
+"""
+
+
+def test_jupyter_shows_a_picture(jupyter):
+    assert jupyter["imports"] == {}
+    assert set(jupyter["picture"]) == {"text/plain", "image/svg+xml"}
+    shown = texts_of(svg_of(jupyter["picture"]["image/svg+xml"]))
+    assert {"a < b", "b", "c", "*", "-6"} <= set(shown)
+    assert jupyter["picture"]["text/plain"].splitlines()[1].split() == ["c", "(*)", "-6", "–"]
+
+
+def test_jupyter_shows_the_same_picture_twice_without_a_clash_of_ids(jupyter):
+    one, other = (jupyter[name]["image/svg+xml"] for name in ("picture", "same picture"))
+    assert ids_of(one) and not set(ids_of(one)) & set(ids_of(other))
+    assert texts_of(svg_of(one)) == texts_of(svg_of(other))
+
+
+def test_jupyter_shows_the_picture_of_a_steppers_moment(jupyter):
+    shown = jupyter["moment"]["text/html"]
+    assert "step 4 of 7 · backward pass · from c to b: 1 * 2 = 2" in texts_of(svg_of(shown))
+    text = re.search("</svg>\n<pre [^>]*>(.*)</pre>$", shown, re.DOTALL)[1]
+    assert html.unescape(text) == jupyter["moment"]["text/plain"]
+    assert "a &lt; b" in text and "a < b" not in text
+    wrong = texts_of(svg_of(jupyter["wrong moment"]["text/html"]))
+    assert "right" in wrong and "overwrite" in wrong
+
+
+def test_jupyter_shows_a_derivation_as_formulas(jupyter):
+    latex = jupyter["derivation"]["text/latex"]
+    assert latex.startswith("$$\n\\begin{gathered}") and latex.endswith("\n$$")
+    assert r"\frac{\mathrm{d} c}{\mathrm{d} b}" in latex
+    assert jupyter["derivation"]["text/plain"].startswith("c = (a < b) * b = -6")
+
+
+def test_jupyter_shows_text_where_no_picture_can_be(jupyter):
+    assert set(jupyter["huge"]) == {"text/plain"}
+    assert "601 nodes" in jupyter["huge"]["text/plain"]
+    assert set(jupyter["broken"]) == {"text/plain"}
+    assert "a < b" in jupyter["broken"]["text/plain"]
+    assert jupyter["broken moment"]["text/html"].startswith("<pre ")
+    assert "step 0 of 5" in jupyter["broken moment"]["text/html"]
+
+
+# -- a terminal ------------------------------------------------------------------------------------
+
+
+def test_ipython_in_a_terminal_shows_text_alone(tmp_path):
+    needs("IPython")
+    lines = [line for name in CELLS for line in (CELLS[name], "") if name != "imports"]
+    typed = "\n".join([CELLS["imports"], "", *lines, "exit()"])
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "--colors=NoColor"],
+        input=typed, encoding="utf-8", env=environment(tmp_path), cwd=tmp_path,
+        capture_output=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert "c (*)" in done.stdout and "step 4 of 7" in done.stdout and "dc/db" in done.stdout
+    for sign in ("<svg", "<pre", "Traceback", "Error"):
+        assert sign not in done.stdout + done.stderr
+
+
+# -- marimo ----------------------------------------------------------------------------------------
+
+HEAD = "import marimo\n\napp = marimo.App()\n"
+
+
+def cell(source: str) -> str:
+    body = "\n".join([f"    {line}" for line in source.splitlines()])
+    return f"\n\n@app.cell\ndef _():\n{body}\n"
+
+
+@pytest.fixture(scope="module")
+def marimo(tmp_path_factory) -> dict[str, dict[str, str]]:
+    """The outputs of marimo's own export, which runs the notebook, by kind."""
+    needs("marimo", "nbformat")
+    folder = tmp_path_factory.mktemp("marimo")
+    (folder / "book.py").write_text(marimo_source(), encoding="utf-8")
+    command = [sys.executable, "-m", "marimo", "-q", "export", "ipynb", "book.py"]
+    done = subprocess.run(
+        [*command, "--include-outputs", "-o", "book.ipynb"], env=environment(folder), cwd=folder,
+        capture_output=True, encoding="utf-8", timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads((folder / "book.ipynb").read_text(encoding="utf-8"))["cells"]
+    return {name: output_of(found, source) for name, source in CELLS.items()}
+
+
+def output_of(cells: list[dict], source: str) -> dict[str, str]:
+    (cell,) = [cell for cell in cells if "".join(cell["source"]) == source]
+    assert len(cell["outputs"]) <= 1, cell["outputs"]
+    data = cell["outputs"][0]["data"] if cell["outputs"] else {}
+    return {kind: "".join(lines) for kind, lines in data.items()}
+
+
+def marimo_source() -> str:
+    return HEAD + "".join([cell(source) for source in CELLS.values()])
+
+
+def test_marimo_shows_a_picture(marimo):
+    assert marimo["imports"] == {} and set(marimo["picture"]) == {"image/svg+xml"}
+    shown = texts_of(svg_of(marimo["picture"]["image/svg+xml"]))
+    assert {"a < b", "b", "c", "*", "-6"} <= set(shown)
+
+
+def test_marimo_shows_the_same_picture_twice_without_a_clash_of_ids(marimo):
+    one, other = (marimo[name]["image/svg+xml"] for name in ("picture", "same picture"))
+    assert ids_of(one) and not set(ids_of(one)) & set(ids_of(other))
+
+
+def test_marimo_shows_the_picture_of_a_steppers_moment(marimo):
+    shown = marimo["moment"]["text/html"]
+    assert "step 4 of 7 · backward pass · from c to b: 1 * 2 = 2" in texts_of(svg_of(shown))
+    assert "<pre " in shown and "a &lt; b" in shown
+
+
+def test_marimo_shows_a_derivation_as_formulas(marimo):
+    shown = marimo["derivation"]["text/html"]
+    (formula,) = re.findall(r"<marimo-tex[^>]*>\|\|\[(.*)\|\|\]</marimo-tex>", shown, re.DOTALL)
+    a, b = Value(2.0, "a < b"), Value(-3.0, "b")
+    c = a * b
+    assert html.unescape(formula).strip() == explain(c).latex
+
+
+def test_marimo_shows_text_where_no_picture_can_be(marimo):
+    for name in ("huge", "broken", "broken moment"):
+        assert marimo[name]["text/html"].startswith("<pre ")
+    assert "601 nodes" in marimo["huge"]["text/html"]
+    assert "a &lt; b" in marimo["broken"]["text/html"]
+
+
+# -- without any of them ---------------------------------------------------------------------------
+
+
+def square() -> Value:
+    a = Value(3.0, "<b>a</b>")
+    return a * a
+
+
+def nothing(*arguments, **options):
+    raise RuntimeError("no layout")
+
+
+def test_each_showing_has_ids_of_its_own_and_files_stay_the_same():
+    picture = draw(square())
+    shown = [picture._repr_svg_(), picture._repr_svg_(), draw(square())._repr_svg_()]
+    shown += [picture._mime_()[1], step(square())._repr_html_(), step(square())._repr_html_()]
+    found = [identifier for svg in shown for identifier in ids_of(svg)]
+    assert len(found) > 30 and len(found) == len(set(found))
+    assert picture.content(".svg") == draw(square()).content(".svg")
+
+
+def test_nothing_raises_where_nothing_can_be_drawn(monkeypatch):
+    monkeypatch.setattr(rendering.subprocess, "run", nothing)
+    assert draw(square())._repr_svg_() is None
+    kind, shown = draw(square())._mime_()
+    assert (kind, shown) == ("text/html", text_html(repr(draw(square()))))
+    assert step(square())._repr_html_() == text_html(repr(step(square())))
+    wrong = step(mistaken(square(), "overwrite"))
+    monkeypatch.setattr("autograd_mini.stepper.machine.draw", nothing)
+    assert wrong._repr_html_() == text_html(repr(wrong))
+
+
+def test_a_stepper_shows_the_moment_that_it_is_at_with_the_numbers_that_were_set():
+    stepper = step(square()).set("<b>a</b>", 5.0).run()
+    picture, text = stepper._repr_html_().split("<pre ")
+    assert "25" in texts_of(svg_of(picture)) and "10" in texts_of(svg_of(picture))
+    assert "<b>" not in picture + text and "&lt;b&gt;" in picture and "&lt;b&gt;" in text
+    assert "step 6 of 6 · end" in " ".join(texts_of(svg_of(picture)))
