@@ -13,6 +13,7 @@ from __future__ import annotations
 from autograd_mini.contexts import no_grad as no_grad
 from autograd_mini.errors import AnomalyError as AnomalyError
 from autograd_mini.errors import AutogradMiniError as AutogradMiniError
+from autograd_mini.errors import CompileError as CompileError
 from autograd_mini.errors import ExpressionError as ExpressionError
 from autograd_mini.errors import GradcheckError as GradcheckError
 from autograd_mini.errors import MissingExtra as MissingExtra
@@ -89,6 +90,8 @@ if TYPE_CHECKING:
     from autograd_mini.passes import trace as trace
     from autograd_mini.pictures import Drawing as Drawing
     from autograd_mini.pictures import draw as draw
+    from autograd_mini.program import Program as Program
+    from autograd_mini.program import compile as compile
     from autograd_mini.stepper import Stepper as Stepper
     from autograd_mini.stepper import debug as debug
     from autograd_mini.stepper import step as step
@@ -111,6 +114,7 @@ _DOORS = {
     **dict.fromkeys(("Diagnosis", "diagnose", "mistaken", "mistakes"), "faults"),
     **dict.fromkeys(("EngineReport", "check_engine", "training_mistakes"), "faults"),
     **dict.fromkeys(("Trace", "trace"), "passes"),
+    **dict.fromkeys(("Program", "compile"), "program"),
     **dict.fromkeys(("Drawing", "draw"), "pictures"),
     **dict.fromkeys(("Derivation", "explain", "Reasons", "why"), "words"),
     **dict.fromkeys(("Cost", "cost", "anomaly"), "words"),

@@ -1,0 +1,130 @@
+"""The training loop of a program: plain gradient descent, with the parameters in one buffer."""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from autograd_mini.optim import SGD
+from autograd_mini.value import Value, _set_data
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import random
+    from typing import Any
+
+    Numbers = array[float] | memoryview[float]
+
+_get_data = Value.__dict__["_data"].__get__
+
+
+def numbers_of(leaves: Sequence[Value]) -> array[float]:
+    """The numbers that the leaves have now.
+
+    >>> numbers_of([Value(2.0), Value(3.0)])
+    array('d', [2.0, 3.0])
+    """
+    return array("d", map(_get_data, leaves))
+
+
+class TrainedParameters:
+    """Parameters while they are trained; at the end of the block the leaves get their numbers.
+
+    >>> w = Value(2.0)
+    >>> with TrainedParameters([w]) as trained:
+    ...     trained.numbers[0] = 3.0
+    ...     trained.complete_epoch()
+    ...     trained.numbers[0] = 4.0  # in the middle of the next epoch
+    >>> w.data
+    3.0
+    """
+
+    def __init__(self, leaves: Sequence[Value]) -> None:
+        self.leaves = leaves
+        self.numbers = numbers_of(leaves)
+        self.velocity = array("d", bytes(8 * len(leaves)))
+        self.complete_epoch()
+
+    def complete_epoch(self) -> None:
+        """The numbers of now are those that count."""
+        self._complete = array("d", self.numbers)
+
+    def write_back(self) -> None:
+        """Give the leaves the numbers of the last complete epoch: to all of them, or to none."""
+        deque(map(_set_data, self.leaves, self._complete), maxlen=0)  # one call into C
+
+    def __enter__(self) -> TrainedParameters:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.write_back()
+
+
+def descended(
+    backend: Any,
+    rows: tuple[Numbers, int],
+    batch: int,
+    rule: SGD,
+    epochs: int,
+    chance: random.Random | None,
+    on_epoch: Callable[[int, float], Any] | None,
+) -> list[float]:
+    """Run the epochs on a backend of the gradient line: what `Program.descend` says."""
+    numbers, count = rows
+    order = array("q", range(count)) if chance or not numbers else None
+    trained = TrainedParameters(rule.parameters)
+    losses: list[float] = []
+    with trained, trained:  # twice, for an interrupt may come while the first one ends
+        for epoch in range(1, epochs + 1):
+            if chance:
+                chance.shuffle(order)  # type: ignore[arg-type]
+            loss = backend.descend(
+                numbers, order, batch, trained.numbers, trained.velocity, rule.lr, rule.momentum
+            )
+            trained.complete_epoch()
+            losses.append(loss)
+            if on_epoch is not None and _is_last(trained, on_epoch, epoch, loss):
+                break
+    return losses
+
+
+def _is_last(trained: TrainedParameters, on_epoch: Callable[..., Any], *news: float) -> bool:
+    trained.write_back()
+    return on_epoch(*news) is True
+
+
+# -- what is checked -------------------------------------------------------------------------------
+
+
+def whole(name: str, value: Any, least: int) -> int:
+    """A whole number of at least so many, or a sentence.
+
+    >>> whole("epochs", 2.5, least=0)
+    Traceback (most recent call last):
+    TypeError: `epochs` is 2.5, and must be a whole number, 0 or more
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"`{name}` is {value!r}, and must be a whole number, {least} or more")
+    if value < least:
+        raise ValueError(f"`{name}` is {value!r}, and must be {least} or more")
+    return int(value)
+
+
+def generator(shuffle: Any) -> random.Random | None:
+    """Where the order of the rows comes from: a generator, or one with this seed; None for none.
+
+    >>> generator(None), generator(7).random() == generator(7).random()
+    (None, True)
+    """
+    import random
+
+    if shuffle is None or isinstance(shuffle, random.Random):
+        return shuffle
+    if isinstance(shuffle, bool):
+        raise TypeError(
+            f"`shuffle` is {shuffle!r}; give a seed such as 0, so that the run can be repeated, "
+            "a random.Random, or None to leave the rows in order"
+        )
+    # Python seeds -1 and 1 alike, so a negative seed would quietly repeat another one.
+    return random.Random(whole("shuffle", shuffle, least=0))
