@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_cost(commands)
     _add_mistakes(commands)
     _add_check(commands)
+    _add_compile(commands)
     _add_train(commands)
     return parser
 
@@ -95,9 +96,27 @@ def _add_draw(commands: Any) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        help="a .svg, .png, .dot or .txt file (.pdf needs Graphviz)",
+        help="a .svg, .png, .dot, .mmd (Mermaid) or .txt file (.pdf needs Graphviz), or - for "
+        "standard output",
     )
+    draw.add_argument(
+        "--format", metavar="SUFFIX", help="such as svg or mmd, whatever the file is called"
+    )
+    _add_looks(draw)
     draw.set_defaults(run=_draw)
+
+
+def _add_looks(draw: argparse.ArgumentParser) -> None:
+    draw.add_argument(
+        "--direction", default="right", help="of the results: right, down, left or up"
+    )
+    draw.add_argument("--theme", default="light", help="light, dark, or print for paper")
+    draw.add_argument("--colour", action="store_true", help="sign and size of gradients as colours")
+    draw.add_argument("--highlight", metavar="NAME", help="the paths from here to the result")
+    draw.add_argument("--at", type=int, metavar="STEP", help="a moment of the two passes, from 0")
+    draw.add_argument(
+        "--closed", default="auto", metavar="GROUPS", help="none, neurons, layers or auto"
+    )
 
 
 def _add_expression(command: argparse.ArgumentParser) -> None:
@@ -122,11 +141,14 @@ def _draw(options: argparse.Namespace) -> None:
     result = _result(options)
     if not result.is_constant:
         result.backward()
-    drawing = draw(result)
-    if options.output is None:
+    looks = ("direction", "theme", "colour", "highlight", "at", "closed")
+    drawing = draw(result, **{look: getattr(options, look) for look in looks})
+    if options.output is None and options.format is None:
         print(drawing)
-    else:
-        print(f"Wrote {drawing.save(options.output)}")
+        return
+    path = drawing.save(options.output or "-", options.format)
+    if str(path) != "-":
+        print(f"Wrote {path}")
 
 
 def _numbers(assignments: Sequence[str]) -> dict[str, float]:
@@ -260,6 +282,40 @@ def _check(options: argparse.Namespace) -> int:
     report = check_engine(load(options.engine))
     print(report)
     return 0 if report.passed else 1
+
+
+# -- compile ---------------------------------------------------------------------------------------
+
+
+def _add_compile(commands: Any) -> None:
+    program = commands.add_parser(
+        "compile", help="an expression and its gradient as Python, C or JavaScript"
+    )
+    _add_expression(program)
+    program.add_argument("--inputs", metavar="x,y", help="the names that are inputs (all of them)")
+    program.add_argument("--language", default="python", choices=["python", "c", "javascript"])
+    program.add_argument("-o", "--output", metavar="FILE", help="write it to this file")
+    program.set_defaults(run=_compile)
+
+
+def _compile(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from autograd_mini.files import write_whole
+    from autograd_mini.program import compile
+    from autograd_mini.value import topological_order
+
+    result = _result(options)
+    leaves = {node.label: node for node in topological_order(result) if node.is_leaf}
+    names = list(leaves) if options.inputs is None else options.inputs.split(",")
+    if unknown := [name for name in names if name not in leaves]:
+        raise ValueError(f"{unknown[0]!r} is not in the expression; it has: {', '.join(leaves)}")
+    source = compile(result, [leaves[name] for name in names]).source(options.language)
+    if options.output is None:
+        print(source, end="")
+    else:
+        write_whole(Path(options.output), source.encode())
+        print(f"Wrote {options.output}")
 
 
 # -- train -----------------------------------------------------------------------------------------
