@@ -320,8 +320,9 @@ def test_the_readme_shows_sessions():
     ("command", "shown"), SESSIONS, ids=[command[:40] for command, _ in SESSIONS]
 )
 def test_a_session_of_the_readme_is_what_one_gets(command, shown, tmp_path):
-    line = command.replace(".venv/bin/autograd-mini", " ".join(COMMAND))
-    line = line.replace(".venv/bin/python", sys.executable)
+    # Python's own path may contain .venv/bin, so the command that calls it comes first.
+    line = command.replace(".venv/bin/python", sys.executable)
+    line = line.replace(".venv/bin/autograd-mini", " ".join(COMMAND))
     assert line != command
     (tmp_path / "demos").symlink_to(ROOT / "demos")
     for name, text in FILES:
