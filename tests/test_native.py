@@ -502,18 +502,29 @@ def test_nothing_is_read_or_written_beyond_the_buffers():
 @needs_llvm
 def test_threads_at_the_same_time():
     line = network()
-    backend, rows = NativeBackend(line), rows_for(line, 300)
+    backend, rows = NativeBackend(line), rows_for(line, 5000)
     numbers, parameters = flat(rows), parameters_of(line)
-    expected, found = backend.total(numbers, 300, parameters), []
-    threads = [
-        threading.Thread(target=lambda: found.append(backend.total(numbers, 300, parameters)))
-        for _ in range(8)
-    ]
+    expected, found = backend.total(numbers, 5000, parameters), []
+
+    def work():
+        found.extend([backend.total(numbers, 5000, parameters) for _ in range(10)])
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == [expected] * 8
+    assert found == [expected] * 80
+
+
+@needs_llvm
+def test_memory_is_used_again_but_not_at_the_same_time():
+    backend = NativeBackend(network())
+    part = backend._sum_part
+    first, second = part.take_memory(), part.take_memory()
+    assert first is not second
+    part.give_back(first)
+    assert part.take_memory() is first
 
 
 # -- fast ------------------------------------------------------------------------------------------

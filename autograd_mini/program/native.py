@@ -5,12 +5,9 @@ from __future__ import annotations
 import ctypes
 import importlib
 import importlib.util
-import os
 import re
 import sys
 from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from functools import cache, cached_property
 
 from autograd_mini.errors import CompileError, MissingExtra
@@ -19,6 +16,7 @@ from autograd_mini.program.llvm_loops import BYTES, Layout
 from autograd_mini.program.llvm_maths import LIBRARY_PREFIX, Maths
 from autograd_mini.program.llvm_plan import PIECE, Plan, planned
 from autograd_mini.program.llvm_text import rows_module, sums_module
+from autograd_mini.program.machines import Machine, address_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,20 +24,23 @@ if TYPE_CHECKING:
 
     Numbers = array[float] | memoryview[float]
 
-# Up to so many steps LLVM optimises, which takes 70 µs for each (measured); beyond them it only
-# translates, which takes 20 µs, and gives code that runs 2 to 3 times as long.
+# Up to so many steps LLVM optimises, which takes 80 µs for each (measured); beyond them it only
+# translates, which takes 30 µs, and gives code that runs 2 to 3 times as long.
 OPTIMISED = 20_000
 
-# A chunk of rows should stay in the innermost cache, of which this is about the half.
-CHUNK_BYTES = 28_000
+# Bytes: the chunk of rows in work should stay in the innermost cache, beside the totals; where it
+# is too large for that, in the next one.
+INNER_CACHE, OUTER_CACHE = 28_000, 1_000_000
 
-OUTER_BYTES = 1_000_000
-
-LINE = 64  # bytes: where a vector begins that lies in one line of the cache
+CACHE_LINE = 64  # bytes; a vector that crosses from one to the next is slower
 
 
 def available() -> bool:
-    """Whether llvmlite is installed; it is not imported for that."""
+    """Whether llvmlite is installed; it is not imported for that.
+
+    >>> available() in (True, False)
+    True
+    """
     return importlib.util.find_spec("llvmlite") is not None
 
 
@@ -60,70 +61,14 @@ def _llvm() -> Any:
     return llvm
 
 
-# -- the machine and its library -------------------------------------------------------------------
-
-
-class Machine:
-    """What code is made for: a processor, its features, and what follows from them."""
-
-    def __init__(self, cpu: str, features: str) -> None:
-        self.cpu, self.features = cpu, features
-        has = set(features.split(","))
-        self.lanes = 8 if "+avx512f" in has else 4 if "+avx" in has else 2
-        many = self.lanes == 8 or "+neon" in has  # 32 registers, else 16
-        self.abreast = 24 if many else 12  # how many sums may run at once in registers
-        self.tile = (4, 6) if many else (3, 4)  # how many factors meet how many
-        variant = {8: "e", 4: "d" if "+avx2" in has else "c", 2: "b"}[self.lanes]
-        self.vector_prefix = f"_ZGV{variant}N{self.lanes}"
-
-    def vector_functions(self) -> dict[str, str]:
-        """The functions of vectors in glibc's library, by the names of those in C's."""
-        names = {name: f"{self.vector_prefix}v_{name}" for name in _VECTOR_FUNCTIONS}
-        names |= {name: f"{self.vector_prefix}vv_{name}" for name in ("pow", "atan2")}
-        return {name: full for name, full in names.items() if _address_in(_libmvec(), full)}
-
-
-# All of these are within 4 ulp and right at inf, nan and zeros (measured, glibc 2.36).
-_VECTOR_FUNCTIONS = (
-    "exp expm1 log log1p log2 log10 sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf"
-).split()
-
-
 def this_machine() -> Machine:
+    """The machine that the code will run on, as far as LLVM knows it."""
     llvm = _llvm()
-    features = ""
-    with suppress(RuntimeError):  # where LLVM cannot tell, the least that every processor has
+    try:
         features = llvm.get_host_cpu_features().flatten()
-    return Machine(llvm.get_host_cpu_name() if features else "", features)
-
-
-@cache
-def _libm() -> ctypes.CDLL:
-    """The library of mathematical functions that Python's `math` uses too."""
-    for name in {"linux": ("libm.so.6",), "win32": ("ucrtbase", "msvcrt")}.get(sys.platform, ()):
-        with suppress(OSError):
-            return ctypes.CDLL(name)
-    return ctypes.CDLL(None)
-
-
-@cache
-def _libmvec() -> ctypes.CDLL | None:
-    if sys.platform == "linux" and os.uname().machine == "x86_64":
-        with suppress(OSError):
-            return ctypes.CDLL("libmvec.so.1")
-    return None
-
-
-def _address_in(library: ctypes.CDLL | None, name: str) -> int | None:
-    found = getattr(library, name, None)
-    return ctypes.cast(found, ctypes.c_void_p).value if found else None
-
-
-def _address_of(name: str) -> int:
-    address = _address_in(_libmvec(), name) or _address_in(_libm(), name)
-    if not address:
-        raise CompileError(f"the library of this system has no function {name!r}")
-    return address
+    except RuntimeError:
+        return Machine("", "")  # what every processor of this kind can do
+    return Machine(llvm.get_host_cpu_name(), features)
 
 
 # -- compiling -------------------------------------------------------------------------------------
@@ -135,7 +80,7 @@ class _Code:
     def __init__(self, text: str, machine: Machine, level: int) -> None:
         llvm = _llvm()
         for name in set(re.findall(rf"@{re.escape(LIBRARY_PREFIX)}(\w+)", text)):
-            llvm.add_symbol(f"{LIBRARY_PREFIX}{name}", _address_of(name))
+            llvm.add_symbol(f"{LIBRARY_PREFIX}{name}", address_of(name))
         target = llvm.Target.from_triple(llvm.get_process_triple())
         made_for = target.create_target_machine(machine.cpu, machine.features, level)
         try:
@@ -153,13 +98,17 @@ class _Code:
         return ctypes.CFUNCTYPE(result, *arguments)(address)
 
 
+_POINTER, _WHOLE, _DOUBLE = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
+_NOTHING = ctypes.c_char * 0
+
+
 class _Memory:
-    """Room for the chunk and the totals of a call, which begins where a line of the cache does."""
+    """Room for the chunk and the totals of a call."""
 
     def __init__(self, size: int) -> None:
-        self._buffer = bytearray(size + LINE)
-        begin = ctypes.addressof(_HERE.from_buffer(self._buffer))
-        self._skipped = -begin % LINE
+        self._buffer = bytearray(size + CACHE_LINE)
+        begin = ctypes.addressof(_NOTHING.from_buffer(self._buffer))
+        self._skipped = -begin % CACHE_LINE
         self.at = begin + self._skipped
 
     def numbers(self, place: int, count: int) -> array[float]:
@@ -168,25 +117,21 @@ class _Memory:
 
 
 class _Part:
-    """A compiled module with its plan, and memory that is used again from call to call."""
+    """A compiled module, and memory for its calls, which is used again from call to call."""
 
     def __init__(self, layout: Layout, code: _Code) -> None:
         self.layout, self.code = layout, code
         self._spare: list[_Memory] = []
 
-    @contextmanager
-    def memory(self) -> Iterator[_Memory]:
-        """Each thread that is inside has its own."""
+    def take_memory(self) -> _Memory:
+        """Memory that no other thread has; it is given back after the call."""
         try:
-            memory = self._spare.pop()
+            return self._spare.pop()
         except IndexError:
-            memory = _Memory(self.layout.size)
-        yield memory
+            return _Memory(self.layout.size)
+
+    def give_back(self, memory: _Memory) -> None:
         self._spare.append(memory)
-
-
-_HERE = ctypes.c_char * 0
-_POINTER, _WHOLE, _DOUBLE = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 
 
 class NativeBackend:
@@ -213,18 +158,21 @@ class NativeBackend:
         """The outputs for each row, one row after the other."""
         self._check(numbers, count, parameters)
         out = array("d", [0.0]) * (count * len(self._linear.outputs))
-        with self._row_part.memory() as memory:
-            self._run_rows(
-                _pinned(numbers), None, 0, count, _pinned(parameters), memory.at, _pinned(out)
-            )
+        x, p, z = _readable(numbers), _readable(parameters), _writable(out)
+        memory = self._row_part.take_memory()
+        self._run_rows(x, None, 0, count, p, memory.at, z)
+        self._row_part.give_back(memory)
         return out
 
     def total(self, numbers: Numbers, count: int, parameters: array[float]) -> array[float]:
         """The sum of each output over the rows; -0 where there are no rows."""
         self._check(numbers, count, parameters)
-        with self._sum_part.memory() as memory:
-            self._run_total(_pinned(numbers), None, 0, count, _pinned(parameters), memory.at)
-            return memory.numbers(self._sum_part.layout.sums, len(self._linear.outputs))
+        x, p = _readable(numbers), _readable(parameters)
+        memory = self._sum_part.take_memory()
+        self._run_total(x, None, 0, count, p, memory.at)
+        sums = memory.numbers(self._sum_part.layout.sums, len(self._linear.outputs))
+        self._sum_part.give_back(memory)
+        return sums
 
     def descend(
         self,
@@ -243,23 +191,14 @@ class NativeBackend:
         parameter -= lr * velocity, as `optim.SGD` does it. Gives the mean loss of the rows, each
         just before the update that it takes part in.
         """
-        there = len(numbers) // self._linear.inputs if self._linear.inputs else sys.maxsize
-        count = there if order is None else len(order)
-        self._check(numbers, 0 if order is not None else count, parameters)
-        self._check_descent(order, count, there, batch, velocity)
-        with self._sum_part.memory() as memory:
-            loss: float = self._run_descend(
-                _pinned(numbers),
-                None if order is None else _pinned(order),
-                count,
-                batch,
-                _pinned(parameters),
-                _pinned(velocity),
-                lr,
-                momentum,
-                memory.at,
-            )
-        return loss
+        count = self._check_descent(numbers, order, batch, parameters, velocity)
+        x, p, v = _readable(numbers), _writable(parameters), _writable(velocity)
+        indices = None if order is None else _readable(order)
+        memory = self._sum_part.take_memory()
+        batch = min(batch, count)  # any larger one may be too large for 64 bits
+        found = self._run_descend(x, indices, count, batch, p, v, lr, momentum, memory.at)
+        self._sum_part.give_back(memory)
+        return float(found)
 
     # -- what machine code would not notice --------------------------------------------------------
 
@@ -270,15 +209,25 @@ class NativeBackend:
         _check_length("parameters", len(parameters), len(self._linear.parameters))
 
     def _check_descent(
-        self, order: array[int] | None, count: int, there: int, batch: int, velocity: array[float]
-    ) -> None:
-        parameters = len(self._linear.parameters)
-        _check_length("velocity", len(velocity), parameters)
-        _check_length("outputs", len(self._linear.outputs), 1 + parameters)
-        if count < 1 or batch < 1:
-            raise ValueError(f"{count} rows in batches of {batch}: there must be one at least")
-        if order is not None and not self._run_fits(_pinned(order), count, there):
+        self,
+        numbers: Numbers,
+        order: array[int] | None,
+        batch: int,
+        parameters: array[float],
+        velocity: array[float],
+    ) -> int:
+        """How many rows an epoch has."""
+        inputs = self._linear.inputs
+        there = len(numbers) // inputs if inputs else sys.maxsize
+        count = there if order is None else len(order)
+        self._check(numbers, 0, parameters)
+        _check_length("velocity", len(velocity), len(self._linear.parameters))
+        _check_length("outputs", len(self._linear.outputs), 1 + len(self._linear.parameters))
+        if not 0 < count < sys.maxsize or batch < 1:
+            raise ValueError(f"{count} rows in batches of {batch} are no epoch")
+        if order is not None and not self._run_fits(_readable(order), count, there):
             raise ValueError(f"the order names a row that is not among the {there}")
+        return count
 
     # -- parts, made when they are needed ----------------------------------------------------------
 
@@ -324,23 +273,26 @@ class NativeBackend:
 
 
 def _vectors(plan: Plan, lanes: int) -> int:
-    """How many vectors make a chunk: as many as the innermost cache takes, from 4 on.
+    """How many vectors make a chunk: as many as the innermost cache takes, if these are 4.
 
-    If it does not even take 4, then 16, of which the totals get more at once than of a few; less
-    only where they would not fit in the next cache.
+    If not, then many, for totals are read and written once for each chunk.
     """
-    fit = CHUNK_BYTES // (plan.places * lanes * BYTES)
-    if fit >= 4:
-        return min(fit, 16)
-    return max(1, min(16, OUTER_BYTES // (plan.places * lanes * BYTES)))
+    size = plan.places * lanes * BYTES
+    inner, outer = INNER_CACHE // size, OUTER_CACHE // size
+    return max(1, min(16, inner if inner >= 4 else outer))
 
 
-def _pinned(numbers: Any) -> Any:
-    """Something that ctypes passes as the address, and that keeps the buffer as it is meanwhile."""
+def _writable(numbers: Any) -> Any:
+    """What ctypes passes as the address of a buffer; it keeps the buffer in its place meanwhile."""
+    return _NOTHING.from_buffer(numbers)
+
+
+def _readable(numbers: Any) -> Any:
+    """The same, of a copy if the buffer may only be read, or has gaps."""
     try:
-        return _HERE.from_buffer(numbers)
-    except TypeError:  # a buffer that only may be read, or that lies in steps
-        return _HERE.from_buffer(array("d", memoryview(numbers).tobytes()))
+        return _writable(numbers)
+    except TypeError:
+        return _writable(bytearray(memoryview(numbers).tobytes()))
 
 
 def _check_length(name: str, length: int, needed: int) -> None:
