@@ -34,7 +34,7 @@ class Machine:
         has = set(features.split(","))
         self.lanes = 8 if "+avx512f" in has else 4 if "+avx" in has else 2
         has_32_registers = self.lanes == 8 or "+neon" in has
-        self.abreast, self.tile = (24, (4, 6)) if has_32_registers else (12, (3, 4))
+        self.abreast, self.tile = (24, (4, 6)) if has_32_registers else (12, (2, 5))  # measured
         self._variant = {8: "e", 4: "d" if "+avx2" in has else "c", 2: "b"}[self.lanes]
 
     def vector_functions(self) -> dict[str, str]:
