@@ -32,6 +32,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from interrupts import interrupted_everywhere
 from random_graphs import AWKWARD, ROWS, bits, graphs
+from straight_lines import GRAPHS, graph_of
 
 import autograd_mini as am
 from autograd_mini import Op, Value, derive, ieee, losses, nn, no_grad, optim, topological_order
@@ -991,6 +992,19 @@ def test_the_backend_adds_from_the_first_row_on():
 
 def test_a_program_is_public_as_its_class():
     assert isinstance(neuron(), Program)
+
+
+# -- the long run ----------------------------------------------------------------------------------
+
+
+def test_random_graphs_give_the_same_bits_as_python_source():
+    """As many as GRAPHS in the environment says: the line, which other languages are held to."""
+    for seed in range(GRAPHS):
+        _, inputs, _, line = graph_of(seed)
+        numbers = array("d", [leaf.data for leaf in inputs])
+        parameters = array("d", [leaf.data for leaf in line.parameters])
+        found = PythonBackend(line).rows(numbers, 1, parameters)
+        assert bits(found) == bits(line.run(numbers)), seed
 
 
 # -- higher order ----------------------------------------------------------------------------------
