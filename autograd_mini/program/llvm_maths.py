@@ -106,8 +106,8 @@ SPELLINGS[ops.ceil] = _WHOLE.replace("TOO_FAR", "olt").replace("ONE_BACK", "one"
 for _op in PRIMITIVES:
     SPELLINGS.setdefault(_op, f"{{z}} = call {{T}} @am.each.{_op.name}({{T}} {{x}})")
 
-# x ** 1 is x to the last bit. The others are right to 2 ulp where C's `pow` is to 1, and ten times
-# as fast. A negative power is one of 1 / x, which does not overflow before the result does.
+# x ** 1 is x to the last bit. The others, for `fast`, are right to 2 ulp where C's `pow` is to 1.
+# A negative power is one of 1 / x, which does not overflow before the result does.
 _POWER_1 = "{z} = fadd {T} {x}, {minus_zero}"
 _FAST_POWERS = {
     2.0: "{z} = fmul {T} {x}, {x}",
