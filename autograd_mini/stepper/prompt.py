@@ -12,7 +12,7 @@ from itertools import pairwise
 from autograd_mini.errors import AutogradMiniError
 from autograd_mini.graph import Graph, Node, caller_names, graph_of
 from autograd_mini.passes import CONTRIBUTION, DONE, FORWARD, Event, Trace
-from autograd_mini.pictures import Drawing
+from autograd_mini.pictures import draw
 from autograd_mini.pictures.text_tree import tree_text
 from autograd_mini.stepper import frames
 from autograd_mini.stepper.machine import Stepper
@@ -303,11 +303,10 @@ class Prompt(cmd.Cmd):
         self.say(str(explain(root, *wrt)))
 
     def do_draw(self, argument: str) -> None:
-        graph = _graph_now(self.stepper)
-        if argument:
-            self.say(f"Wrote {Drawing(graph).save(argument)}")
+        if argument and argument != "-":
+            self.say(f"Wrote {draw(self.stepper.trace, at=self.stepper).save(argument)}")
         else:
-            self.say(tree_text(graph))
+            self.say(tree_text(_graph_now(self.stepper)))
 
     def do_help(self, argument: str) -> None:
         if not argument:
