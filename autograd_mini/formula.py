@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from autograd_mini import ops
+from autograd_mini.operators import Operators
 from autograd_mini.ops import Op
 
 TYPE_CHECKING = False
@@ -18,37 +19,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Term:
+class Term(Operators):
     """What names and formulas have in common: operators and rows make formulas of them."""
 
     number: float | None = None
 
     def _apply(self, op: Op, arguments: Sequence[Any]) -> Any:
         return _simplified(op, tuple(arguments))
-
-    def __add__(self, other: Any) -> Any:
-        return self._apply(ops.add, (self, other))
-
-    def __radd__(self, other: Any) -> Any:
-        return self._apply(ops.add, (other, self))
-
-    def __sub__(self, other: Any) -> Any:
-        return self._apply(ops.sub, (self, other))
-
-    def __rsub__(self, other: Any) -> Any:
-        return self._apply(ops.sub, (other, self))
-
-    def __mul__(self, other: Any) -> Any:
-        return self._apply(ops.mul, (self, other))
-
-    def __rmul__(self, other: Any) -> Any:
-        return self._apply(ops.mul, (other, self))
-
-    def __neg__(self) -> Any:
-        return self._apply(ops.neg, (self,))
-
-    def __abs__(self) -> Any:
-        return self._apply(ops.absolute, (self,))
 
 
 class Name(Term):

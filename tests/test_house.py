@@ -25,6 +25,7 @@ FLOORS = {
     "source_lines": 0,
     "ops": 1,
     "copying": 1,
+    "operators": 2,
     "value": 2,
     "functions": 2,
     "staleness": 2.5,

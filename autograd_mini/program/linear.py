@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from autograd_mini import ieee, ops
 from autograd_mini.errors import CompileError
+from autograd_mini.operators import Operators
 from autograd_mini.ops import Op
 from autograd_mini.value import Value
 
@@ -116,7 +117,7 @@ def linearised(
     return builder.finished(slots, before)
 
 
-class Symbol:
+class Symbol(Operators):
     """What flows through the rows in place of a number: a place in the straight line."""
 
     __slots__ = ("builder", "place")
@@ -126,24 +127,6 @@ class Symbol:
 
     def _apply(self, op: Op, arguments: Sequence[Any]) -> Any:
         return self.builder.apply(op, arguments)
-
-    def __add__(self, other: Any) -> Any:
-        return self._apply(ops.add, (self, other))
-
-    def __radd__(self, other: Any) -> Any:
-        return self._apply(ops.add, (other, self))
-
-    def __sub__(self, other: Any) -> Any:
-        return self._apply(ops.sub, (self, other))
-
-    def __rsub__(self, other: Any) -> Any:
-        return self._apply(ops.sub, (other, self))
-
-    def __mul__(self, other: Any) -> Any:
-        return self._apply(ops.mul, (self, other))
-
-    def __rmul__(self, other: Any) -> Any:
-        return self._apply(ops.mul, (other, self))
 
     def __truediv__(self, other: Any) -> Any:
         return self._apply(ops.div, (self, other))
@@ -163,14 +146,8 @@ class Symbol:
     def __rmod__(self, other: Any) -> Any:
         return self._apply(ops.mod, (other, self))
 
-    def __neg__(self) -> Any:
-        return self._apply(ops.neg, (self,))
-
     def __pos__(self) -> Symbol:
         return self
-
-    def __abs__(self) -> Any:
-        return self._apply(ops.absolute, (self,))
 
     def __bool__(self) -> NoReturn:
         raise CompileError(

@@ -1,0 +1,52 @@
+"""Python's operators for what flows through rows in place of a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograd_mini import ops
+from autograd_mini.ops import Op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Operators:
+    """+ - * and abs, as rules are written in them, by the `_apply` that each class has.
+
+    >>> class Text(Operators):
+    ...     def _apply(self, op, arguments):
+    ...         return op.name
+    >>> 2.0 - Text()
+    'sub'
+    """
+
+    __slots__ = ()
+
+    def _apply(self, op: Op, arguments: Sequence[Any]) -> Any:
+        raise NotImplementedError
+
+    def __add__(self, other: Any) -> Any:
+        return self._apply(ops.add, (self, other))
+
+    def __radd__(self, other: Any) -> Any:
+        return self._apply(ops.add, (other, self))
+
+    def __sub__(self, other: Any) -> Any:
+        return self._apply(ops.sub, (self, other))
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._apply(ops.sub, (other, self))
+
+    def __mul__(self, other: Any) -> Any:
+        return self._apply(ops.mul, (self, other))
+
+    def __rmul__(self, other: Any) -> Any:
+        return self._apply(ops.mul, (other, self))
+
+    def __neg__(self) -> Any:
+        return self._apply(ops.neg, (self,))
+
+    def __abs__(self) -> Any:
+        return self._apply(ops.absolute, (self,))
