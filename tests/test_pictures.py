@@ -31,7 +31,7 @@ from autograd_mini.outlines import Item, Link, Outline
 from autograd_mini.passes import Trace
 from autograd_mini.pictures import Drawing, draw, drawing, rendering
 from autograd_mini.pictures.composition import scene_of
-from autograd_mini.pictures.dot_source import dot_lines, scene_lines
+from autograd_mini.pictures.dot_source import scene_lines
 from autograd_mini.pictures.labels import name_text, number_text
 from autograd_mini.pictures.moments import Moment
 from autograd_mini.pictures.rendering import render, svg_text
@@ -1068,7 +1068,7 @@ def drawn_with(name: str) -> str:
     operation = Op(name, lambda n: "{}" * n, lambda *x: 1.0, lambda x, z: (0.0,), variadic=True)
     result = operation(Value(2.0, name))
     result.label = name
-    return "".join(dot_lines(graph_of(result)))
+    return Drawing(graph_of(result)).source
 
 
 def shape_of(svg: str) -> list[tuple[str, list[str], str | None]]:

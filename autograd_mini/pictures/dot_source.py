@@ -6,9 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from autograd_mini import ops
-from autograd_mini.outlines import Link, outline
-from autograd_mini.pictures.composition import scene_of
-from autograd_mini.pictures.moments import Moment
+from autograd_mini.outlines import Link
 from autograd_mini.pictures.neighbours import has_only_short_arrows, neighbours
 from autograd_mini.pictures.scales import CLASSES, LEGEND
 from autograd_mini.pictures.scene import Arrow, Box, Group, Scene
@@ -16,7 +14,6 @@ from autograd_mini.pictures.themes import LIGHT, Look, Theme
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from autograd_mini.graph import Graph
     from autograd_mini.pictures.scene import Row
 
 # Where results stand: Graphviz's name for it, and where operands enter an operation, in order.
@@ -37,22 +34,12 @@ NOTE_WIDTH = 80  # characters
 GAP = '<tr><td height="8"></td></tr>'
 
 
-def dot_lines(graph: Graph, direction: str = "right") -> Iterator[str]:
-    """The lines of a DOT file: a box for each node and, before a result, a circle: its operation.
-
-    >>> from autograd_mini import Value
-    >>> from autograd_mini.graph import graph_of
-    >>> list(dot_lines(graph_of(Value(2.0))))[0]
-    'digraph {\\n'
+def scene_lines(scene: Scene, direction: str = "right", theme: Theme = LIGHT) -> Iterator[str]:
+    """A scene as the lines of a DOT file: boxes and, before results, circles: their operations.
 
     Results stand to the "right", "down", "left" or "up" from their operands; another `direction` is
     a `ValueError`. Where the order of operands matters, the first enters above or to the left.
     """
-    return scene_lines(scene_of(outline(graph, closed="none"), Moment(graph)), direction)
-
-
-def scene_lines(scene: Scene, direction: str = "right", theme: Theme = LIGHT) -> Iterator[str]:
-    """A scene as the lines of a DOT file."""
     if direction not in DIRECTIONS:
         choices = ", ".join(map(repr, DIRECTIONS))
         raise ValueError(f"unknown direction {direction!r}; choose one of {choices}")
