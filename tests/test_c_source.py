@@ -15,6 +15,7 @@ import shutil
 import subprocess
 
 import pytest
+from goldens import golden_text
 from hypothesis import given
 from hypothesis import strategies as st
 from random_graphs import bits
@@ -46,9 +47,7 @@ needs_cc = pytest.mark.skipif(CC is None, reason="no C compiler (cc, gcc or clan
 
 def test_the_neuron_reads_as_it_should():
     source = c_source(*neuron())
-    if os.environ.get("UPDATE_GOLDEN"):
-        GOLDEN.write_text(source, encoding="utf-8")
-    assert source == GOLDEN.read_text(encoding="utf-8")
+    assert source == golden_text(GOLDEN, source)
 
 
 def test_every_primitive_is_spelled():

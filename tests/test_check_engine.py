@@ -9,7 +9,6 @@ differences of plain Python. After a change of the reports on purpose, write the
 
 import itertools
 import math
-import os
 import pathlib
 import re
 import sys
@@ -26,6 +25,7 @@ from engines_with_mistakes import (
     recursive_order,
     stored,
 )
+from goldens import golden_text
 
 from autograd_mini import Value, ops
 from autograd_mini.faults.catalogue import mistakes
@@ -926,12 +926,8 @@ REPORTS = {
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_golden_reports(name):
-    path = GOLDEN / f"{name}.txt"
     text = f"{check(REPORTS[name])}\n"
-    if os.environ.get("UPDATE_GOLDEN"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    assert text == golden_text(GOLDEN / f"{name}.txt", text)
 
 
 # -- files -----------------------------------------------------------------------------------------

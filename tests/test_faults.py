@@ -3,12 +3,12 @@
 import decimal
 import itertools
 import math
-import os
 import pathlib
 import random
 from fractions import Fraction
 
 import pytest
+from goldens import golden_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_graphs import bits, graphs, random_graph
@@ -255,11 +255,7 @@ def deep(size):
 def test_both_passes_beside_each_other_read_as_they_should(case):
     build, name = TEXTS[case]
     text = str(mistaken(build(), name)) + "\n"
-    path = GOLDEN / f"{case}.txt"
-    if os.environ.get("UPDATE_GOLDEN"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    assert text == golden_text(GOLDEN / f"{case}.txt", text)
 
 
 # -- diagnose --------------------------------------------------------------------------------------

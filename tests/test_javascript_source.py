@@ -8,7 +8,6 @@ measure is the sum of what all numbers contribute. GRAPHS=10000 tries ten thousa
 import itertools
 import json
 import math
-import os
 import pathlib
 import re
 import shutil
@@ -16,6 +15,7 @@ import struct
 import subprocess
 
 import pytest
+from goldens import golden_text
 from hypothesis import given
 from hypothesis import strategies as st
 from straight_lines import (
@@ -52,9 +52,7 @@ EXACT |= {ops.where}
 
 def test_the_neuron_reads_as_it_should():
     source = javascript_source(*neuron())
-    if os.environ.get("UPDATE_GOLDEN"):
-        GOLDEN.write_text(source, encoding="utf-8")
-    assert source == GOLDEN.read_text(encoding="utf-8")
+    assert source == golden_text(GOLDEN, source)
 
 
 def test_every_primitive_is_spelled():

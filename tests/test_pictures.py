@@ -19,6 +19,7 @@ import xml.etree.ElementTree as ElementTree
 from importlib import metadata
 
 import pytest
+from goldens import golden_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_graphs import graphs
@@ -138,12 +139,8 @@ PICTURES = {
 @pytest.mark.parametrize("name", PICTURES)
 @pytest.mark.parametrize("suffix", [".dot", ".txt", ".mmd"])
 def test_a_picture_is_what_it_was(name, suffix, tmp_path):
-    drawn = PICTURES[name]().save(tmp_path / f"{name}{suffix}").read_bytes()
-    golden = GOLDEN / f"{name}{suffix}"
-    if os.environ.get("UPDATE_GOLDEN"):
-        golden.parent.mkdir(parents=True, exist_ok=True)
-        golden.write_bytes(drawn)
-    assert drawn == golden.read_bytes().replace(b"\r\n", b"\n")
+    drawn = PICTURES[name]().save(tmp_path / f"{name}{suffix}").read_bytes().decode()
+    assert drawn == golden_text(GOLDEN / f"{name}{suffix}", drawn)
 
 
 def test_no_golden_file_is_left_over():

@@ -28,6 +28,7 @@ from array import array
 from fractions import Fraction
 
 import pytest
+from goldens import golden_text
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from interrupts import interrupted_everywhere
@@ -727,10 +728,7 @@ def neuron():
 def test_the_source_of_a_neuron():
     golden = TESTS / "golden" / "programs" / "neuron.py.txt"
     source = neuron().source("python").replace(f"autograd_mini {am.__version__}", "autograd_mini")
-    if os.environ.get("UPDATE_GOLDEN"):
-        golden.parent.mkdir(parents=True, exist_ok=True)
-        golden.write_text(source, encoding="utf-8", newline="\n")
-    assert source == golden.read_text(encoding="utf-8")
+    assert source == golden_text(golden, source)
 
 
 def test_the_source_runs_alone(tmp_path):

@@ -20,6 +20,7 @@ import time
 from functools import partial
 
 import pytest
+from goldens import golden_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_graphs import ROWS, bits, graphs
@@ -375,11 +376,7 @@ def test_a_trace_from_a_file_can_be_walked_through_and_not_changed():
 
 
 def check_golden(name, text):
-    golden = GOLDEN / name
-    if os.environ.get("UPDATE_GOLDEN"):
-        golden.parent.mkdir(parents=True, exist_ok=True)
-        golden.write_bytes(text.encode())
-    assert text == golden.read_bytes().decode().replace("\r\n", "\n")
+    assert text == golden_text(GOLDEN / name, text)
 
 
 def mistaken_stepper(name):

@@ -10,11 +10,11 @@ and read them before you believe them.
 
 import json
 import math
-import os
 import pathlib
 import random
 
 import pytest
+from goldens import golden_text
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from random_graphs import graphs, random_graph
@@ -873,9 +873,7 @@ GOLDENS = (
 @pytest.mark.parametrize("make", GOLDENS)
 def test_a_text_is_what_it_was(make):
     reasons, golden = make(), GOLDEN / f"{make.__name__}.txt"
-    if os.environ.get("UPDATE_GOLDEN"):
-        golden.write_text(f"{reasons.text}\n", encoding="utf-8", newline="\n")
-    assert f"{reasons.text}\n" == golden.read_text(encoding="utf-8")
+    assert f"{reasons.text}\n" == golden_text(golden, f"{reasons.text}\n")
     lines = reasons.text.splitlines()
     assert max(map(len, lines)) <= 80 and lines == [line.rstrip() for line in lines]
 

@@ -19,6 +19,7 @@ import shutil
 import subprocess
 
 import pytest
+from goldens import golden_text
 from hypothesis import given, settings
 from random_graphs import graphs, random_graph
 
@@ -149,11 +150,8 @@ DERIVATIONS = {
 def test_a_derivation_is_what_it_was(name):
     derivation = DERIVATIONS[name]()
     for suffix, written in ((".txt", derivation.text), (".tex", derivation.latex)):
-        golden = GOLDEN / f"{name}{suffix}"
-        if os.environ.get("UPDATE_GOLDEN"):
-            golden.parent.mkdir(parents=True, exist_ok=True)
-            golden.write_text(f"{written}\n", encoding="utf-8", newline="\n")
-        assert f"{written}\n" == golden.read_text(encoding="utf-8")
+        text = f"{written}\n"
+        assert text == golden_text(GOLDEN / f"{name}{suffix}", text)
 
 
 def test_no_golden_file_is_left_over():
