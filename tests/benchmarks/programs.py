@@ -117,6 +117,15 @@ def ours(network, count, what, fast):
     return seconds(steps[what]) / count / (EPOCHS if what == "descend" else 1)
 
 
+def by_python_source(network, count):
+    """Seconds for each row of plain descent in one batch, as generated Python."""
+    program, rows = program_of(network, fast=False, target="python"), rows_of(network, count)
+    backend, parameters = program._backend("parameters"), program._parameter_numbers()
+    velocity = array("d", bytes(8 * len(parameters)))
+    step = lambda: backend.descend(rows, None, count, parameters, velocity, 1e-6, 0.0)  # noqa: E731
+    return seconds(step) / count
+
+
 def compiling(network, fast):
     """Seconds from a graph to machine code for its sums and its training."""
     made(program_of("relu", fast))  # what is done once in a process
@@ -349,8 +358,11 @@ def by_gcc(network, count, exact):
 
 WORK = {
     work.__name__: work
-    for work in (ours, compiling, operations, by_micrograd, by_pytorch, by_jax, by_numpy, by_gcc)
-}
+    for work in (
+        ours, by_python_source, compiling, operations,
+        by_micrograd, by_pytorch, by_jax, by_numpy, by_gcc,
+    )
+}  # fmt: skip
 MODULES = {"micrograd": "micrograd", "PyTorch": "torch", "JAX jit": "jax", "NumPy": "numpy"}
 
 
@@ -443,8 +455,22 @@ BATCH_GOALS = {
 MICROGRAD_GOAL = {"micrograd": ">= 100,000 fast"}
 
 
+def python_source():
+    """The row that needs no third-party package."""
+    works = {"ours": ("by_python_source", "relu", 100)}
+    if "micrograd" not in missing():
+        works["micrograd"] = ("by_micrograd", "relu", 100, True)
+    times = compared(works)
+    step = f"{times['ours'] * 100 * 1e3:.2f}"
+    single("relu, as generated Python: training, ms a step of 100 rows", step)
+    if "micrograd" in times:
+        ratio = f"{times['micrograd'] / times['ours']:,.0f}"
+        single("relu, as generated Python: times micrograd", ratio, ">= 100")
+
+
 def rest():
     """What stands for itself: the public methods, compile times, large graphs."""
+    python_source()
     for network in NETWORKS:
         for fast in (True, False):
             name = f"{network}, {'fast' if fast else 'exact'}"
