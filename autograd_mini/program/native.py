@@ -184,13 +184,7 @@ class NativeBackend:
         lr: float,
         momentum: float,
     ) -> float:
-        """One epoch of gradient descent, in place on the parameters and the velocity.
-
-        The first output is the loss, the others are its gradient with respect to the parameters.
-        For each batch of rows, velocity = momentum * velocity + mean gradient, and
-        parameter -= lr * velocity, as `optim.SGD` does it. Gives the mean loss of the rows, each
-        just before the update that it takes part in.
-        """
+        """One epoch of gradient descent, in place, as `PythonBackend.descend` describes it."""
         count = self._check_descent(numbers, order, batch, parameters, velocity)
         x, p, v = _readable(numbers), _writable(parameters), _writable(velocity)
         indices = None if order is None else _readable(order)
