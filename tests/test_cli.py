@@ -14,6 +14,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from autograd_mini import __version__, cli, mistakes, tour, training_mistakes
+from autograd_mini.cli import learning
 
 ROOT = pathlib.Path(__file__).parents[1]
 COMMAND = [sys.executable, "-m", "autograd_mini"]
@@ -224,7 +225,7 @@ def test_draw_says_what_is_wrong_and_gives_status_2(arguments, message, capsys):
 # -- train -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("data", cli.RECIPES)
+@pytest.mark.parametrize("data", learning.RECIPES)
 def test_every_data_set_can_be_trained_on(data, capsys):
     epochs = {"digits": "0", "xor": "400"}.get(data, "2")
     assert cli.main(["train", data, "--epochs", epochs, "--hidden", "4"]) == 0

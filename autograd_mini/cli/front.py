@@ -1,0 +1,73 @@
+"""The command `autograd-mini`: one subcommand for each thing that people do from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from autograd_mini import __version__
+from autograd_mini.cli.compiling import add_compile
+from autograd_mini.cli.drawing import add_draw
+from autograd_mini.cli.explaining import add_cost, add_explain, add_step, add_why
+from autograd_mini.cli.grading import add_check, add_mistakes
+from autograd_mini.cli.learning import add_train
+from autograd_mini.errors import AutogradMiniError
+
+# In the order in which --help lists them.
+COMMANDS = (
+    *(add_draw, add_step, add_explain, add_why, add_cost),
+    *(add_mistakes, add_check, add_compile, add_train),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments, by default those of the process; give its exit status.
+
+    >>> main(["draw", "a * b", "a=2", "b=-3"])
+          data  grad  local
+    L (*)   -6     1
+    ├─ a     2    -3     -3
+    └─ b    -3     2      2
+    0
+    """
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):  # a terminal may lack a sign; it shows ? then
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        status: int | None = options.run(options)
+        sys.stdout.flush()  # a reader that is gone shows itself here
+        return status or 0
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130  # what shells give for a process that Ctrl-C ended
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except (AutogradMiniError, ValueError, OSError) as error:
+        print(f"autograd-mini: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograd-mini",
+        description="Watch the chain rule: differentiate expressions, draw them, train on them.",
+    )
+    parser.add_argument("--version", action="version", version=f"autograd_mini {__version__}")
+    parser.set_defaults(run=_tour)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    tour = commands.add_parser("tour", help="see the main things in half a minute (the default)")
+    tour.set_defaults(run=_tour)
+    for add in COMMANDS:
+        add(commands)
+    return parser
+
+
+def _tour(options: argparse.Namespace) -> None:
+    from autograd_mini import tour
+
+    tour.take()
