@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Operators:
-    """+ - * and abs, as rules are written in them, by the `_apply` that each class has.
+    """The operators of numbers, by the `_apply` that each class has.
 
     >>> class Text(Operators):
     ...     def _apply(self, op, arguments):
@@ -44,6 +44,27 @@ class Operators:
 
     def __rmul__(self, other: Any) -> Any:
         return self._apply(ops.mul, (other, self))
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._apply(ops.div, (self, other))
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._apply(ops.div, (other, self))
+
+    def __pow__(self, other: Any) -> Any:
+        return self._apply(ops.power, (self, other))
+
+    def __rpow__(self, other: Any) -> Any:
+        return self._apply(ops.power, (other, self))
+
+    def __mod__(self, other: Any) -> Any:
+        return self._apply(ops.mod, (self, other))
+
+    def __rmod__(self, other: Any) -> Any:
+        return self._apply(ops.mod, (other, self))
+
+    def __pos__(self) -> Any:
+        return self
 
     def __neg__(self) -> Any:
         return self._apply(ops.neg, (self,))

@@ -27,7 +27,7 @@ from collections.abc import Iterable
 from functools import reduce
 from itertools import chain
 
-from autograd_mini import ieee
+from autograd_mini import ieee, ops
 from autograd_mini.value import Value, _set_data, _set_grad
 
 TYPE_CHECKING = False
@@ -189,7 +189,7 @@ class Adam(Optimizer):
         grad = grad + self.weight_decay * data if self.weight_decay else grad
         t, m, v = t + 1, beta1 * m + (1.0 - beta1) * grad, beta2 * v + (1.0 - beta2) * grad * grad
         mean, square = m / (1.0 - beta1**t), v / (1.0 - beta2**t)
-        return data - ieee.div(self.lr * mean, math.sqrt(square) + self.eps), (t, m, v)
+        return data - ops.div(self.lr * mean, ops.sqrt(square) + self.eps), (t, m, v)
 
 
 def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:

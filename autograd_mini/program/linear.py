@@ -128,27 +128,6 @@ class Symbol(Operators):
     def _apply(self, op: Op, arguments: Sequence[Any]) -> Any:
         return self.builder.apply(op, arguments)
 
-    def __truediv__(self, other: Any) -> Any:
-        return self._apply(ops.div, (self, other))
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self._apply(ops.div, (other, self))
-
-    def __pow__(self, other: Any) -> Any:
-        return self._apply(ops.power, (self, other))
-
-    def __rpow__(self, other: Any) -> Any:
-        return self._apply(ops.power, (other, self))
-
-    def __mod__(self, other: Any) -> Any:
-        return self._apply(ops.mod, (self, other))
-
-    def __rmod__(self, other: Any) -> Any:
-        return self._apply(ops.mod, (other, self))
-
-    def __pos__(self) -> Symbol:
-        return self
-
     def __bool__(self) -> NoReturn:
         raise CompileError(
             "it asks `if` about a number, or compares it, which is decided only when it runs; "
