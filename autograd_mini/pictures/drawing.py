@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 
-from autograd_mini.files import write_whole
 from autograd_mini.graph import Graph, Node, caller_names
 from autograd_mini.outlines import outline
 from autograd_mini.pictures.composition import scene_of
@@ -15,7 +14,7 @@ from autograd_mini.pictures.dot_source import scene_lines
 from autograd_mini.pictures.highlights import paths_from
 from autograd_mini.pictures.mermaid import mermaid_lines
 from autograd_mini.pictures.moments import Moment, graph_to_print
-from autograd_mini.pictures.outlets import text_html, write_out
+from autograd_mini.pictures.outlets import opened_in_browser, saved, text_html
 from autograd_mini.pictures.parting import is_mistaken, mistake_scene
 from autograd_mini.pictures.rendering import render, svg_text
 from autograd_mini.pictures.scene import Choice, Scene
@@ -174,13 +173,7 @@ class Drawing:
         a           =  2   grad  –
         v1 = a * a  =  4   grad  –
         """
-        name = os.fspath(path)
-        if name == "-":
-            write_out(self.content(_known(suffix or ".txt")))
-            return Path(name)
-        target = _target(name, suffix)
-        write_whole(target, self.content(_known(suffix or target.suffix)))
-        return target
+        return saved(self.content, path, suffix, SUFFIXES)
 
     def to_graphviz(self) -> Any:
         """The picture as an object of the `graphviz` package, for those who go on with it there.
@@ -194,14 +187,7 @@ class Drawing:
 
     def show(self) -> Path:
         """Open the picture in the browser, from a temporary file, and give its path."""
-        import tempfile
-        import webbrowser
-
-        svg = self.content(".svg")
-        path = Path(tempfile.mkdtemp(prefix="autograd_mini_"), "graph.svg")
-        path.write_bytes(svg)
-        webbrowser.open(path.as_uri())
-        return path
+        return opened_in_browser(self.content(".svg"), "graph.svg")
 
     def content(self, suffix: str) -> bytes:
         """What `save` writes to a file with this suffix.
@@ -253,21 +239,3 @@ class Drawing:
 
 def _titled(title: str, text: str) -> str:
     return f"{title}\n{text}" if title else text
-
-
-def _known(suffix: str) -> str:
-    found = f".{suffix.lower().removeprefix('.')}"
-    if found not in SUFFIXES:
-        raise ValueError(f"unknown suffix {suffix!r}; choose one of {' '.join(SUFFIXES)}")
-    return found
-
-
-def _target(name: str, suffix: str | None) -> Path:
-    path = Path(name)
-    if path.is_dir():  # the empty name too
-        raise IsADirectoryError(f"cannot save to {name!r}, a directory: give the name of a file")
-    if suffix is None and path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"cannot save to {name!r}: end it in one of {' '.join(SUFFIXES)}")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot save to {name!r}: there is no directory {path.parent}")
-    return path

@@ -1,9 +1,71 @@
-"""Where pictures go that are saved to no file: standard output, and the cells of notebooks."""
+"""Where pictures go: files, standard output, the browser, and the cells of notebooks."""
 
 from __future__ import annotations
 
 import html
+import os
 import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from autograd_mini.files import write_whole
+
+
+def saved(
+    content: Callable[[str], bytes],
+    path: str | os.PathLike[str],
+    suffix: str | None,
+    suffixes: Sequence[str],
+) -> Path:
+    """Write a picture to a file, by its suffix, or to standard output for "-"; gives the path.
+
+    >>> saved(lambda suffix: b"a picture\\n", "-", ".txt", [".svg", ".txt"])
+    a picture
+    ...Path('-')
+
+    `content` makes it, for one of the `suffixes`; a `suffix` counts whatever the file is called.
+    """
+    name = os.fspath(path)
+    if name == "-":
+        write_out(content(known_suffix(suffix or ".txt", suffixes)))
+        return Path(name)
+    target = _target(name, suffix, suffixes)
+    write_whole(target, content(known_suffix(suffix or target.suffix, suffixes)))
+    return target
+
+
+def known_suffix(suffix: str, suffixes: Sequence[str]) -> str:
+    """A suffix with its dot, in small letters, if it is one of these.
+
+    >>> known_suffix("SVG", [".svg", ".txt"])
+    '.svg'
+    """
+    found = f".{suffix.lower().removeprefix('.')}"
+    if found not in suffixes:
+        raise ValueError(f"unknown suffix {suffix!r}; choose one of {' '.join(suffixes)}")
+    return found
+
+
+def _target(name: str, suffix: str | None, suffixes: Sequence[str]) -> Path:
+    path = Path(name)
+    if path.is_dir():  # the empty name too
+        raise IsADirectoryError(f"cannot save to {name!r}, a directory: give the name of a file")
+    if suffix is None and path.suffix.lower() not in suffixes:
+        raise ValueError(f"cannot save to {name!r}: end it in one of {' '.join(suffixes)}")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"cannot save to {name!r}: there is no directory {path.parent}")
+    return path
+
+
+def opened_in_browser(content: bytes, name: str) -> Path:
+    """Open a picture in the browser, from a temporary file of this name, and give its path."""
+    import tempfile
+    import webbrowser
+
+    path = Path(tempfile.mkdtemp(prefix="autograd_mini_"), name)
+    path.write_bytes(content)
+    webbrowser.open(path.as_uri())
+    return path
 
 
 def write_out(content: bytes) -> None:
