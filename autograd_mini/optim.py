@@ -55,6 +55,7 @@ class Optimizer:
     """
 
     start: Any = None
+    state_names: tuple[str, ...] = ()  # how formulas call the numbers of the state
 
     def __init__(self, parameters: Iterable[Value], lr: float) -> None:
         self.parameters = _leaves(parameters)
@@ -117,7 +118,8 @@ class SGD(Optimizer):
     Parameters without a gradient are left alone.
     """
 
-    start = 0.0  # the velocity
+    start = 0.0
+    state_names = ("v",)  # the velocity
 
     def __init__(
         self,
@@ -166,7 +168,8 @@ class Adam(Optimizer):
     anything else is a `ValueError`. Parameters without a gradient are left alone.
     """
 
-    start = (0, 0.0, 0.0)  # t, m, v
+    start = (0, 0.0, 0.0)
+    state_names = ("t", "m", "v")
 
     def __init__(
         self,
@@ -208,11 +211,25 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """
     owners = [parameter for parameter in _leaves(parameters) if parameter._grad is not None]
     grads = [parameter.grad for parameter in owners]
-    norm, max_norm = _norm(grads), _at_least_zero("max_norm", max_norm, infinite=True)
-    if max_norm < norm < math.inf:
-        factor = max_norm / (norm + 1e-6)
-        deque(map(_set_grad, owners, [factor * grad for grad in grads]), maxlen=0)
+    norm, scaled = clipped(grads, max_norm)
+    if scaled is not grads:
+        deque(map(_set_grad, owners, scaled), maxlen=0)
     return norm
+
+
+def clipped(grads: list[float], max_norm: float) -> tuple[float, list[float]]:
+    """The norm of some gradients, and the gradients, scaled down if it is above `max_norm`.
+
+    >>> clipped([30.0, 40.0], max_norm=100.0)
+    (50.0, [30.0, 40.0])
+
+    `clip_grad_norm` does it to the gradients of parameters.
+    """
+    norm, max_norm = _norm(grads), _at_least_zero("max_norm", max_norm, infinite=True)
+    if not max_norm < norm < math.inf:
+        return norm, grads
+    factor = max_norm / (norm + 1e-6)
+    return norm, [factor * grad for grad in grads]
 
 
 def _norm(numbers: list[float]) -> float:

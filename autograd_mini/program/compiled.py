@@ -330,6 +330,11 @@ class Program:
             self._backends[which] = made_backend(self._line(which), self.target, self.fast)
         return self._backends[which]
 
+    def gradient_backend(self) -> tuple[Any, list[bool]]:
+        """What runs the output with its derivatives by the parameters, and which those reach."""
+        self._need_parameters()
+        return self._backend("parameters"), self._gradient[1]
+
     def _parameter_numbers(self) -> array[float]:
         return numbers_of(self.parameters)
 
