@@ -95,6 +95,13 @@ if TYPE_CHECKING:
     from autograd_mini.stepper import Stepper as Stepper
     from autograd_mini.stepper import debug as debug
     from autograd_mini.stepper import step as step
+    from autograd_mini.training import ConfusionTable as ConfusionTable
+    from autograd_mini.training import DecisionBoundary as DecisionBoundary
+    from autograd_mini.training import History as History
+    from autograd_mini.training import accuracy as accuracy
+    from autograd_mini.training import confusion_table as confusion_table
+    from autograd_mini.training import decision_boundary as decision_boundary
+    from autograd_mini.training import fit as fit
     from autograd_mini.words import Cost as Cost
     from autograd_mini.words import Derivation as Derivation
     from autograd_mini.words import Reasons as Reasons
@@ -119,6 +126,9 @@ _DOORS = {
     **dict.fromkeys(("Derivation", "explain", "Reasons", "why"), "words"),
     **dict.fromkeys(("Cost", "cost", "anomaly"), "words"),
     **dict.fromkeys(("Stepper", "debug", "step"), "stepper"),
+    **dict.fromkeys(("History", "fit", "accuracy"), "training"),
+    **dict.fromkeys(("ConfusionTable", "confusion_table"), "training"),
+    **dict.fromkeys(("DecisionBoundary", "decision_boundary"), "training"),
 }
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from autograd_mini import datasets, nn, pictures, training
+from autograd_mini import datasets, nn, optim, pictures, training
 from autograd_mini.errors import MissingExtra
 from autograd_mini.value import Value, topological_order
 
@@ -177,31 +177,17 @@ def _show_training(console: Console, epochs: int) -> None:
     console.print(
         "w = w - 0.05 * dLoss/dw, so that the loss falls. That is plain gradient descent:"
     )
-    show_progress(console, training.descend(model, train, epochs, lr=0.05), epochs)
+    rule = optim.SGD(model.parameters(), lr=0.05)
+    with training.Progress(epochs, console) as progress:
+        training.fit(
+            model, train, None, rule, epochs, batch_size=10,
+            compiled=False, callback=progress.show, quiet=True,
+        )  # fmt: skip
     console.print("(An epoch goes over all flowers once. The loss may rise now and then.)")
     share = training.accuracy(model, test)
     right = round(share * len(test))
     console.print(f"Of {len(test)} flowers that it has never seen it names {right}: {share:.0%}.")
     console.print("(What to expect: from 90% to 100%. Guessing gives 33%.)")
-
-
-def show_progress(console: Console, losses: Iterable[tuple[int, float]], epochs: int) -> None:
-    """Run a training and print a few lines of it, on a terminal with a bar below.
-
-    >>> from rich.console import Console
-    >>> show_progress(Console(), [(1, 0.5), (2, 0.25)], epochs=2)
-      epoch   1  loss 0.500
-      epoch   2  loss 0.250
-    """
-    from rich.progress import Progress
-
-    step = max(1, epochs // 6)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("training", total=epochs)
-        for epoch, loss in losses:
-            progress.update(task, completed=epoch)
-            if epoch % step == 0 or epoch == epochs:
-                console.print(f"  epoch {epoch:3}  loss {loss:.3f}")
 
 
 # -- 4: what next ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from autograd_mini import __version__, cli, mistakes, tour, training_mistakes
+from autograd_mini import __version__, cli, mistakes, nn, tour, training_mistakes
 from autograd_mini.cli import learning
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -121,13 +121,27 @@ def missing(*arguments):
     raise tour.MissingExtra("no dot; install it")
 
 
-def test_ctrl_c_ends_the_tour_cleanly(tmp_path):
+def test_ctrl_c_ends_a_training_which_is_reported_and_saved(tmp_path):
     process = subprocess.Popen(
-        [*COMMAND, "train", "digits"], cwd=tmp_path, env={**ENVIRONMENT, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=default_interrupt,
+        [*COMMAND, "train", "xor", "--epochs", "1000000", "--save", "model.json", "--eager"],
+        cwd=tmp_path, env={**ENVIRONMENT, "PYTHONUNBUFFERED": "1"}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=default_interrupt,
     )  # fmt: skip
     process.stdout.readline()
-    time.sleep(0.3)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    text, errors = process.communicate(timeout=30)
+    assert process.returncode == 130 and errors == ""
+    assert "Stopped by Ctrl-C after" in text and "Right on" in text
+    nn.load(nn.MLP(2, [4, 1]), tmp_path / "model.json")
+
+
+def test_ctrl_c_ends_a_command_cleanly(tmp_path):
+    process = subprocess.Popen(
+        [*COMMAND, "scale", "--widths", "30,300"], cwd=tmp_path, env=ENVIRONMENT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=default_interrupt,
+    )  # fmt: skip
+    time.sleep(1.0)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
@@ -231,6 +245,7 @@ def test_every_data_set_can_be_trained_on(data, capsys):
     assert cli.main(["train", data, "--epochs", epochs, "--hidden", "4"]) == 0
     text = capsys.readouterr().out
     assert "plain gradient descent" in text and re.search(r"Right on \d+\.\d% of \d+ samples", text)
+    assert "class" in text if data == "digits" else "└──" in text or data == "iris"
     if data == "xor":
         assert "Right on 100.0% of 4 samples" in text
 
@@ -241,6 +256,47 @@ def test_training_is_repeatable(capsys):
         cli.main(["train", "moons", "--epochs", "2", "--seed", seed])
         texts.append(capsys.readouterr().out)
     assert texts[0] == texts[1] != texts[2]
+
+
+def test_training_can_be_told_how(capsys, tmp_path):
+    options = ["--hidden", "3", "--activation", "relu", "--init", "lecun", "--batch-size", "7"]
+    options += ["--clip", "1", "--schedule", "cosine", "--epochs", "3", "--eager"]
+    for rule in learning.RULES:
+        files = [str(tmp_path / f"{rule}.json"), str(tmp_path / f"{rule}.txt")]
+        arguments = ["train", "iris", *options, "--optimizer", rule, "--save", files[0]]
+        assert cli.main([*arguments, "--plot", files[1]]) == 0
+        text = capsys.readouterr().out
+        assert "3 ReLU" in text and "batches of 7" in text and "Trained eagerly." in text
+        assert all(f"Wrote {file}" in text for file in files)
+        nn.load(nn.MLP(4, [3, 3]), files[0])
+        assert "loss" in pathlib.Path(files[1]).read_text(encoding="utf-8")
+    assert cli.main(["train", "moons", "--quiet", "--epochs", "1"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_each_schedule_begins_with_the_rate_and_ends_lower():
+    for name in learning.SCHEDULES:
+        schedule = learning._schedule(name, 30, 0.5)
+        assert schedule(0) == 0.5
+        assert schedule(29) == 0.5 if name == "constant" else schedule(29) < 0.05
+
+
+def test_a_plot_that_cannot_be_drawn_loses_no_training(capsys, tmp_path):
+    saved = tmp_path / "model.json"
+    arguments = ["train", "xor", "--epochs", "1", "--save", str(saved)]
+    assert cli.main([*arguments, "--plot", str(tmp_path / "plot.gif")]) == 2
+    assert "plot.gif" in capsys.readouterr().err and saved.exists()
+
+
+def test_rules_race_and_networks_grow(capsys, tmp_path):
+    plot = tmp_path / "race.txt"
+    assert cli.main(["race", "xor", "--epochs", "3", "--plot", str(plot)]) == 0
+    text = capsys.readouterr().out
+    assert "p ← p - lr * g" in text and "loss of epoch" in text and f"Wrote {plot}" in text
+    plot = tmp_path / "scale.txt"
+    assert cli.main(["scale", "--widths", "2,3", "--plot", str(plot)]) == 0
+    text = capsys.readouterr().out
+    assert "by central differences" in text and f"Wrote {plot}" in text
 
 
 # -- why, cost, mistakes, check --------------------------------------------------------------------

@@ -67,6 +67,7 @@ FUNCTIONS = set(
 
 # Which third-party packages a room may import; everything else lives on the standard library.
 THIRD_PARTY = {"pictures": {"graphviz"}, "stepper": {"rich"}, "tour": {"rich"}, "cli": {"rich"}}
+THIRD_PARTY["training"] = {"rich", "matplotlib"}
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 

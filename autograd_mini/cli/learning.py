@@ -1,4 +1,4 @@
-"""The command `train`."""
+"""The commands `train`, `race` and `scale`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ import argparse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-    from autograd_mini.datasets import Dataset
+    from rich.console import Console
 
-# What `train` does unless told otherwise: the sizes of the hidden layers, epochs, learning rate.
-RECIPES: dict[str, tuple[list[int], int, float]] = {
-    "iris": ([8], 60, 0.05),
-    "digits": ([30], 5, 0.1),
-    "moons": ([16, 16], 40, 0.1),
-    "circles": ([16, 16], 40, 0.1),
-    "spirals": ([16, 16], 200, 0.2),
-    "xor": ([4], 400, 0.5),
+    from autograd_mini.datasets import Dataset
+    from autograd_mini.nn import MLP
+    from autograd_mini.optim import Optimizer
+    from autograd_mini.training import History
+
+# What `train` does unless told otherwise: hidden layers, their activation, epochs, learning rate.
+RECIPES: dict[str, tuple[list[int], str, int, float]] = {
+    "iris": ([8], "tanh", 60, 0.05),
+    "digits": ([30], "tanh", 10, 0.1),
+    "moons": ([16, 16], "tanh", 40, 0.5),
+    "circles": ([16, 16], "tanh", 40, 0.3),
+    "spirals": ([16, 16], "relu", 100, 0.3),
+    "xor": ([4], "tanh", 400, 0.5),
 }
+RULES = ("plain", "momentum", "nesterov", "adam")
+SCHEDULES = ("constant", "cosine", "linear", "steps")
 
 
 def add_train(commands: Any) -> None:
@@ -27,36 +35,128 @@ def add_train(commands: Any) -> None:
     train.add_argument("--epochs", type=int, help="how often to go over the data")
     train.add_argument("--lr", type=float, help="the learning rate")
     train.add_argument("--hidden", type=_sizes, metavar="16,16", help="sizes of the hidden layers")
-    train.add_argument("--seed", type=int, default=0, help="of the weights and the split (0)")
+    train.add_argument("--activation", help="of the hidden layers, such as tanh or relu")
+    train.add_argument("--init", help="where the weights begin: he after relu, else xavier")
+    train.add_argument("--batch-size", type=int, default=10, help="samples for each step (10)")
+    train.add_argument(
+        "--optimizer", choices=RULES, default="plain", help="the update rule (plain)"
+    )
+    train.add_argument("--schedule", choices=SCHEDULES, default="constant", help="of the rate")
+    train.add_argument("--clip", type=float, metavar="NORM", help="the most a gradient may measure")
+    train.add_argument("--seed", type=int, default=0, help="of weights, split and order (0)")
+    train.add_argument("--eager", action="store_true", help="on live Values instead of a program")
+    train.add_argument("--save", metavar="FILE", help="write the parameters to this file, as JSON")
+    train.add_argument("--plot", metavar="FILE", help="write the course to a .svg, .png or .txt")
+    train.add_argument("--quiet", action="store_true", help="only the result")
     train.set_defaults(run=_train)
 
 
 def _sizes(text: str) -> list[int]:
-    return [int(size) for size in text.split(",")]
+    return [int(size) for size in text.split(",") if size]
 
 
-def _train(options: argparse.Namespace) -> None:
+def _train(options: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from autograd_mini import nn, tour, training
+    from autograd_mini import nn
 
     train, test = _data(options.data, options.seed)
-    hidden, epochs, lr = RECIPES[options.data]
-    hidden = hidden if options.hidden is None else options.hidden
-    epochs = epochs if options.epochs is None else options.epochs
-    lr = lr if options.lr is None else options.lr
-    outputs = 1 if len(train.label_names) == 2 else len(train.label_names)
-    sizes = [*hidden, outputs]
-    model = nn.MLP(
-        len(train.feature_names), sizes, activation="tanh", init="xavier", seed=options.seed
+    epochs, lr = _recipe(options)
+    model = _model(options, train)
+    console = Console(highlight=False, soft_wrap=True)
+    if not options.quiet:
+        rule = "plain gradient descent" if options.optimizer == "plain" else options.optimizer
+        console.print(f"{model}, {rule} on {options.data}", markup=False)
+        batches = f"batches of {min(options.batch_size, len(train))}"
+        console.print(f"({len(train)} samples, {epochs} epochs in {batches}, learning rate {lr:g})")
+    history = _fitted(options, model, train, test, epochs, lr)
+    if options.save:
+        nn.save(model, options.save)
+    if options.plot:
+        history.plot().save(options.plot)
+    _report(options, console, model, history, (train, test))
+    return 130 if history.was_interrupted else 0
+
+
+def _recipe(options: argparse.Namespace) -> tuple[int, float]:
+    _, _, epochs, lr = RECIPES[options.data]
+    lr = 0.02 if options.optimizer == "adam" else lr
+    return (
+        epochs if options.epochs is None else options.epochs,
+        lr if options.lr is None else options.lr,
     )
-    console = Console(highlight=False)
-    console.print(f"{model}, plain gradient descent on {options.data}", markup=False)
-    batches = f"batches of {min(10, len(train))}"
-    console.print(f"({len(train)} samples, {epochs} epochs in {batches}, learning rate {lr:g})")
-    tour.show_progress(console, training.descend(model, train, epochs, lr), epochs)
-    share = training.accuracy(model, test)
-    console.print(f"Right on {share:.1%} of {len(test)} samples {_which(train, test)}.")
+
+
+def _model(options: argparse.Namespace, data: Dataset) -> MLP:
+    from autograd_mini import nn
+
+    hidden, activation, _, _ = RECIPES[options.data]
+    hidden = hidden if options.hidden is None else options.hidden
+    activation = options.activation or activation
+    init = options.init or ("he" if activation == "relu" else "xavier")
+    outputs = 1 if len(data.label_names) == 2 else len(data.label_names)
+    features, sizes = len(data.feature_names), [*hidden, outputs]
+    return nn.MLP(features, sizes, activation, init=init, seed=options.seed)
+
+
+def _fitted(
+    options: argparse.Namespace, model: MLP, train: Dataset, test: Dataset, epochs: int, lr: float
+) -> History:
+    from autograd_mini.training import fit
+
+    return fit(
+        model, train, None, _optimizer(options.optimizer, model, lr), epochs, options.batch_size,
+        None if test is train else test, options.seed, clip=options.clip, quiet=options.quiet,
+        schedule=_schedule(options.schedule, epochs, lr),
+        compiled=False if options.eager else "auto",
+    )  # fmt: skip
+
+
+def _optimizer(name: str, model: MLP, lr: float) -> Optimizer:
+    from autograd_mini import optim
+
+    if name == "adam":
+        return optim.Adam(model.parameters(), lr)
+    momentum = 0.0 if name == "plain" else 0.9
+    return optim.SGD(model.parameters(), lr, momentum, nesterov=name == "nesterov")
+
+
+def _schedule(name: str, epochs: int, lr: float) -> Callable[[int], float]:
+    from autograd_mini import optim
+
+    end = max(1, epochs)
+    return {
+        "constant": lambda epoch: lr,
+        "cosine": lambda epoch: optim.cosine(epoch, end, lr),
+        "linear": lambda epoch: optim.linear(epoch, end, lr),
+        "steps": lambda epoch: optim.step_decay(epoch, max(1, end // 3), lr, factor=0.3),
+    }[name]
+
+
+def _report(
+    options: argparse.Namespace,
+    console: Console,
+    model: MLP,
+    history: History,
+    data: tuple[Dataset, Dataset],
+) -> None:
+    from autograd_mini.training import accuracy, confusion_table, decision_boundary
+    from autograd_mini.training.history import RAN
+
+    train, test = data
+    which = "that it was trained on" if train is test else "that it has never seen"
+    share = accuracy(model, test)
+    console.print(f"Right on {share:.1%} of {len(test)} samples {which}.")
+    console.print(f"Trained {RAN[history.ran]}.")
+    if options.quiet:
+        return
+    if len(train.feature_names) == 2:
+        boundary = decision_boundary(model, train)
+        console.print(boundary if console.is_terminal else str(boundary), markup=False)
+    elif len(train.label_names) > 3:
+        console.print(str(confusion_table(model, test)), markup=False)
+    for path in filter(None, (options.save, options.plot)):
+        console.print(f"Wrote {path}", markup=False)
 
 
 def _data(name: str, seed: int) -> tuple[Dataset, Dataset]:
@@ -68,5 +168,45 @@ def _data(name: str, seed: int) -> tuple[Dataset, Dataset]:
     return datasets.split(data, test=0.2, seed=seed)
 
 
-def _which(train: Dataset, test: Dataset) -> str:
-    return "that it was trained on" if train is test else "that it has never seen"
+# -- race and scale --------------------------------------------------------------------------------
+
+
+def add_race(commands: Any) -> None:
+    race = commands.add_parser("race", help="update rules compared, each as its formula")
+    race.add_argument("data", nargs="?", choices=RECIPES, default="moons", help="(moons)")
+    race.add_argument("--epochs", type=int, default=30, help="how often to go over the data (30)")
+    race.add_argument("--hidden", type=_sizes, metavar="16,16", help="sizes of the hidden layers")
+    race.add_argument("--batch-size", type=int, default=10, help="samples for each step (10)")
+    race.add_argument("--seed", type=int, default=0, help="of the weights and the order (0)")
+    race.add_argument("--plot", metavar="FILE", help="write the plot to a .svg, .png or .pdf")
+    race.set_defaults(run=_race, activation=None, init=None)
+
+
+def _race(options: argparse.Namespace) -> None:
+    from autograd_mini.training import race
+
+    data, _ = _data(options.data, options.seed)
+    model = _model(options, data)
+    found = race(
+        model, data, epochs=options.epochs, batch_size=options.batch_size, seed=options.seed
+    )
+    print(f"{model} on {options.data}, {len(data)} samples in batches of {options.batch_size}\n")
+    print(f"{found}\n\n{found.chart}")
+    if options.plot:
+        print(f"Wrote {found.save(options.plot)}")
+
+
+def add_scale(commands: Any) -> None:
+    scale = commands.add_parser("scale", help="time, memory and operations as a network grows")
+    scale.add_argument("--widths", type=_sizes, metavar="2,4,8", help="of the two hidden layers")
+    scale.add_argument("--plot", metavar="FILE", help="write the plot to a .svg, .png or .pdf")
+    scale.set_defaults(run=_scale)
+
+
+def _scale(options: argparse.Namespace) -> None:
+    from autograd_mini.training import scaling
+
+    found = scaling(options.widths) if options.widths else scaling()
+    print(found)
+    if options.plot:
+        print(f"Wrote {found.save(options.plot)}")

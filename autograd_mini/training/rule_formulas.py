@@ -1,0 +1,117 @@
+"""Update rules as formulas: what the code of an optimizer does, when names flow through it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+
+from autograd_mini import formula
+from autograd_mini.formula import Formula, Name
+from autograd_mini.optim import Optimizer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def rule_formula(optimizer: Optimizer) -> str:
+    """The rule of an optimizer, as it changes a parameter p with the gradient g.
+
+    >>> from autograd_mini import Value, optim
+    >>> print(rule_formula(optim.SGD([Value(0.0)], lr=0.1)))
+    p ← p - lr * g
+    >>> print(rule_formula(optim.SGD([Value(0.0)], lr=0.1, momentum=0.9)))
+    v ← momentum * v + g
+    p ← p - lr * v
+
+    It is not written down anywhere: it is what `rule` gives for names instead of numbers. The lines
+    are done one after the other, so that the last one speaks of the new v. A rule that cannot be
+    applied to names is a `ValueError`.
+    """
+    names = [Name(name) for name in _state_names(optimizer)]
+    data, state = _applied(optimizer, names)
+    parts = state if isinstance(state, tuple) else [state] * len(names)
+    lines, new = _gradient_line(data, parts)
+    for name, part in zip(names, parts, strict=True):
+        lines.append((name.name, _with_names(part, new)))
+        if isinstance(part, Formula) and name.name in _names_in(part):
+            new[id(part)] = name
+    lines.append(("p", _with_names(data, new)))
+    # A velocity that is remembered and never used, as without momentum, is left out.
+    used = {name for _, part in lines for name in _names_in(part)} | {"p"}
+    return "\n".join([f"{name} ← {formula.text(part)}" for name, part in lines if name in used])
+
+
+def _gradient_line(
+    data: Any, states: Sequence[Any]
+) -> tuple[list[tuple[str, Any]], dict[int, Name]]:
+    """The line of a gradient that is changed first, and then used in several places.
+
+    Beside it what formulas are called from then on, by their identity.
+    """
+    own = set(map(id, states))
+    inside = [x for state in states if isinstance(state, Formula) for x in state.arguments]
+    formulas = [found for part in [data, *inside] for found in _formulas_in(part, own)]
+    times = Counter(map(id, formulas))
+    shared = {id(part): part for part in formulas if times[id(part)] > 1}
+    for part in list(shared.values()):
+        for smaller in [x for argument in part.arguments for x in _formulas_in(argument, own)]:
+            shared.pop(id(smaller), None)
+    if len(shared) != 1 or "g" not in _names_in(*shared.values()):
+        return [], {}
+    ((identity, part),) = shared.items()
+    return [("g", part)], {identity: Name("g")}
+
+
+def _formulas_in(part: Any, others: set[int]) -> Iterator[Formula]:
+    """The formulas in a formula, itself first, but for others and what is in them."""
+    if isinstance(part, Formula) and id(part) not in others:
+        yield part
+        for argument in part.arguments:
+            yield from _formulas_in(argument, others)
+
+
+def _state_names(optimizer: Optimizer) -> tuple[str, ...]:
+    start = optimizer.start
+    count = 0 if start is None else len(start) if isinstance(start, tuple) else 1
+    invented = tuple([f"s{place + 1}" for place in range(count)])
+    return optimizer.state_names if len(optimizer.state_names) == count else invented
+
+
+def _applied(optimizer: Optimizer, names: list[Name]) -> tuple[Any, Any]:
+    rule = copy(optimizer)
+    vars(rule).update({key: _named(key.lstrip("_"), x) for key, x in vars(optimizer).items()})
+    start = optimizer.start
+    state = None if start is None else tuple(names) if isinstance(start, tuple) else names[0]
+    try:
+        return rule.rule(Name("p"), Name("g"), state)  # type: ignore[arg-type]
+    except Exception as error:
+        raise ValueError(
+            f"the rule of {type(optimizer).__name__} cannot be written as a formula: it raised "
+            f"{type(error).__name__}: {error}; write it in operators and operations"
+        ) from error
+
+
+def _named(key: str, x: Any) -> Any:
+    """A setting under its name; what is 0 stays a number, for rules ask whether it is."""
+    if type(x) is float and x:
+        return Name(key)
+    if isinstance(x, tuple):
+        return tuple([_named(f"{key.removesuffix('s')}{place}", y) for place, y in enumerate(x, 1)])
+    return x
+
+
+def _with_names(part: Any, names: Mapping[int, Name]) -> Any:
+    if id(part) in names:
+        return names[id(part)]
+    if not isinstance(part, Formula):
+        return part
+    return Formula(part.op, tuple([_with_names(argument, names) for argument in part.arguments]))
+
+
+def _names_in(part: Any) -> Iterator[str]:
+    if isinstance(part, Name):
+        yield part.name
+    for argument in part.arguments if isinstance(part, Formula) else ():
+        yield from _names_in(argument)

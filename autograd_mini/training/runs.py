@@ -1,0 +1,206 @@
+"""Two ways to run the epochs of a training, with the same numbers: eagerly, and compiled."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterable, Sequence
+from reprlib import repr as short
+
+from autograd_mini import optim
+from autograd_mini.contexts import no_grad
+from autograd_mini.errors import CompileError
+from autograd_mini.functions import mean
+from autograd_mini.program import Program, compile
+from autograd_mini.program.descent import Descent
+from autograd_mini.training.evaluation import class_of, predicted_class
+from autograd_mini.training.sample_graphs import SampleGraph
+from autograd_mini.training.samples import is_class, listed
+from autograd_mini.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd_mini.training.samples import Loss, Sample
+
+CHECKED = 12  # samples on which a program is compared with the graph, before it is trusted
+
+
+class NotANumber(Exception):
+    """A step that would make nan of the parameters; `samples` are those of its batch."""
+
+    def __init__(self, step: int, samples: Sequence[Sample]) -> None:
+        super().__init__(step, samples)
+        self.step, self.samples = step, samples
+
+
+class EagerRun:
+    """Epochs on live `Value`s. After each step, parameters and optimizer are those of the step.
+
+    >>> from autograd_mini import losses, nn
+    >>> model = nn.Neuron(1, activation="linear", init="zeros")
+    >>> optimizer = optim.SGD(model.parameters(), lr=0.25)
+    >>> run = EagerRun(model, losses.mse, optimizer, [([1.0], 2.0), ([2.0], 4.0)])
+    >>> run.epoch([0, 1], batch_size=1)
+    (2.5, array('d', [32.0, 20.0]))
+    >>> run.steps, [parameter.data for parameter in model.parameters()]
+    (2, [2.0, 1.5])
+    """
+
+    ran = "eager"
+
+    def __init__(
+        self,
+        model: Any,
+        loss: Loss,
+        optimizer: optim.Optimizer,
+        samples: Sequence[Sample],
+        clip: float | None = None,
+    ) -> None:
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.samples, self.clip, self.steps = samples, clip, 0
+
+    def epoch(self, order: Sequence[int], batch_size: int) -> tuple[float, array[float]]:
+        """The mean loss, and for each parameter the sum of its squared gradients."""
+        total, squares = -0.0, [0.0] * len(self.optimizer.parameters)
+        self.steps = 0
+        for start in range(0, len(order), batch_size):
+            batch = [self.samples[place] for place in order[start : start + batch_size]]
+            total += self._step(batch, squares) * len(batch)
+            self.steps += 1
+        return total / len(order), array("d", squares)
+
+    def _step(self, batch: Sequence[Sample], squares: list[float]) -> float:
+        loss = mean([self.loss(self.model(features), label) for features, label in batch])
+        self.optimizer.zero_grad()
+        if isinstance(loss, Value) and not loss.is_constant:
+            loss.backward()
+        if self.clip is not None:
+            optim.clip_grad_norm(self.optimizer.parameters, self.clip)
+        gradient = [parameter.grad for parameter in self.optimizer.parameters]
+        number = _number(loss)
+        if any(map(math.isnan, [number, *gradient])):
+            raise NotANumber(self.steps, batch)
+        self.optimizer.step()
+        pairs = zip(squares, gradient, strict=True)
+        squares[:] = [square + slope * slope for square, slope in pairs]
+        return number
+
+    def write_back(self) -> None:
+        """Nothing to do: the parameters are those of the model."""
+
+    def judge(self, samples: Sequence[Sample]) -> tuple[float, float | None]:
+        """The mean loss of the model as it is, and the share of samples that it gets right."""
+        with no_grad():
+            outputs = [listed(self.model(features)) for features, _ in samples]
+            pairs = zip(outputs, samples, strict=True)
+            found = [_number(self.loss(output, label)) for output, (_, label) in pairs]
+        return _judged(found, outputs, samples)
+
+
+class CompiledRun:
+    """Epochs of a program of the loss of one sample; the model is touched after whole epochs only.
+
+    >>> from autograd_mini import losses, nn
+    >>> model = nn.Neuron(1, activation="linear", init="zeros")
+    >>> optimizer = optim.SGD(model.parameters(), lr=0.25)
+    >>> eager = EagerRun(model, losses.mse, optimizer, [([1.0], 2.0), ([2.0], 4.0)])
+    >>> run = CompiledRun(eager, target="python")
+    >>> run.epoch([0, 1], batch_size=1)
+    (2.5, array('d', [32.0, 20.0]))
+    >>> run.write_back()
+    >>> [parameter.data for parameter in model.parameters()]
+    [2.0, 1.5]
+
+    It does what `eager` would do; `tests` are samples that will only be judged. What cannot be
+    compiled, or would not do what the model does, is a `CompileError`. So is an epoch that came to
+    nan: it has to be run again eagerly, to see where.
+    """
+
+    def __init__(self, eager: EagerRun, tests: Sequence[Sample] = (), target: str = "auto") -> None:
+        samples = [*eager.samples, *tests]
+        graph = _sample_graph(eager.model, eager.loss, samples)
+        program = compile(graph.loss, graph.inputs, target)
+        rows = [graph.row(sample) for sample in samples]
+        _check(program, eager, samples, rows)
+        self._rows = rows[: len(eager.samples)]
+        self._descent = Descent(program, eager.optimizer, eager.clip)
+        self._outputs = compile([graph.loss, *graph.outputs], graph.inputs, target)
+        self._row_of = graph.row
+        self.judge(samples[:1])  # which compiles it now
+        self.ran = program.target
+
+    def epoch(self, order: Sequence[int], batch_size: int) -> tuple[float, array[float]]:
+        """The mean loss, and for each parameter the sum of its squared gradients."""
+        loss, squares = self._descent.epoch([self._rows[place] for place in order], batch_size)
+        if any(map(math.isnan, [loss, *squares])):
+            raise CompileError("the epoch came to nan")
+        return loss, squares
+
+    def write_back(self) -> None:
+        """Give the model and the optimizer what the epochs came to."""
+        self._descent.write_back()
+
+    def judge(self, samples: Sequence[Sample]) -> tuple[float, float | None]:
+        """The mean loss of the model as it is, and the share of samples that it gets right."""
+        found = self._outputs.map([self._row_of(sample) for sample in samples])
+        return _judged([loss for loss, *_ in found], [row[1:] for row in found], samples)
+
+
+def _judged(
+    found: Sequence[float], outputs: Sequence[Sequence[Any]], samples: Sequence[Sample]
+) -> tuple[float, float | None]:
+    total = -0.0
+    for loss in found:
+        total += loss
+    labels = [label for _, label in samples]
+    share = _share_right(outputs, labels) if all(map(is_class, labels)) else None
+    return total / len(samples), share
+
+
+def _share_right(outputs: Sequence[Sequence[Any]], labels: Iterable[int]) -> float:
+    pairs = zip(outputs, labels, strict=True)
+    right = [predicted_class(output) == class_of(label, len(output)) for output, label in pairs]
+    return right.count(True) / len(right)
+
+
+def _number(loss: Any) -> float:
+    return float(loss.data if isinstance(loss, Value) else loss)
+
+
+# -- can it be compiled? ---------------------------------------------------------------------------
+
+
+def _sample_graph(model: Any, loss: Loss, samples: Sequence[Sample]) -> SampleGraph:
+    """What goes wrong here need not go wrong on plain numbers, so it is no more than a reason."""
+    try:
+        graph = SampleGraph(model, loss, samples)
+    except CompileError:
+        raise
+    except Exception as error:
+        raise CompileError(
+            f"on Values for features it raised {type(error).__name__}: {error}"
+        ) from error
+    if not isinstance(graph.loss, Value) or graph.loss.is_constant:
+        raise CompileError("the loss does not depend on any parameter")
+    if not all(isinstance(output, Value) for output in graph.outputs):
+        raise CompileError("the model gives an output that is no Value")
+    return graph
+
+
+def _check(
+    program: Program,
+    eager: EagerRun,
+    samples: Sequence[Sample],
+    rows: Sequence[Sequence[float]],
+) -> None:
+    """An `if` on a feature was decided once and for all: does it matter on these samples?"""
+    for place in range(0, len(samples), max(1, len(samples) // CHECKED)):
+        built, _ = eager.judge([samples[place]])
+        found = program(*rows[place])
+        if repr(built) != repr(found):
+            raise CompileError(
+                f"for the sample {short(samples[place])} the graph gives {built!r} and the program "
+                f"{found!r}; an `if` on a number is decided once, write where(...) for it"
+            )

@@ -1,0 +1,91 @@
+"""What a model is trained on, checked: samples, each a list of features and a label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from reprlib import repr as short
+
+from autograd_mini import ieee, losses
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Sample = tuple[list[float], Any]
+    Loss = Callable[[Any, Any], Any]
+
+
+def checked_samples(name: str, data: Any) -> list[Sample]:
+    """The samples as a list: those of a `Dataset`, or of any iterable of pairs.
+
+    >>> checked_samples("data", [([0, 1], 1), ([1, 1], 0)])
+    [([0.0, 1.0], 1), ([1.0, 1.0], 0)]
+
+    What is no such thing is a `TypeError`; no samples, or rows of different lengths, are a
+    `ValueError`.
+    """
+    if not isinstance(data, Iterable) or isinstance(data, str | bytes | dict):
+        raise TypeError(f"`{name}` is {short(data)}, and must be pairs of (features, label)")
+    samples = [_checked_sample(name, place, sample) for place, sample in enumerate(data)]
+    if not samples:
+        raise ValueError(f"`{name}` has no samples; give at least one pair of (features, label)")
+    width = len(samples[0][0])
+    for place, (features, _) in enumerate(samples):
+        if len(features) != width:
+            raise ValueError(
+                f"sample {place} of `{name}` has {len(features)} features, and the first has "
+                f"{width}; give as many in each"
+            )
+    return samples
+
+
+def _checked_sample(name: str, place: int, sample: Any) -> Sample:
+    try:
+        features, label = sample
+        return [ieee.number(feature) for feature in features], label
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"sample {place} of `{name}` is {short(sample)}, and must be a pair of a list of "
+            "numbers, the features, and a label"
+        ) from None
+
+
+def listed(outputs: Any) -> Sequence[Any]:
+    """The outputs of a model as a sequence; a model may give a single one.
+
+    >>> listed(0.5), listed([0.5, 0.25])
+    ([0.5], [0.5, 0.25])
+    """
+    if isinstance(outputs, Sequence):
+        return outputs
+    return list(outputs) if isinstance(outputs, Iterable) else [outputs]
+
+
+def is_class(label: Any) -> bool:
+    """Whether a label can name a class: a whole number, not a bool.
+
+    >>> is_class(1), is_class(-1), is_class(0.5), is_class([0, 1])
+    (True, True, False, False)
+    """
+    return hasattr(label, "__index__") and not isinstance(label, bool)
+
+
+def classification_loss(outputs: Any, label: int) -> Any:
+    """The logistic loss for one output, cross-entropy for several.
+
+    >>> classification_loss([0.0], 1) == classification_loss([0.0, 0.0], 1)
+    True
+
+    For one output, -1 is taken as 0. A label that is no class is a `TypeError`.
+    """
+    values = listed(outputs)
+    if not is_class(label):
+        raise TypeError(
+            f"the label {short(label)} is no class, a whole number; for other targets give a loss, "
+            "such as loss=losses.mse"
+        )
+    if len(values) == 1:
+        label = 0 if label == -1 else label
+        return losses.binary_cross_entropy_with_logits(values[0], label)
+    return losses.cross_entropy(values, label)
