@@ -103,7 +103,7 @@ def test_a_race_starts_from_the_same_point_and_leaves_the_model_there():
     text = repr(found)
     for name, formula in found.formulas.items():
         assert name in text and all(line in text for line in formula.splitlines())
-    assert all(mark in found.chart.splitlines()[0] for mark in "•+x*#o")
+    assert all(mark in found.chart.partition("┤")[0] for mark in "•+x*#o")
 
 
 def test_a_race_of_regressions_has_no_share_that_is_right():

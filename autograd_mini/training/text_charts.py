@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 
 WIDTH, HEIGHT = 60, 10  # of the area of a chart, in characters
@@ -39,10 +39,19 @@ def curves(title: str, series: Mapping[str, Sequence[float]], logarithmic: bool 
     rows = [[" "] * WIDTH for _ in range(HEIGHT)]
     for mark, ys in zip(cycle(MARKS), drawn.values(), strict=False):
         _draw(rows, ys, mark, low, high)
-    legend = "   ".join([f"{mark} {name}" for mark, name in zip(cycle(MARKS), drawn, strict=False)])
     ends = [f"{10.0**y if logarithmic else y:.3g}" for y in (high, low)]
     steps = max(map(len, drawn.values()))
-    return "\n".join([f"{title:<{MARGIN}}{legend}", *_framed(rows, *ends), *_axis(steps)])
+    return "\n".join([*_legend(title, drawn), *_framed(rows, *ends), *_axis(steps)])
+
+
+def _legend(title: str, names: Iterable[str]) -> list[str]:
+    """The title and the marks of the curves, in as many lines as they take."""
+    lines = [title.ljust(MARGIN)]
+    for mark, name in zip(cycle(MARKS), names, strict=False):
+        if len(lines[-1]) + len(name) > MARGIN + WIDTH:
+            lines.append(" " * MARGIN)
+        lines[-1] += f"{mark} {name}   "
+    return [line.rstrip() for line in lines]
 
 
 def _height(y: float, logarithmic: bool) -> float | None:

@@ -65,9 +65,7 @@ def main():
             pairs = zip(model.parameters(), runs[0][0].parameters(), strict=True)
             off = max(abs(one.data - two.data) for one, two in pairs)
             same = history.test_accuracy == runs[0][1].test_accuracy
-            print(
-                f"    eagerly {spent:.1f} s; same accuracies: {same}; parameters within {off:.0e}"
-            )
+            print(f"    eagerly {spent:.1f} s; same accuracies: {same}; within {off:.0e}")
 
 
 if __name__ == "__main__":
