@@ -595,4 +595,4 @@ def test_a_decision_boundary_in_colour():
     console = Console(file=io.StringIO(), force_terminal=True, width=80, color_system="truecolor")
     console.print(am.decision_boundary(lambda x: [x[0]], [([-1.0, 0.0], 0), ([1.0, 1.0], 1)], 20))
     text = console.file.getvalue()
-    assert "38;2;158;202;225" in text and "48;2;253;190;133" in text and "x" in text
+    assert "38;2;158;202;225" in text and "48;2;253;190;133" in text and " x 1 " in text

@@ -135,12 +135,14 @@ class DecisionBoundary(Plot):
 
     def _legend(self) -> list[str]:
         shades = " █" if self._count <= 2 else SHADES
-        names = [*self._names, *map(str, range(len(self._names), self._count))]
         parts = [
             f"{MARKS[place % len(MARKS)]} {name} [{shades[place % len(shades)]}]"
-            for place, name in enumerate(names)
+            for place, name in enumerate(self._all_names())
         ]
         return [" " * (LABELS + 2) + "   ".join(parts)]
+
+    def _all_names(self) -> list[str]:
+        return [*self._names, *map(str, range(len(self._names), self._count))]
 
     def __rich__(self) -> Any:
         """In colour: each half of a character is a point, in the colour of its class."""
@@ -155,6 +157,10 @@ class DecisionBoundary(Plot):
                 ink = AREAS[upper % len(AREAS)] if mark is None else "black"
                 text.append(shown, f"{ink} on {AREAS[lower % len(AREAS)]}")
             text.append("\n")
+        for kind, name in enumerate(self._all_names()):
+            text.append(
+                f" {MARKS[kind % len(MARKS)]} {name} ", f"black on {AREAS[kind % len(AREAS)]}"
+            )
         return text
 
     # -- the plot ----------------------------------------------------------------------------------
@@ -169,9 +175,8 @@ class DecisionBoundary(Plot):
             self.classes, extent=extent, aspect="auto", interpolation="nearest", alpha=0.25,
             cmap=ListedColormap(colours), vmin=-0.5, vmax=self._count - 0.5,
         )  # fmt: skip
-        for kind, colour in enumerate(colours):
+        for kind, (colour, name) in enumerate(zip(colours, self._all_names(), strict=False)):
             own = [s[0] for place, s in enumerate(self._samples) if self._class(place) == kind]
-            name = self._names[kind] if kind < len(self._names) else str(kind)
             axes.scatter(*zip(*own, strict=True) if own else ([], []), s=14, c=colour, label=name)
         axes.legend(fontsize=8)
 
