@@ -72,6 +72,7 @@ def fit(
       faster, and has the same numbers; sums over a batch may be added in another order, and only
       they. False trains live `Value`s; True, "python" or "native" insist on a program.
     - `callback`: is called with the history after each epoch; if it gives True, that was the last.
+      It may read the model; a compiled training does not see changes that it makes.
     - `quiet`: prints nothing.
 
     Ctrl-C ends the training and gives the history so far. Run eagerly, the model is then as it was
@@ -158,7 +159,7 @@ class Training:
             self.history.stopped = self._explained(trouble)
         finally:
             self.optimizer.lr = lr
-            self.optimizer.zero_grad()
+            (self.model if isinstance(self.model, Module) else self.optimizer).zero_grad()
         return self.history
 
     def _eager(self) -> EagerRun:
