@@ -97,11 +97,15 @@ if TYPE_CHECKING:
     from autograd_mini.stepper import step as step
     from autograd_mini.training import ConfusionTable as ConfusionTable
     from autograd_mini.training import DecisionBoundary as DecisionBoundary
+    from autograd_mini.training import FlowComparison as FlowComparison
+    from autograd_mini.training import GradientFlow as GradientFlow
     from autograd_mini.training import History as History
     from autograd_mini.training import accuracy as accuracy
+    from autograd_mini.training import compare_flows as compare_flows
     from autograd_mini.training import confusion_table as confusion_table
     from autograd_mini.training import decision_boundary as decision_boundary
     from autograd_mini.training import fit as fit
+    from autograd_mini.training import gradient_flow as gradient_flow
     from autograd_mini.words import Cost as Cost
     from autograd_mini.words import Derivation as Derivation
     from autograd_mini.words import Reasons as Reasons
@@ -125,6 +129,8 @@ _DOORS = {
     **dict.fromkeys(("Drawing", "draw"), "pictures"),
     **dict.fromkeys(("Derivation", "explain", "Reasons", "why"), "words"),
     **dict.fromkeys(("Cost", "cost", "anomaly"), "words"),
+    **dict.fromkeys(("FlowComparison", "GradientFlow"), "training"),
+    **dict.fromkeys(("compare_flows", "gradient_flow"), "training"),
     **dict.fromkeys(("Stepper", "debug", "step"), "stepper"),
     **dict.fromkeys(("History", "fit", "accuracy"), "training"),
     **dict.fromkeys(("ConfusionTable", "confusion_table"), "training"),

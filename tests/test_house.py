@@ -59,9 +59,9 @@ FUNCTIONS = set(
     no_grad gradients grad value_and_grad jvp jacobian hessian gradcheck nudge topological_order
     parse
     trace step debug explain why cost mistakes mistaken diagnose check_engine anomaly draw explore
-    compile fit accuracy gradient_flow decision_boundary quiz worksheet iris digits moons circles
-    spirals xor split save load mse quadratic hinge binary_cross_entropy_with_logits cross_entropy
-    clip_grad_norm
+    compile fit accuracy gradient_flow compare_flows decision_boundary quiz worksheet
+    iris digits moons circles spirals xor split save load
+    mse quadratic hinge binary_cross_entropy_with_logits cross_entropy clip_grad_norm
     """.split()
 )
 
