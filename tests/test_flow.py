@@ -5,6 +5,7 @@ import math
 import pathlib
 import random
 import re
+import sys
 
 import mpmath
 import numpy as np
@@ -767,6 +768,7 @@ def test_a_plot_of_zeros_or_of_many_layers(model):
 
 def test_without_matplotlib_there_is_a_chart_of_text(monkeypatch, tmp_path):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     flow = repeated.repeated_flow("tanh", 1.0, 3)
     for shown, text in ((flow, flow.chart), (compare_flows({"it": flow}),) * 2):
         assert repr(shown.plot()) == str(text)

@@ -63,13 +63,13 @@ class Plot:
         """What `save` writes to a file with this suffix."""
         if suffix == ".txt":
             return f"{self._text}\n".encode()
-        memory = io.BytesIO()
+        figure, memory = self.figure, io.BytesIO()
         # Without a date and with a fixed salt for its ids, the same plot is the same file.
         from matplotlib import rc_context
 
         with rc_context({"svg.hashsalt": "autograd_mini"}):
             metadata = {"Date": None} if suffix == ".svg" else None
-            self.figure.savefig(memory, format=suffix[1:], metadata=metadata, dpi=150)
+            figure.savefig(memory, format=suffix[1:], metadata=metadata, dpi=150)
         return memory.getvalue()
 
     def show(self) -> Path:
