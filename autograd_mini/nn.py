@@ -15,15 +15,20 @@ own is a class with layers in it and a `__call__`:
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import random
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 from autograd_mini import ops
-from autograd_mini.files import write_whole
+from autograd_mini.documents import (
+    file_name,
+    number_to_json,
+    numbers_of,
+    read_document,
+    write_document,
+)
 from autograd_mini.value import Value, _as_value, _set_data
 
 TYPE_CHECKING = False
@@ -430,10 +435,9 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     step, or stays as it was if anything goes wrong. A path to something else than a file, be it a
     symbolic link to one, is a `ValueError`; a file that is read-only is a `PermissionError`.
     """
-    name = _file_name(path)
-    parameters = {key: _to_json(value._data) for key, value in _named(model).items()}
-    document = {"format": _FORMAT, "version": _VERSION, "parameters": parameters}
-    write_whole(name, (json.dumps(document, indent=1, allow_nan=False) + "\n").encode())
+    name = file_name(path)
+    parameters = {key: number_to_json(value._data) for key, value in _named(model).items()}
+    write_document(name, _FORMAT, _VERSION, {"parameters": parameters})
 
 
 def load(model: Module, path: str | os.PathLike[str]) -> None:
@@ -450,9 +454,10 @@ def load(model: Module, path: str | os.PathLike[str]) -> None:
     The file must fit: it names each parameter of the model once and nothing else. If it does not,
     that is a `ValueError` that says why, and the model stays as it was. Gradients are left alone.
     """
-    name, parameters = _file_name(path), _named(model)
+    name, parameters = file_name(path), _named(model)
     try:
-        numbers = _fitting(_parsed(_content(name)), list(parameters))
+        document = read_document(name, _FORMAT, _VERSION, ["parameters"])
+        numbers = numbers_of(document["parameters"], list(parameters), '"parameters"')
     except ValueError as error:
         raise ValueError(f"{name!r} does not fit {model!r}, left as it was: {error}") from error
     # In one call into C: Ctrl-C comes before it or after it.
@@ -470,93 +475,3 @@ def _named(model: Module) -> dict[str, Value]:
             "a leading underscore, in lists, tuples or dicts of those, or in modules"
         )
     return named
-
-
-def _file_name(path: str | os.PathLike[str]) -> str:
-    name = os.fspath(path)
-    if not isinstance(name, str):
-        raise TypeError(f"the path is {name!r}, and must be a string or a pathlib.Path")
-    if not name:
-        raise ValueError("the path is empty; give a file name such as 'model.json'")
-    return name
-
-
-# Writing
-
-
-def _to_json(number: float) -> float | str:
-    return number if math.isfinite(number) else repr(number)
-
-
-# Reading
-
-
-def _content(name: str) -> str:
-    if os.path.exists(name) and not os.path.isfile(name):  # a device or a pipe may never end
-        raise ValueError("it is no regular file")
-    with open(name, "rb") as file:
-        return file.read().decode("utf-8")
-
-
-def _parsed(text: str) -> Any:
-    try:  # whole numbers as floats too: -0 keeps its sign, and none has too many digits
-        return json.loads(
-            text, parse_int=float, parse_constant=_refuse_constant, object_pairs_hook=_unique
-        )
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    times = Counter([name for name, _ in pairs])
-    if len(times) < len(pairs):
-        raise ValueError(f"it gives {_few([name for name in times if times[name] > 1])} twice")
-    return dict(pairs)
-
-
-def _refuse_constant(constant: str) -> None:
-    raise ValueError(f'{constant} is not JSON; use the strings "nan", "inf" and "-inf"')
-
-
-def _fitting(document: Any, names: list[str]) -> list[float]:
-    """The numbers of a document in the order of `names`, after everything has been checked."""
-    _check_names(document, ["format", "version", "parameters"], "the file")
-    if document["format"] != _FORMAT:
-        raise ValueError(f"its format is {_shown(document['format'])}, not {_FORMAT!r}")
-    if type(document["version"]) is not float or document["version"] != _VERSION:
-        raise ValueError(f"its version is {_shown(document['version'])}, not {_VERSION}")
-    parameters = document["parameters"]
-    _check_names(parameters, names, '"parameters"')
-    return [_from_json(name, parameters[name]) for name in names]
-
-
-def _check_names(found: Any, expected: list[str], what: str) -> None:
-    if not isinstance(found, dict):
-        raise ValueError(f"{what} must be a JSON object, not {_shown(found)}")
-    missing = [name for name in expected if name not in found]
-    unexpected = list(found.keys() - set(expected))
-    problems = [f"lacks {_few(missing)}"] * bool(missing)
-    problems += [f"has unexpected {_few(sorted(unexpected))}"] * bool(unexpected)
-    if problems:
-        raise ValueError(f"{what} {' and '.join(problems)}")
-
-
-def _from_json(name: str, raw: Any) -> float:
-    if isinstance(raw, str) and raw in ("nan", "inf", "-inf"):
-        return float(raw)
-    if not isinstance(raw, float):
-        raise ValueError(f'{name} is {_shown(raw)}, not a number, "nan", "inf" or "-inf"')
-    if not math.isfinite(raw):
-        raise ValueError(f'{name} is too large for a float; if infinity is meant, write "inf"')
-    return raw
-
-
-def _few(names: list[str]) -> str:
-    more = f" and {len(names) - 3} more" * (len(names) > 3)
-    return ", ".join(map(_shown, names[:3])) + more
-
-
-def _shown(raw: Any) -> str:
-    """At most a line's worth; arrays and objects may be large and deep, so they are not shown."""
-    text = type(raw).__name__ if isinstance(raw, (list, dict)) else repr(raw)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -6,11 +6,11 @@ Everything that explains the chain rule reads such a `Trace`, and nothing here t
 from __future__ import annotations
 
 import json
-import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 
 from autograd_mini import ops
+from autograd_mini.documents import number_to_json
 from autograd_mini.graph import Graph, Node, caller_names, graph_of, unique_names
 from autograd_mini.staleness import check_fresh
 from autograd_mini.value import Value, topological_order
@@ -278,7 +278,7 @@ def _contributions(graph: Graph, consumer: Node, totals: dict[int, float]) -> It
 
 
 def _number_to_json(number: float | None) -> float | str | None:
-    return number if number is None or math.isfinite(number) else repr(number)
+    return None if number is None else number_to_json(number)
 
 
 def _number_from_json(raw: Any) -> float | None:

@@ -22,6 +22,7 @@ FLOORS = {
     "ieee": 0,
     "contexts": 0,
     "files": 0,
+    "documents": 0.5,
     "source_lines": 0,
     "ops": 1,
     "copying": 1,
