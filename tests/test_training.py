@@ -446,6 +446,83 @@ def test_a_schedule_sets_the_rate_of_each_epoch_and_then_it_is_as_before(compile
     assert bits(model) == bits(other)
 
 
+# -- checkpoints -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compiled", [False, *TARGETS])
+@pytest.mark.parametrize("case", ["one output", "adam", "momentum", "a rule that is no program"])
+def test_a_training_goes_on_from_its_checkpoint_to_the_bit(case, compiled, tmp_path):
+    make, data, loss, rule = CASES[case]
+    options = {"batch_size": 3, "compiled": compiled, "seed": 5, "test": data[:4]}
+    whole, found = make(), []
+    optimizer = rule(whole.parameters())
+    history = quietly(whole, data, loss, optimizer, epochs=6, **options)
+    for epochs in (2, 2, 5, 6):  # each time by a model and an optimizer made anew
+        model = make()
+        resumed = rule(model.parameters())
+        file = tmp_path / "run.json"
+        found = quietly(model, data, loss, resumed, epochs=epochs, checkpoint=file, **options)
+        assert len(found) == epochs
+    assert bits(model) == bits(whole) and resumed.states == optimizer.states
+    assert [type(x) for x in flat(resumed.states)] == [type(x) for x in flat(optimizer.states)]
+    for name in ("loss", "accuracy", "test_loss", "test_accuracy", "gradient_norms"):
+        assert getattr(found, name) == getattr(history, name)
+
+
+def flat(states):
+    return [x for state in states for x in (state if isinstance(state, tuple) else [state])]
+
+
+def test_a_checkpoint_is_that_of_the_last_whole_epoch_whatever_happens_then(tmp_path):
+    file = tmp_path / "run.json"
+    whole, model = small(), small()
+    quietly(whole, MOONS, epochs=4, batch_size=2, compiled=False)
+
+    def stop(history):
+        if len(history) == 3:
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError):
+        quietly(model, MOONS, epochs=4, batch_size=2, compiled=False, checkpoint=file,
+                callback=stop)  # fmt: skip
+    model.parameters()[0].data = math.nan
+    quietly(model, MOONS, epochs=4, batch_size=2, compiled=False, checkpoint=file)
+    assert bits(model) == bits(whole)
+
+
+@pytest.mark.parametrize(
+    ("options", "change", "sentence"),
+    [
+        ({"batch_size": 4}, None, "batch_size is 4 here and 3 there"),
+        ({"data": MOONS[:9]}, None, "samples is 9 here and 20 there"),
+        ({"seed": None}, None, "shuffled is 'False' here and 'True' there"),
+        ({"adam": True}, None, "optimizer is 'Adam' here and 'SGD' there"),
+        ({"model": small(1, "relu", 2)}, ('"layers[0].neurons[0].w[0]": ', '"x": '), "lacks"),
+        ({}, ('"autograd_mini checkpoint"', '"else"'), "its format is 'else'"),
+        ({}, ('"order": [', '"order": [0, '), '"order" has 21 entries, and 20 are needed'),
+        ({}, ('"states": [', '"states": [0.5, '), '"states" has 32'),
+        ({}, ('"loss": ', '"lost": '), "an epoch lacks 'loss'"),
+        ({}, ("{", "[", 1), "Expecting"),
+    ],
+)
+def test_a_checkpoint_that_does_not_fit_is_refused_and_nothing_changes(
+    options, change, sentence, tmp_path
+):
+    file = tmp_path / "run.json"
+    quietly(small(), MOONS, epochs=1, batch_size=3, checkpoint=file)
+    if change:
+        file.write_text(file.read_text().replace(*change))
+    text, options = file.read_text(), dict(options)
+    model, data = options.pop("model", small()), options.pop("data", MOONS)
+    kind = optim.Adam if options.pop("adam", False) else optim.SGD
+    before = bits(model)
+    with pytest.raises(ValueError, match="does not fit this training") as caught:
+        quietly(model, data, None, kind(model.parameters(), 0.1),
+                **{"batch_size": 3, "checkpoint": file, **options})  # fmt: skip
+    assert sentence in str(caught.value)
+    assert bits(model) == before and file.read_text() == text
+
+
 # -- what is refused -------------------------------------------------------------------------------
 
 

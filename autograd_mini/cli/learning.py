@@ -47,6 +47,7 @@ def add_train(commands: Any) -> None:
     train.add_argument("--eager", action="store_true", help="on live Values instead of a program")
     train.add_argument("--save", metavar="FILE", help="write the parameters to this file, as JSON")
     train.add_argument("--plot", metavar="FILE", help="write the course to a .svg, .png or .txt")
+    train.add_argument("--checkpoint", metavar="FILE", help="written each epoch, and gone on from")
     train.add_argument("--quiet", action="store_true", help="only the result")
     train.set_defaults(run=_train)
 
@@ -107,6 +108,7 @@ def _fitted(
     return fit(
         model, train, None, _optimizer(options.optimizer, model, lr), epochs, options.batch_size,
         None if test is train else test, options.seed, clip=options.clip, quiet=options.quiet,
+        checkpoint=options.checkpoint,
         schedule=_schedule(options.schedule, epochs, lr),
         compiled=False if options.eager else "auto",
     )  # fmt: skip

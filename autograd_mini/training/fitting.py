@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +13,7 @@ from autograd_mini import optim
 from autograd_mini.errors import CompileError
 from autograd_mini.nn import Module
 from autograd_mini.program.epochs import generator, whole
+from autograd_mini.training.checkpoints import Checkpoint
 from autograd_mini.training.history import Epoch, History
 from autograd_mini.training.layers import layer_norms, layers_of
 from autograd_mini.training.progress import Progress
@@ -46,6 +48,7 @@ def fit(
     clip: float | None = None,
     compiled: bool | str = "auto",
     callback: Callable[[History], Any] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
     quiet: bool = False,
 ) -> History:
     """Train a model on samples, and give the history of it.
@@ -73,6 +76,8 @@ def fit(
       they. False trains live `Value`s; True, "python" or "native" insist on a program.
     - `callback`: is called with the history after each epoch; if it gives True, that was the last.
       It may read the model; a compiled training does not see changes that it makes.
+    - `checkpoint`: a file that is written after each epoch. If it is there already, the training
+      goes on from it, and comes to the same bits as one that was never interrupted.
     - `quiet`: prints nothing.
 
     Ctrl-C ends the training and gives the history so far. Run eagerly, the model is then as it was
@@ -86,6 +91,8 @@ def fit(
         training.batch_size = whole("batch_size", batch_size, least=1)
     training.schedule = schedule
     training.chance, epochs = generator(seed), whole("epochs", epochs, least=0)
+    if checkpoint is not None:
+        training.resume(checkpoint)
     compiled = _checked_choice(compiled)
     progress = None if quiet else Progress(epochs)
     with progress or nullcontext():
@@ -121,6 +128,7 @@ class Training:
     batch_size = 1
     schedule: Callable[[int], float] | None = None
     chance: random.Random | None = None
+    checkpoint: Checkpoint | None = None
     engine: Run
 
     def __init__(
@@ -149,7 +157,7 @@ class Training:
         lr = self.optimizer.lr
         try:
             self._prepare(compiled)
-            for _ in range(epochs):
+            while len(self.history) < epochs:
                 self._epoch()
                 if [listener for listener in listeners if listener(self.history) is True]:
                     break
@@ -161,6 +169,22 @@ class Training:
             self.optimizer.lr = lr
             (self.model if isinstance(self.model, Module) else self.optimizer).zero_grad()
         return self.history
+
+    def resume(self, path: str | os.PathLike[str]) -> None:
+        """Keep a checkpoint in this file, and go on from it if there is one."""
+        named = self.model.named_parameters() if isinstance(self.model, Module) else {}
+        inside = set(named.values())
+        others = [leaf for leaf in self.optimizer.parameters if leaf not in inside]
+        named |= {f"parameter {place}": leaf for place, leaf in enumerate(others)}
+        settings: dict[str, float | str] = {
+            "samples": len(self.samples),
+            "batch_size": self.batch_size,
+            "optimizer": type(self.optimizer).__name__,
+            "shuffled": str(self.chance is not None),
+        }
+        self.checkpoint = Checkpoint(path, named, self.optimizer, settings)
+        if self.checkpoint.exists:
+            self.checkpoint.load(self.history, self._order, self.chance)
 
     def _eager(self) -> EagerRun:
         return EagerRun(self.model, self.loss, self.optimizer, self.samples, self.clip)
@@ -198,6 +222,8 @@ class Training:
         seconds = time.perf_counter() - start
         numbers = loss, share, test_loss, test_share
         self.history.append(Epoch(*numbers, norms, self.optimizer.lr, seconds))
+        if self.checkpoint is not None:
+            self.checkpoint.save(self.history, self._order, self.chance)
 
     def _trained(self) -> tuple[float, Sequence[float]]:
         try:

@@ -73,17 +73,17 @@ class History:
         self.stopped: str | None = None
         self.was_interrupted = False
         self.compile_seconds = 0.0
-        self._epochs: list[Epoch] = []
+        self.epochs: list[Epoch] = []
 
     def append(self, epoch: Epoch) -> None:
         """Add the row of an epoch, in one step, so that all lists stay of one length."""
-        self._epochs.append(epoch)
+        self.epochs.append(epoch)
 
     def __len__(self) -> int:
-        return len(self._epochs)
+        return len(self.epochs)
 
     def _all(self, name: str) -> list[Any]:
-        return [x for epoch in self._epochs if (x := getattr(epoch, name)) is not None]
+        return [x for epoch in self.epochs if (x := getattr(epoch, name)) is not None]
 
     @property
     def loss(self) -> list[float]:
@@ -109,7 +109,7 @@ class History:
     def gradient_norms(self) -> dict[str, list[float]]:
         """For each layer the norm of its gradient in each epoch."""
         return {
-            layer: [epoch.gradient_norms[layer] for epoch in self._epochs] for layer in self.layers
+            layer: [epoch.gradient_norms[layer] for epoch in self.epochs] for layer in self.layers
         }
 
     @property

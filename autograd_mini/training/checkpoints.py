@@ -1,0 +1,167 @@
+"""Checkpoints: a training in a file after each epoch, from which it goes on to the bit."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import deque
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from autograd_mini.documents import (
+    check_names,
+    file_name,
+    number_from_json,
+    number_to_json,
+    numbers_of,
+    read_document,
+    shown,
+    write_document,
+)
+from autograd_mini.optim import Optimizer
+from autograd_mini.training.history import Epoch, History
+from autograd_mini.value import Value, _set_data
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_FORMAT, _VERSION = "autograd_mini checkpoint", 1
+_PARTS = ("settings", "parameters", "states", "order", "chance", "epochs")
+_NUMBERS = ("loss", "accuracy", "test_loss", "test_accuracy", "learning_rate", "seconds")
+
+
+class Checkpoint:
+    """A file for one training: its parameters, the optimizer's states, the order, the history.
+
+    `settings` are what has to be the same when the training goes on, such as the batch size. The
+    file is complete, or what it was before.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        parameters: Mapping[str, Value],
+        optimizer: Optimizer,
+        settings: Mapping[str, float | str],
+    ) -> None:
+        self._name = file_name(path)
+        self._parameters, self._optimizer, self._settings = parameters, optimizer, settings
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a training to go on with."""
+        return os.path.exists(self._name)
+
+    def save(self, history: History, order: Sequence[int], chance: random.Random | None) -> None:
+        """Write how far a training has come."""
+        parameters = {name: number_to_json(leaf.data) for name, leaf in self._parameters.items()}
+        content = {
+            "settings": dict(self._settings),
+            "parameters": parameters,
+            "states": [_state_to_json(state) for state in self._optimizer.states],
+            "order": list(order),
+            "chance": None if chance is None else _tree(chance.getstate()),
+            "epochs": [_epoch_to_json(epoch) for epoch in history.epochs],
+        }
+        write_document(self._name, _FORMAT, _VERSION, content)
+
+    def load(self, history: History, order: list[int], chance: random.Random | None) -> None:
+        """Set model, optimizer, order and generator to what was written; all of them, or none.
+
+        A file that does not fit this training is a `ValueError` that says why.
+        """
+        try:
+            numbers, states, found_order, epochs = self._read(len(order), chance)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"the checkpoint {self._name!r} does not fit this training: {error}; "
+                "give another file, or delete it to start anew"
+            ) from error
+        order[:] = found_order
+        for epoch in epochs:
+            history.append(epoch)
+        new_numbers = map(_set_data, self._parameters.values(), numbers)
+        new_states = map(setattr, (self._optimizer,), ("states",), (states,))
+        deque(chain(new_numbers, new_states), maxlen=0)  # one call into C
+
+    def _read(
+        self, samples: int, chance: random.Random | None
+    ) -> tuple[list[float], list[Any], list[int], list[Epoch]]:
+        """Numbers, states, the order and the epochs, checked; the generator is set last."""
+        document = read_document(self._name, _FORMAT, _VERSION, _PARTS)
+        self._check_settings(document["settings"])
+        numbers = numbers_of(document["parameters"], list(self._parameters), '"parameters"')
+        raw_states = _list(document["states"], "states", len(self._optimizer.states))
+        states = [_state_from_json(self._optimizer.start, raw) for raw in raw_states]
+        order = [int(place) for place in _list(document["order"], "order", samples)]
+        if sorted(order) != list(range(samples)):
+            raise ValueError('"order" does not have each sample once')
+        epochs = [_epoch_from_json(raw) for raw in _list(document["epochs"], "epochs")]
+        if chance is not None:
+            chance.setstate(_whole_tuple(document["chance"]))
+        return numbers, states, order, epochs
+
+    def _check_settings(self, found: Any) -> None:
+        check_names(found, list(self._settings), '"settings"')
+        for name, wanted in self._settings.items():
+            if found[name] != wanted:
+                there = _whole_tuple(found[name])  # 10 instead of 10.0
+                raise ValueError(f"{name} is {wanted!r} here and {shown(there)} there")
+
+
+def _list(raw: Any, name: str, length: int | None = None) -> list[Any]:
+    if not isinstance(raw, list):
+        raise ValueError(f'"{name}" must be a JSON array, not {shown(raw)}')
+    if length not in (None, len(raw)):
+        raise ValueError(f'"{name}" has {len(raw)} entries, and {length} are needed')
+    return raw
+
+
+# -- states of optimizers: nothing, a number, or numbers -------------------------------------------
+
+
+def _state_to_json(state: Any) -> Any:
+    if isinstance(state, tuple):
+        return [number_to_json(number) for number in state]
+    return None if state is None else number_to_json(state)
+
+
+def _state_from_json(start: Any, raw: Any) -> Any:
+    """A state of the same form as `start`, whole numbers where it has them."""
+    if start is None:
+        return None
+    if not isinstance(start, tuple):
+        return type(start)(number_from_json("a state", raw))
+    numbers = _list(raw, "a state", len(start))
+    pairs = zip(start, numbers, strict=True)
+    return tuple([type(kind)(number_from_json("a state", number)) for kind, number in pairs])
+
+
+# -- the generator, and epochs ---------------------------------------------------------------------
+
+
+def _tree(state: Any) -> Any:
+    return [_tree(part) for part in state] if isinstance(state, tuple) else state
+
+
+def _whole_tuple(raw: Any) -> Any:
+    """JSON has read whole numbers as floats and tuples as lists."""
+    if isinstance(raw, list):
+        return tuple(map(_whole_tuple, raw))
+    return int(raw) if isinstance(raw, float) and raw.is_integer() else raw
+
+
+def _epoch_to_json(epoch: Epoch) -> dict[str, Any]:
+    numbers = {name: getattr(epoch, name) for name in _NUMBERS}
+    found = {name: x if x is None else number_to_json(x) for name, x in numbers.items()}
+    norms = {layer: number_to_json(norm) for layer, norm in epoch.gradient_norms.items()}
+    return {**found, "gradient_norms": norms}
+
+
+def _epoch_from_json(raw: Any) -> Epoch:
+    check_names(raw, [*_NUMBERS, "gradient_norms"], "an epoch")
+    found = {x: None if raw[x] is None else number_from_json(x, raw[x]) for x in _NUMBERS}
+    layers = raw["gradient_norms"]
+    norms = dict(zip(layers, numbers_of(layers, list(layers), '"gradient_norms"'), strict=True))
+    return Epoch(**found, gradient_norms=norms)  # type: ignore[arg-type]
