@@ -342,6 +342,17 @@ def test_some_of_the_leaves_are_enough_and_more_leave_fewer_mistakes():
     assert diagnose(y, {"a": "0.2", "b": "0.12"}).mistakes == ()
 
 
+def test_answers_may_speak_of_results_and_of_names_that_are_functions():
+    a = Value(0.5, "a")
+    y = am.tanh(a)
+    y.label = "y"
+    assert diagnose(y, {"a": "1 - y*y"}).is_right and diagnose(y, {"a": "1 - tanh(a)**2"}).is_right
+    assert diagnose(y, {"a": "1 - y"}).mistakes == ("tanh_no_square",)
+    tanh = Value(3.0, "tanh")
+    assert diagnose(tanh * a, {"tanh": "2*a - 1e-1*5"}).is_right
+    assert diagnose(tanh * a, {"a": "tanh(a)"}).is_right is False
+
+
 def test_results_can_be_answered_too_and_names_come_from_the_caller():
     a = Value(3.0)
     b = a * a

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from autograd_mini import formula
-from autograd_mini.expressions import parse
+from autograd_mini.expressions import FUNCTIONS, parse
 from autograd_mini.faults.catalogue import Mistake, mistakes
 from autograd_mini.faults.sweeps import Engine
 from autograd_mini.graph import Graph, Node, caller_names, graph_of
@@ -47,8 +47,8 @@ def diagnose(v: Value, answers: Mapping[Value | str, Any]) -> Diagnosis:
 
     An answer is a number or a text. Numbers with decimals, such as 0.42 or "0.42", are compared at
     the digits given, whole numbers exactly; a text may also be an expression, such as "3/4" or
-    "2*a + 1". Only some of the leaves, and results too, may be answered. No answer at all, or a
-    name that is not in the graph, is a `ValueError`.
+    "2*a + 1" in the names of the graph. Only some of the leaves, and results too, may be answered.
+    No answer at all, or a name that is not in the graph, is a `ValueError`.
     """
     trace = record(v, caller_names(depth=2))
     if not answers:
@@ -103,9 +103,10 @@ def _number_in(trace: Trace, text: str) -> tuple[float, float]:
         return float(text), _half_a_digit(text)
     except ValueError:
         pass
-    leaves = {node.name: node.data for node in trace.graph.nodes if node.is_leaf}
-    used = {name for name in re.findall(r"[^\W\d]\w*", text) if name in leaves}
-    return parse(text, **{name: leaves[name] for name in used}).data, 0.0
+    named = {n.name: n.data for n in trace.graph.nodes if not n.is_constant}
+    written = re.findall(r"(?<![\w.])[^\W\d]\w*", text)
+    used = {name: named[name] for name in written if name in named and name not in FUNCTIONS}
+    return parse(text, **used).data, 0.0
 
 
 def _half_a_digit(text: str) -> float:
@@ -136,12 +137,12 @@ class Diagnosis:
     def __init__(self, v: Value, trace: Trace, answers: Sequence[Answer]) -> None:
         self.answers = list(answers)
         self.is_right = all(answer.is_right for answer in answers)
-        fits = [] if self.is_right else list(_fitting(trace.graph, answers))
+        fits = [] if self.is_right else list(fitting(trace.graph, answers))
         self.mistakes = tuple([mistake.name for mistake, _ in fits])
         self.next_expression, self.next_numbers = "", dict[str, float]()
         lines = [line for answer in answers for line in wrapped(_verdict(answer), 4)]
         if not self.is_right:
-            lines += _explained(answers, fits)
+            lines += explained(fits, len(answers))
         if len(fits) > 1:
             lines += self._told_apart(_candidates(v, trace, self.mistakes), fits)
         self.text = "\n".join(lines)
@@ -164,9 +165,9 @@ class Diagnosis:
         ]
 
 
-def _explained(answers: Sequence[Answer], fits: Sequence[Fit]) -> list[str]:
-    """Which mistakes give these answers, with a sentence for each."""
-    this, subject = ("this", "This is") if len(answers) == 1 else ("exactly these", "These are")
+def explained(fits: Sequence[Fit], answers: int = 1) -> list[str]:
+    """Which mistakes give this answer, or so many of them, with a sentence for each."""
+    this, subject = ("this", "This is") if answers == 1 else ("exactly these", "These are")
     if not fits:
         return [f"None of the known mistakes gives {this}."]
     count = "one known mistake gives" if len(fits) == 1 else "several known mistakes give"
@@ -196,7 +197,7 @@ def outcomes(graph: Graph) -> Iterator[tuple[Mistake, Changes, Outcome]]:
                 continue
 
 
-def _fitting(graph: Graph, answers: Sequence[Answer]) -> Iterator[Fit]:
+def fitting(graph: Graph, answers: Sequence[Answer]) -> Iterator[Fit]:
     """The mistakes that give all of these answers, each once, with what it changes."""
     seen = set()
     for mistake, changes, found in outcomes(graph):
