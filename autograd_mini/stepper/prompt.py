@@ -16,11 +16,12 @@ from autograd_mini.pictures import draw
 from autograd_mini.pictures.text_tree import tree_text
 from autograd_mini.stepper import frames
 from autograd_mini.stepper.machine import Stepper
+from autograd_mini.stepper.terminal import Terminal
 from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import IO, Any
+    from typing import IO
 AROUND = 5  # events shown before and after the current one
 LONGEST_PATH = 20  # nodes
 PROMPT = "(chain rule) "
@@ -117,20 +118,9 @@ class Prompt(cmd.Cmd):
         self.interactive = stdin.isatty()
         self.use_rawinput = stdin is sys.stdin and self.interactive  # history and Tab
         self.prompt = PROMPT if self.interactive else ""
-        self._console = _console(stdout)
+        self.say = Terminal(stdout).say
 
     # -- saying things -----------------------------------------------------------------------------
-
-    def say(self, text: str, style: str = "") -> None:
-        """Print text; signs that the output cannot take become `?`."""
-        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
-        text = text.encode(encoding, "replace").decode(encoding)
-        if self._console is None:
-            self.stdout.write(text + "\n")
-        else:
-            self._console.print(
-                text, style=style, markup=False, highlight=False, soft_wrap=True, emoji=False
-            )
 
     def error(self, text: str) -> None:
         """Say what was wrong, as pdb does."""
@@ -327,15 +317,6 @@ class Prompt(cmd.Cmd):
     do_u, do_d, do_b, do_w = do_up, do_down, do_break, do_where
     do_p, do_l, do_h = do_print, do_list, do_help
     do_q = do_exit = do_quit
-
-
-def _console(stdout: IO[str]) -> Any:
-    """A console for colours on a terminal, and None for everything else."""
-    if not stdout.isatty():
-        return None
-    from rich.console import Console
-
-    return Console(file=stdout)
 
 
 def _help_line(command: tuple[str, str, str, str]) -> str:
