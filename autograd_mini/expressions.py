@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from autograd_mini import functions, ops
 from autograd_mini.errors import ExpressionError
 from autograd_mini.ops import Op
-from autograd_mini.value import Value, _as_value
+from autograd_mini.value import Value, _as_value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,6 +74,18 @@ def parse(text: str, /, **names: Value | float) -> Value:
         if name not in builder.used:
             known = ", ".join(sorted(builder.used)) or "none"
             raise ExpressionError(f"`{name}` was given, but is not in it; it has: {known}", text, 1)
+    return result
+
+
+def name_result(result: Value) -> Value:
+    """The result of an expression, called L, y or z if it has no name and no other node has that.
+
+    >>> name_result(parse("w * x", w=2, x=3)).label
+    'L'
+    """
+    taken = {node.label for node in topological_order(result)}
+    free = [name for name in ("L", "y", "z", "result") if name not in taken]
+    result.label = result.label or next(iter(free), "")
     return result
 
 

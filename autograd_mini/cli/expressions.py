@@ -17,13 +17,9 @@ def add_expression(command: argparse.ArgumentParser) -> None:
 
 def expression_result(options: argparse.Namespace) -> Value:
     """The graph of the expression that the command was given."""
-    from autograd_mini.expressions import parse
+    from autograd_mini.expressions import name_result, parse
 
-    result = parse(options.expression, **numbers(options.numbers))
-    taken = {text.partition("=")[0] for text in options.numbers}
-    free = [name for name in ("L", "y", "z", "result") if name not in taken]
-    result.label = result.label or next(iter(free), "")
-    return result
+    return name_result(parse(options.expression, **numbers(options.numbers)))
 
 
 def numbers(assignments: Sequence[str]) -> dict[str, float]:
