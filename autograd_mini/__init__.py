@@ -92,6 +92,10 @@ if TYPE_CHECKING:
     from autograd_mini.pictures import draw as draw
     from autograd_mini.program import Program as Program
     from autograd_mini.program import compile as compile
+    from autograd_mini.questions import Quiz as Quiz
+    from autograd_mini.questions import Worksheet as Worksheet
+    from autograd_mini.questions import quiz as quiz
+    from autograd_mini.questions import worksheet as worksheet
     from autograd_mini.stepper import Stepper as Stepper
     from autograd_mini.stepper import debug as debug
     from autograd_mini.stepper import step as step
@@ -127,6 +131,7 @@ _DOORS = {
     **dict.fromkeys(("Trace", "trace"), "passes"),
     **dict.fromkeys(("Program", "compile"), "program"),
     **dict.fromkeys(("Drawing", "draw"), "pictures"),
+    **dict.fromkeys(("Quiz", "quiz", "Worksheet", "worksheet"), "questions"),
     **dict.fromkeys(("Derivation", "explain", "Reasons", "why"), "words"),
     **dict.fromkeys(("Cost", "cost", "anomaly"), "words"),
     **dict.fromkeys(("FlowComparison", "GradientFlow"), "training"),

@@ -47,6 +47,7 @@ FLOORS = {
     "faults": 5.5,
     "stepper": 6,
     "training": 6,
+    "questions": 7,
     "tour": 7,
     "cli": 8,
     "__main__": 8,

@@ -15,12 +15,13 @@ from autograd_mini.cli.explaining import add_cost, add_explain, add_step, add_wh
 from autograd_mini.cli.flowing import add_flow
 from autograd_mini.cli.grading import add_check, add_mistakes
 from autograd_mini.cli.learning import add_race, add_scale, add_train
+from autograd_mini.cli.lessons import add_quiz, add_worksheet
 from autograd_mini.errors import AutogradMiniError
 
 # In the order in which --help lists them.
 COMMANDS = (
     *(add_draw, add_step, add_explain, add_why, add_cost),
-    *(add_mistakes, add_check, add_compile),
+    *(add_mistakes, add_check, add_quiz, add_worksheet, add_compile),
     *(add_train, add_race, add_scale, add_flow),
 )
 
