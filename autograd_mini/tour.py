@@ -72,11 +72,13 @@ def _show_expression(console: Console) -> Value:
     console.print(_forward_table(result))
     result.backward()
     console.print("How much does L change with each of these numbers? The backward pass goes from")
-    console.print("each result back to the numbers it was made from, starting with dL/dL = 1:")
-    console.print("how L changes with the result, times how the result changes with this number.")
+    console.print("each result back to the numbers it was made from. It starts with dL/dL = 1, as")
+    console.print("L changes as L does. Then it multiplies: how L changes with the result, which")
+    console.print("has come from above, times how the result changes with this number.")
     console.print(_backward_table(result))
     console.print("a is used twice, in d * a and in a * b; what comes in along both adds up:")
-    console.print("dL/da = 4 + (-6) = -2. It says: raise a by 0.01, and L falls by about 0.02.")
+    console.print("dL/da = 4 + (-6) = -2. (If a were a result itself, it would have to wait for")
+    console.print("both, and pass on -2.) It says: raise a by 0.01, and L falls by about 0.02.")
     nudged = (2.01 * -3.0 + 10.0) * 2.01
     console.print(f"It does: L is {result.data:g} with a = 2, and {nudged:.4f} with a = 2.01.")
     return result
@@ -208,6 +210,7 @@ def _show_next(console: Console) -> None:
     _heading(console, "4. What to try next")
     console.print(f"Start {_short(sys.executable)} and type:\n", markup=False, soft_wrap=True)
     console.print(NEXT, markup=False)
+    console.print("Guess yourself, and be told what a wrong guess was: autograd-mini quiz")
     console.print("Then read ops.py and value.py, the whole engine. What ran just now lies in")
     console.print(_short(os.path.dirname(__file__)), markup=False, soft_wrap=True)
 
