@@ -266,3 +266,49 @@ def test_a_stepper_shows_the_moment_that_it_is_at_with_the_numbers_that_were_set
     assert "25" in texts_of(svg_of(picture)) and "10" in texts_of(svg_of(picture))
     assert "<b>" not in picture + text and "&lt;b&gt;" in picture and "&lt;b&gt;" in text
     assert "step 6 of 6 · end" in " ".join(texts_of(svg_of(picture)))
+
+
+# -- the notebook of the demos ---------------------------------------------------------------------
+
+DEMOS = ROOT / "demos" / "notebook.ipynb"
+
+
+def test_the_notebook_of_the_demos_is_made_of_them_and_has_no_outputs(tmp_path):
+    made = tmp_path / "made.ipynb"
+    script = ROOT / "demos" / "make_notebook.py"
+    subprocess.run([sys.executable, str(script), str(made)], check=True, capture_output=True)
+    shipped = DEMOS.read_text(encoding="utf-8")
+    assert made.read_text(encoding="utf-8") == shipped, "run python demos/make_notebook.py"
+    cells = json.loads(shipped)["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert len(code) == 12 and len({cell["id"] for cell in cells}) == len(cells)
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+
+
+RUN_DEMOS = f"""
+import json
+import nbclient, nbformat
+notebook = nbformat.read({str(DEMOS)!r}, as_version=4)
+nbformat.validate(notebook)
+nbclient.NotebookClient(notebook, timeout={PATIENCE}, kernel_name="python3").execute()
+code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+print(json.dumps([[dict(output) for output in cell.outputs] for cell in code]))
+"""
+
+
+def test_the_notebook_of_the_demos_runs_and_shows_pictures(tmp_path):
+    needs("nbclient", "ipykernel")
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_DEMOS], encoding="utf-8", env=environment(tmp_path),
+        cwd=tmp_path, capture_output=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    outputs = json.loads(done.stdout)
+    texts, seen = outputs[::2], outputs[1::2]
+    for output in texts:  # each demo: its text, with a question at the end
+        assert {(one["output_type"], one["name"]) for one in output} == {("stream", "stdout")}
+        text = "".join([one["text"] for one in output])
+        assert "Notice" in text and "Question" in text.splitlines()[-1]
+    kinds = [set(output[-1]["data"]) - {"text/plain"} for output in seen]
+    svg, latex, page = {"image/svg+xml"}, {"text/latex"}, {"text/html"}
+    assert kinds == [svg, latex, svg, svg, page, svg]
