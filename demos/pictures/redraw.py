@@ -71,6 +71,14 @@ def chain(activation: str, depth: int, weight: float) -> am.Value:
     return out
 
 
+def momentum() -> am.Value:
+    """A step of an update rule, which is a graph like any other."""
+    numbers = {"momentum": 0.9, "v": 2.0, "g": 1.0, "lr": 0.1, "p": 3.0}
+    result = am.parse("new_v = momentum*v + g; p - lr*new_v", **numbers)
+    result.label = "new_p"
+    return result
+
+
 def bell() -> am.Value:
     """An operation of one's own in a graph."""
     op = am.Op("bell", "bell({})", lambda x: am.exp(-(x * x)), lambda x, z: -2.0 * x * z)
@@ -96,6 +104,7 @@ def for_demos() -> dict[str, am.Drawing]:
         "09": am.draw(chain("sigmoid", 4, 1.0), colour=True, closed="neurons"),
         "10": am.draw(chain("linear", 4, 12.0), colour=True, closed="neurons"),
         "11": am.draw(expression("z = sigmoid(x); y = tanh(x); z + y + relu(x)", x=0.5)),
+        "12": am.draw(momentum(), gradients=False, local_derivatives=False),
         "13": am.draw(digits(), closed="layers"),
         "14": am.draw(slope_of_a_cube()),
         "15": am.draw(am.mistaken(expression("a*a + a", a=0.5), "overwrite")),
