@@ -185,7 +185,7 @@ def _show_training(console: Console, epochs: int) -> None:
             model, train, None, rule, epochs, batch_size=10,
             compiled=False, callback=progress.show, quiet=True,
         )  # fmt: skip
-    console.print("(An epoch goes over all flowers once. The loss may rise now and then.)")
+    console.print("(An epoch goes over all flowers once, ten for each step; so the loss may rise.)")
     share = training.accuracy(model, test)
     right = round(share * len(test))
     console.print(f"Of {len(test)} flowers that it has never seen it names {right}: {share:.0%}.")

@@ -20,25 +20,24 @@ def main() -> None:
             change = computed(**nudged) - before
             print(f"  {name}  {by:<8g}{change:14.6f}{change / by:20.3f}")
     print("\nThe smaller the nudge, the nearer the last column comes to -2, 4 and 2. These numbers")
-    print(
-        "are the gradients dL/da, dL/db and dL/dc: L changes so many times as much as the number."
-    )
+    print("are the gradients dL/da, dL/db and dL/dc. Raise a a little, and L changes by -2 times")
+    print("as much; raise b, and by 4 times.")
 
     a, b, c = (Value(number, name) for name, number in numbers.items())
     L = (a * b + c) * a  # noqa: N806 (the name that it has in lectures)
     L.backward()
     print(f"\nL.backward() gives all three at once: {a.grad:g}, {b.grad:g}, {c.grad:g}.")
-    print(f"  {am.nudge(L, b)}")
+    print(f"  {am.nudge(L, a)}")
+    cost = am.cost(L)
+    back = cost.reverse_mode - cost.function
+    print(f"\nWhat that costs: to compute L takes {cost.function} operations.")
+    print(f"  nudging   4 * {cost.function}: L as it is, and again for each of 3 numbers")
+    print(f"  backward  {back}, for all numbers: it goes back through each operation once")
 
-    print("\nNotice: nudging computes L once as it is and once more for each number: n + 1 forward")
-    print(
-        "passes for n numbers. Forwards and backwards once, for all of them together, costs about"
-    )
-    print("as much as 2 to 5 forward passes, however many numbers there are. A small network has")
-    print("thousands: so a few passes instead of thousands. (Demo 08 counts them.)")
-    print(
-        "Question: which a would make dL/da zero? Change 2.0 in this file until the nudges agree."
-    )
+    print("\nNotice: for n numbers nudging takes n + 1 forward passes, each computes L. The one")
+    print("backward pass takes a few times the operations of a forward pass, whatever n is, for it")
+    print("visits each operation once. For 1,000 numbers: 1,001 passes, or a few. (See demo 08.)")
+    print("Question: for which a is dL/da zero? Change a here, until nudges do next to nothing.")
 
 
 if __name__ == "__main__":

@@ -16,9 +16,8 @@ def pass_it_down() -> None:
         change = am.nudge(node, x).actual
         print(f"  {name} changes by {change:<7.4g} about {local:g} times the change of {before}")
     print("3 * 1 * 4 = 12 times in all. These factors are local derivatives: each is of one")
-    print(
-        "operation alone, such as ∂L/∂v = 2 * v = 4, and its operation needs nothing else for it.\n"
-    )
+    print("operation alone, such as ∂L/∂v = 2 * v = 4. The curly ∂ says so: ∂L/∂v is of one")
+    print("operation, dL/dx of all that lies between x and L.\n")
 
     print("The backward pass multiplies the same factors, from the result down:")
     for event in am.trace(L):
@@ -33,7 +32,8 @@ def pass_it_down() -> None:
 
 
 def through_sigmoids() -> None:
-    print("\nA path through sigmoids: the slope of each is at most 0.25, where it is steepest.")
+    print("\nA path through sigmoids, s = 1 / (1 + exp(-z)), as in many networks. Their slope is")
+    print("s * (1 - s): 0.25 where s = 0.5, and less elsewhere. The best that can come through:")
     print("  sigmoids on the way      1         2         4         8")
     found = []
     for count in (1, 2, 4, 8):
@@ -43,21 +43,18 @@ def through_sigmoids() -> None:
         y.backward()
         found.append(x.grad)
     print(f"  gradient at the far end  {'  '.join([f'{slope:<8.2g}' for slope in found])}".rstrip())
-    print(
-        "So in a deep network of sigmoids hardly any gradient comes down to the first layers, and"
-    )
-    print("as a number moves in proportion to its gradient, they learn slowly: it has vanished.")
+    print("A network multiplies by a weight too at each step; only weights of 4 and more make up")
+    print("for it. So through many layers of sigmoids hardly any gradient comes to the first, and")
+    print("as a number moves in proportion to its gradient, they learn slowly. (See demo 09.)")
 
 
 def main() -> None:
     pass_it_down()
     through_sigmoids()
-    print("\nNotice: a node needs no view of the whole. It takes the one number that arrives from")
-    print(
-        "above, dL/d(itself), multiplies it by its own local derivatives, which it knows from its"
-    )
-    print("own operands, and passes the products down. What L is, and how many nodes lie between")
-    print("it and L, it need not know: all of that is in the number that arrives.")
+    print("\nNotice: a node needs no view of the whole. It takes one number, dL/d(itself), that is")
+    print("complete when all that use it have sent their share. It multiplies it by its own local")
+    print("derivatives, from its own numbers, and passes the products down. How many nodes lie")
+    print("between it and L, it need not know; backward() sees to it that the order is right.")
     print("Question: what is dL/dx for L = v ** 3? Answer first, then change it in this file.")
 
 

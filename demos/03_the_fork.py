@@ -25,23 +25,20 @@ def main() -> None:
     print(f"a.grad += contribution   gives dL/da = {right:g}, as the nudge says")
     print(f"a.grad  = contribution   gives dL/da = {wrong:g}: the second overwrites the first")
 
-    print("\nBut what adds up goes on adding, in the next backward pass too:")
-    for text in ("one backward()", "a second one"):
+    print("\nBut a leaf, a number that you made, goes on adding in the next backward pass too. (A")
+    print("result such as u starts anew in each.)")
+    for text in ("L.backward()", "a second one"):
         L.backward()
         print(f"  after {text:16} a.grad = {a.grad:g}")
     L.zero_grad()
-    print(f"  after {'zero_grad()':16} a.grad = {a.grad:g}")
+    print(f"  after {'L.zero_grad()':16} a.grad = {a.grad:g}")
     L.backward()
     print(f"  after {'one more':16} a.grad = {a.grad:g}, right again")
-    print("zero_grad() is for that: it forgets the last pass, so that a.grad belongs to one pass.")
-    print(
-        "Training calls it before each backward(); else a step would follow all old gradients too."
-    )
+    print("zero_grad() is for that: it forgets the gradients of all numbers below L. In training")
+    print("it comes before each backward(); else a step would follow all old gradients too.")
 
     print("\nNotice: += because all ways from a number to the result count, and changes add up.")
-    print(
-        "A node that is used once would never show the difference, so small tests do not find it."
-    )
+    print("In one pass, a node that is used once does not show the difference: few tests find it.")
     print("Question: what is dL/da for L = a + a + a? And with = for +=? Try it in this file.")
 
 

@@ -29,25 +29,19 @@ def main() -> None:
     print("u = a * a = 9, v = 5 * u = 45, L = v + u = 54, with a = 3.")
     print("u is used twice: by L directly, and by v. So two contributions come to u: 1 and 5.\n")
 
-    print("In a topological order, reversed: a node after all that use it. L, v, u:")
+    print("A topological order has each node after all that it was made from: a, u, v, L. Read")
+    print("backwards, each comes after all that use it. In u = a * a, a counts twice: 3 + 3 = 2a.")
     print("\n".join(steps(am.trace(L))))
     print("  dL/da = 36, and indeed L = 6 * a * a, so dL/da = 12 * a = 36.\n")
 
     print("In a hurry, u as soon as something has come to it. L, u, v:")
     in_a_hurry(a, u, v, L)
 
-    print(
-        "\nNotice: u passed 1 on before the 5 from v had come; what comes later is never passed on,"
-    )
-    print("and dL/da is 6, not 36. Any order in which a node comes after all its users will do; a")
-    print(
-        "topological order, from the leaves up, read backwards, is one, and visits each node once."
-    )
-    print(
-        "(To pass on anew what comes later works too, if it is done with care. But then it takes a"
-    )
-    print("visit for every path: 30 doublings, a + a and so on, have 1,073,741,824 paths.)")
-    print("Question: which orders work here? autograd-mini quiz 'u = a*a; v = 5*a; u*a + v' a=3")
+    print("\nNotice: u passed 1 on before the 5 from v had come. What comes later is never passed")
+    print("on, and dL/da is 6, not 36. backward() finds a topological order first, and so visits")
+    print("each node once. (Each node could pass on anew whatever comes. But then it is visited")
+    print("for every path; doubling a number 30 times, a + a and so on, makes 2 ** 30 of them.)")
+    print("Question: which orders work there? autograd-mini quiz 'u = a*a; v = 5*a; u*a + v' a=3")
 
 
 def in_a_hurry(a: Value, u: Value, v: Value, result: Value) -> None:

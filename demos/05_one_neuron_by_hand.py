@@ -11,7 +11,8 @@ TARGET = 1.0
 def by_hand() -> None:
     w, x, b = 0.5, 2.0, -0.4
     print("A neuron: z = tanh(w * x + b), with w = 0.5, x = 2, b = -0.4.")
-    print(f"It should give {TARGET:g}. The error is e = z - ({TARGET:g}), the loss e ** 2.\n")
+    print(f"It should give {TARGET:g}; the error e is z less that, the loss is e ** 2.")
+    print("(tanh squeezes a number between -1 and 1; its slope is 1 - z * z.)\n")
     v = w * x + b
     z = math.tanh(v)
     e = z - TARGET
@@ -36,7 +37,7 @@ def by_the_graph() -> None:
     loss.backward()
     print(f"loss.backward() gives the same: {w.grad:.4f}, {x.grad:.4f}, {b.grad:.4f}")
 
-    print("\nA step against the gradient, w = w - 0.1 * dloss/dw, lets the loss fall. Two steps:")
+    print("\nA step against the gradient, w = w - 0.1 * dloss/dw, lets the loss fall. Two of w:")
     for forget in (True, False):
         w, x, b = Value(0.5, "w"), Value(2.0, "x"), Value(-0.4, "b")
         grads = []
@@ -53,27 +54,24 @@ def by_the_graph() -> None:
 
 
 def at_the_kink() -> None:
-    print("\nAnother neuron: relu(v) is v above 0, and 0 below. Its slope from the nudges:")
+    print("\nrelu(v), in place of tanh, is v above 0, and 0 below. Its slope from the nudges:")
     for v in (1.0, -1.0, 0.0):
         up, down = am.relu(v + 0.01) - am.relu(v), am.relu(v) - am.relu(v - 0.01)
         x = Value(v)
         am.relu(x).backward()
         print(f"  at v = {v:4g}: {up / 0.01:.0f} upwards, {down / 0.01:.0f} downwards", end="")
         print(f"; backward() says {x.grad:g}")
-    print(
-        "At 0 there is a kink, and no one slope. Every number from 0 to 1 would be a choice; here,"
-    )
-    print(
-        "as in PyTorch, it is 0, as on the closed side. Below 0 the gate is closed: nothing passes."
-    )
+    print("At 0 there is a kink: a slope on each side, 0 and 1. The engine has to choose one and")
+    print("takes 0, as PyTorch does; it hardly ever matters, for hardly any v is 0 exactly. Below")
+    print("0 relu is flat, so nothing passes: the gate is closed.")
 
 
 def main() -> None:
     by_hand()
     by_the_graph()
     at_the_kink()
-    print("\nNotice: each line of the backward pass is one factor times the line above it.")
-    print("Question: which sign has dloss/dw if it should give -1? Change TARGET, and see.")
+    print("\nNotice: each line of the backward pass is one above it, times a local derivative.")
+    print("Question: which sign has dloss/dw if it should give -1? Change TARGET in this file.")
 
 
 if __name__ == "__main__":
