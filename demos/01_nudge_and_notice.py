@@ -20,8 +20,8 @@ def main() -> None:
             change = computed(**nudged) - before
             print(f"  {name}  {by:<8g}{change:14.6f}{change / by:20.3f}")
     print("\nThe smaller the nudge, the nearer the last column comes to -2, 4 and 2. These numbers")
-    print("are the gradients dL/da, dL/db and dL/dc. Raise a a little, and L changes by -2 times")
-    print("as much; raise b, and by 4 times.")
+    print("are the gradients dL/da, dL/db and dL/dc. Raise a slightly: L changes by -2 times")
+    print("as much. Raise b: by 4 times as much.")
 
     a, b, c = (Value(number, name) for name, number in numbers.items())
     L = (a * b + c) * a  # noqa: N806 (the name that it has in lectures)
@@ -32,11 +32,11 @@ def main() -> None:
     back = cost.reverse_mode - cost.function
     print(f"\nWhat that costs: to compute L takes {cost.function} operations.")
     print(f"  nudging   4 * {cost.function}: L as it is, and again for each of 3 numbers")
-    print(f"  backward  {back}, for all numbers: it goes back through each operation once")
+    print(f"  backward  {cost.function} + {back}: L, a product for each operand, and a sum at a")
 
     print("\nNotice: for n numbers nudging takes n + 1 forward passes, each computes L. The one")
-    print("backward pass takes a few times the operations of a forward pass, whatever n is, for it")
-    print("visits each operation once. For 1,000 numbers: 1,001 passes, or a few. (See demo 08.)")
+    print("backward pass takes about 1 to 4 times the operations of a forward pass, whatever n is:")
+    print("it visits each operation once. 1,000 numbers: 1,001 passes, or a few. (See demo 08.)")
     print("Question: for which a is dL/da zero? Change a here, until nudges do next to nothing.")
 
 

@@ -43,9 +43,10 @@ def through_sigmoids() -> None:
         y.backward()
         found.append(x.grad)
     print(f"  gradient at the far end  {'  '.join([f'{slope:<8.2g}' for slope in found])}".rstrip())
-    print("A network multiplies by a weight too at each step; only weights of 4 and more make up")
-    print("for it. So through many layers of sigmoids hardly any gradient comes to the first, and")
-    print("as a number moves in proportion to its gradient, they learn slowly. (See demo 09.)")
+    print("A network multiplies by a weight too at each step; on one path only weights of 4 and")
+    print("more make up for it. So through many layers of sigmoids hardly any gradient comes to")
+    print("the first, and as a number moves in proportion to its gradient, they learn slowly.")
+    print("(See demo 09.)")
 
 
 def main() -> None:
@@ -53,8 +54,8 @@ def main() -> None:
     through_sigmoids()
     print("\nNotice: a node needs no view of the whole. It takes one number, dL/d(itself), that is")
     print("complete when all that use it have sent their share. It multiplies it by its own local")
-    print("derivatives, from its own numbers, and passes the products down. How many nodes lie")
-    print("between it and L, it need not know; backward() sees to it that the order is right.")
+    print("derivatives, for which it needs the numbers it was made from, and passes one product to")
+    print("each of these. The rest of the graph it need not know; the order is backward()'s task.")
     print("Question: what is dL/dx for L = v ** 3? Answer first, then change it in this file.")
 
 

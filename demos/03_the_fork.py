@@ -38,7 +38,7 @@ def main() -> None:
     print("it comes before each backward(); else a step would follow all old gradients too.")
 
     print("\nNotice: += because all ways from a number to the result count, and changes add up.")
-    print("In one pass, a node that is used once does not show the difference: few tests find it.")
+    print("In one pass, a node that is used once is right with = too: few tests find that mistake.")
     print("Question: what is dL/da for L = a + a + a? And with = for +=? Try it in this file.")
 
 

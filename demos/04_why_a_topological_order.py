@@ -34,13 +34,13 @@ def main() -> None:
     print("\n".join(steps(am.trace(L))))
     print("  dL/da = 36, and indeed L = 6 * a * a, so dL/da = 12 * a = 36.\n")
 
-    print("In a hurry, u as soon as something has come to it. L, u, v:")
+    print("In a hurry: u passes on as soon as anything has come to it. L, u, v:")
     in_a_hurry(a, u, v, L)
 
     print("\nNotice: u passed 1 on before the 5 from v had come. What comes later is never passed")
     print("on, and dL/da is 6, not 36. backward() finds a topological order first, and so visits")
     print("each node once. (Each node could pass on anew whatever comes. But then it is visited")
-    print("for every path; doubling a number 30 times, a + a and so on, makes 2 ** 30 of them.)")
+    print("for every path; doubling a number 30 times, a + a and so on, makes 2 ** 30 paths.)")
     print("Question: which orders work there? autograd-mini quiz 'u = a*a; v = 5*a; u*a + v' a=3")
 
 

@@ -11,7 +11,7 @@ TARGET = 1.0
 def by_hand() -> None:
     w, x, b = 0.5, 2.0, -0.4
     print("A neuron: z = tanh(w * x + b), with w = 0.5, x = 2, b = -0.4.")
-    print(f"It should give {TARGET:g}; the error e is z less that, the loss is e ** 2.")
+    print(f"It should give {TARGET:g}; the error is e = z minus that, the loss e ** 2.")
     print("(tanh squeezes a number between -1 and 1; its slope is 1 - z * z.)\n")
     v = w * x + b
     z = math.tanh(v)
@@ -37,7 +37,9 @@ def by_the_graph() -> None:
     loss.backward()
     print(f"loss.backward() gives the same: {w.grad:.4f}, {x.grad:.4f}, {b.grad:.4f}")
 
-    print("\nA step against the gradient, w = w - 0.1 * dloss/dw, lets the loss fall. Two of w:")
+    print(
+        "\nA step against the gradient, w = w - 0.1 * dloss/dw, lets the loss fall. Two steps of w:"
+    )
     for forget in (True, False):
         w, x, b = Value(0.5, "w"), Value(2.0, "x"), Value(-0.4, "b")
         grads = []
@@ -50,11 +52,11 @@ def by_the_graph() -> None:
             w.data -= 0.1 * w.grad
         how = "with zero_grad()   " if forget else "without zero_grad()"
         print(f"  {how} w.grad is {grads[0]:.4f}, then {grads[1]:.4f}")
-    print("Without it, the second number still has the first one in it, and the step is too long.")
+    print("Without it, the second number still has the first one in it: a gradient at an old w.")
 
 
 def at_the_kink() -> None:
-    print("\nrelu(v), in place of tanh, is v above 0, and 0 below. Its slope from the nudges:")
+    print("\nrelu(v), in place of tanh, is v where v > 0, and 0 elsewhere. Its slope from nudges:")
     for v in (1.0, -1.0, 0.0):
         up, down = am.relu(v + 0.01) - am.relu(v), am.relu(v) - am.relu(v - 0.01)
         x = Value(v)
@@ -63,7 +65,7 @@ def at_the_kink() -> None:
         print(f"; backward() says {x.grad:g}")
     print("At 0 there is a kink: a slope on each side, 0 and 1. The engine has to choose one and")
     print("takes 0, as PyTorch does; it hardly ever matters, for hardly any v is 0 exactly. Below")
-    print("0 relu is flat, so nothing passes: the gate is closed.")
+    print("0 relu is flat, so nothing passes: it is like a gate that is closed.")
 
 
 def main() -> None:
