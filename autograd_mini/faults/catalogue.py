@@ -117,7 +117,7 @@ def _innermost(graph: Graph, result: Node) -> list[float]:
     varying = [i for i, local in enumerate(result.local_derivatives) if local is not None]
     if len(varying) == 1 and result.op is not None:
         numbers[varying[0]] = _leaf_below(graph, graph.nodes[result.parents[varying[0]]]).data
-        numbers[-1] = float(result.op.forward(*numbers[:-1]))
+        numbers[-1] = result.op(*numbers[:-1])
     return numbers
 
 

@@ -111,7 +111,8 @@ class Engine:
         varying = tuple([local is not None for local in consumer.local_derivatives])
         op = row or consumer.op
         assert op is not None
-        return float(_number(op.binder(varying)(numbers)()[position]))
+        found = _number(op.binder(varying)(numbers)()[position])
+        return found if hasattr(found, "_apply") else float(found)
 
 
 def _number(number: float | None) -> float:

@@ -47,14 +47,21 @@ def _totals(builder: Builder, output: Value) -> dict[Value, Any]:
     for node in reversed(topological_order(output)):
         if node.op is None or node not in totals:
             continue
-        for parent, local in zip(node.parents, _local_derivatives(builder, node), strict=True):
-            if local is not None and not parent.is_constant:
+        for parent, local in zip(node.parents, local_derivatives(builder, node), strict=True):
+            if local is not None:
                 contribution = _times(totals[node], local)
                 totals[parent] = totals[parent] + contribution if parent in totals else contribution
     return totals
 
 
-def _local_derivatives(builder: Builder, node: Value) -> Sequence[Any]:
+def local_derivatives(builder: Builder, node: Value) -> Sequence[Any]:
+    """The local derivatives of a result as symbols and numbers, None at constants and walls."""
+    found = _by_rules(builder, node)
+    pairs = zip(found, node.parents, strict=True)
+    return [None if parent.is_constant else local for local, parent in pairs]
+
+
+def _by_rules(builder: Builder, node: Value) -> Sequence[Any]:
     assert node.op is not None
     arguments = [builder.known[parent] for parent in node.parents]
     z = builder.known[node]

@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    Parts = list[str]  # of an equation, which have = between them; a sentence is a single part
+
 WIDTH = 80  # columns
 MOST_OPERANDS = 8  # of an operation that is written in full
 MOST_COLUMNS = 12  # of the table; a larger graph shows the nodes of the current operation
@@ -167,26 +169,32 @@ def forward_text(trace: Trace, node: Node) -> list[str]:
     return [shown(node.name), operation_text(trace, node), in_numbers, number_text(node.data)]
 
 
-def _local_parts(trace: Trace, event: Event) -> list[str]:
+def _local_parts(event: Event, rule: Any) -> list[str]:
     """A local derivative as the parts of an equation: in symbols, in numbers, its number."""
-    rule = _rule(trace, event)
     texts = [] if rule is None else [formula.text(rule), _in_numbers(rule)]
     short = [text for text in texts if len(text) <= LONGEST_FORMULA]
     return [*short, number_text(event.local)]
 
 
-def _rule(trace: Trace, event: Event) -> Any:
+class Operand(formula.Name):
+    """A node in a formula: its name as pictures have it, and its number."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(visible(node.name), node.data)
+        self.node = node
+
+
+def rule_of(trace: Trace, event: Event) -> Any:
+    """The local derivative of a contribution as a formula or a number; None if it cannot be one."""
     consumer, position = event.consumer, event.position
     assert consumer is not None and consumer.op is not None and position is not None
     if len(consumer.parents) > MOST_OPERANDS:
         return None
-    names = [
-        node.data if node.is_constant else formula.Name(visible(node.name), node.data)
-        for node in operands(trace, consumer)
-    ]
-    result = formula.Name(visible(consumer.name), consumer.data)
+    nodes = operands(trace, consumer)
+    names = [node.data if node.is_constant else Operand(node) for node in nodes]
+    row = faulty.row_of(trace, consumer)
     try:
-        rule = formula.local_derivatives(faulty.row_of(trace, consumer), names, result)[position]
+        rule = formula.local_derivatives(row, names, Operand(consumer))[position]
     except Exception:  # a rule of the user's own may understand numbers only
         return None
     return rule if faulty.agrees(trace, rule, event) else None
@@ -213,13 +221,27 @@ def product_parts(trace: Trace, event: Event) -> list[str]:
 
 def _story(frame: Frame) -> list[str]:
     where = f"step {frame.step} of {frame.steps} · {frame.phase}{faulty.name(frame.trace)}"
+    title = where if frame.event is None else _cut(f"{where} · {title_text(frame.event)}")
+    return [title, *[line for parts in told(frame) for line in _written(parts)]]
+
+
+def told(frame: Frame) -> list[Parts]:
+    """What a frame says below its title: equations, as lists of parts, and sentences, as one part.
+
+    >>> from autograd_mini import Value, trace
+    >>> told(Frame(trace(Value(3.0, "a") * 2.0), 1))
+    [['v2', 'a * 2', '3 * 2', '6']]
+    """
     if frame.event is None:
-        return [where, *_start(frame)]
-    closing = _closing(frame) if frame.phase == "end" else []
-    title = _cut(f"{where} · {title_text(frame.event)}")
-    told = _TELL[frame.event.kind](frame, frame.event)
+        return _start(frame)
+    story = _TELL[frame.event.kind](frame, frame.event)
     parting = faulty.parting(frame.trace, frame.step, _beside)
-    return [title, *told, *_paragraph(parting), *closing]
+    closing = _closing(frame) if frame.phase == "end" else []
+    return [*story, *([[parting]] if parting else []), *closing]
+
+
+def _written(parts: Parts) -> list[str]:
+    return _paragraph(parts[0]) if len(parts) == 1 else equation(parts)
 
 
 def _beside(trace: Trace, step: int) -> str:
@@ -232,13 +254,13 @@ def _beside(trace: Trace, step: int) -> str:
     return f"{title_text(event)}, {in_numbers} = {product}{total}"
 
 
-def _closing(frame: Frame) -> list[str]:
+def _closing(frame: Frame) -> list[Parts]:
     nodes = [node for node in frame.trace.graph.nodes if not node.is_constant]
     if wrong := faulty.outcome(frame.trace):
-        return _paragraph(wrong)
+        return [[wrong]]
     if any(frame.gradient(node) is None for node in nodes):
-        return ["  Both passes are finished; where – still stands, no gradient comes."]
-    return ["  Both passes are finished."]
+        return [["Both passes are finished; where – still stands, no gradient comes."]]
+    return [["Both passes are finished."]]
 
 
 def title_text(event: Event) -> str:
@@ -249,37 +271,39 @@ def title_text(event: Event) -> str:
     return {FORWARD: f"compute {name}", SEED: "the seed"}.get(event.kind, f"{name} is done")
 
 
-def _start(frame: Frame) -> list[str]:
+def _start(frame: Frame) -> list[Parts]:
     size = len(frame.trace.graph.nodes)
     more = f" The graph has {size:,} nodes." if size > 100 else ""
     text = "The numbers that you gave, the leaves, are there; – is not computed yet."
-    return [*_paragraph(text + more + faulty.warning(frame.trace)), *_definitions(frame.trace)]
+    return [[text + more + faulty.warning(frame.trace)], *_definitions(frame.trace)]
 
 
-def _definitions(trace: Trace) -> list[str]:
+def _definitions(trace: Trace) -> list[Parts]:
     """What each result is made of, where there are few enough to read."""
     results = [node for node in trace.graph.nodes if node.op is not None]
     if len(results) > MOST_COLUMNS:
         return []
-    return _paragraph(
-        ", ".join([f"{shown(node.name)} = {operation_text(trace, node)}" for node in results])
-    )
+    made = [f"{shown(node.name)} = {operation_text(trace, node)}" for node in results]
+    return [[", ".join(made)]] if made else []
 
 
-def _forward(frame: Frame, event: Event) -> list[str]:
-    return equation(forward_text(frame.trace, event.node))
+def _forward(frame: Frame, event: Event) -> list[Parts]:
+    return [forward_text(frame.trace, event.node)]
 
 
-def _seed(frame: Frame, event: Event) -> list[str]:
+def _seed(frame: Frame, event: Event) -> list[Parts]:
     name, symbol = shown(event.node.name), derivative_text(frame.trace, event.node)
     if event.after != 1.0:
-        return _paragraph(f"{symbol} starts as {number_text(event.after)}.")
-    return _paragraph(
-        f"{symbol} = 1: {name} changes as {name} does. Here the backward pass starts."
-    )
+        return [[f"{symbol} starts as {number_text(event.after)}."]]
+    return [[f"{symbol} = 1: {name} changes as {name} does. Here the backward pass starts."]]
 
 
-def _contribution(frame: Frame, event: Event) -> list[str]:
+def _contribution(frame: Frame, event: Event) -> list[Parts]:
+    return contribution(frame, event, rule_of(frame.trace, event))
+
+
+def contribution(frame: Frame, event: Event, rule: Any) -> list[Parts]:
+    """What is said about a contribution whose local derivative has this formula, None for none."""
     consumer, trace = event.consumer, frame.trace
     assert consumer is not None and event.position is not None
     again = consumer.parents.count(event.node.index) > 1
@@ -289,20 +313,20 @@ def _contribution(frame: Frame, event: Event) -> list[str]:
     passing = f"{shown(consumer.name)} passes on to {shown(event.node.name)}:"
     symbols, *numbers = product_parts(trace, event)
     return [
-        *equation([f"{written}, {so} {local}", *_local_parts(trace, event)]),
-        *equation([f"{passing} {symbols}", *numbers]),
-        *_total(frame, event),
+        [f"{written}, {so} {local}", *_local_parts(event, rule)],
+        [f"{passing} {symbols}", *numbers],
+        _total(frame, event),
     ]
 
 
-def _total(frame: Frame, event: Event) -> list[str]:
+def _total(frame: Frame, event: Event) -> Parts:
     moments = arrivals(frame.trace, event.node)
     many, now = len(moments), moments.index(frame.step) + 1
     parts = [derivative_text(frame.trace, event.node), *_sum_parts(event)]
     if many == 1:
-        return equation([*parts[:-1], f"{parts[-1]}, from its only contribution"])
+        return [*parts[:-1], f"{parts[-1]}, from its only contribution"]
     last = ", the last" if now == many else ", more to come"
-    return equation([*parts[:-1], f"{parts[-1]}, with contribution {now} of {many}{last}"])
+    return [*parts[:-1], f"{parts[-1]}, with contribution {now} of {many}{last}"]
 
 
 def _sum_parts(event: Event) -> list[str]:
@@ -327,13 +351,13 @@ def arrivals(trace: Trace, node: Node) -> list[int]:
     return [] if node is trace.root else [index + 1 for index in trace.arrivals(node)]
 
 
-def _done(frame: Frame, event: Event) -> list[str]:
+def _done(frame: Frame, event: Event) -> list[Parts]:
     symbol = derivative_text(frame.trace, event.node)
     if early := faulty.still_to_come(frame.trace, event.node, frame.step):
         on = _passed_on(frame.trace, event.node)
-        return _paragraph(f"{symbol} is {number_text(event.after)} now{on}; but {early}.")
+        return [[f"{symbol} is {number_text(event.after)} now{on}; but {early}."]]
     why, on = _why_complete(frame.trace, event.node), _passed_on(frame.trace, event.node)
-    return _paragraph(f"{symbol} = {number_text(event.after)} is complete: {why}{on}.")
+    return [[f"{symbol} = {number_text(event.after)} is complete: {why}{on}."]]
 
 
 def _why_complete(trace: Trace, node: Node) -> str:
@@ -363,7 +387,7 @@ def _listed(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
-_TELL: dict[str, Callable[[Frame, Event], list[str]]] = {
+_TELL: dict[str, Callable[[Frame, Event], list[Parts]]] = {
     FORWARD: _forward,
     SEED: _seed,
     CONTRIBUTION: _contribution,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from autograd_mini import formula, ops
 from autograd_mini.graph import Edge, Graph, Node
@@ -62,12 +62,13 @@ class Step:
     @property
     def remarks(self) -> list[str]:
         """One sentence for each special case."""
-        found = [*self._occurrences(), *[s for c in self.contributions if (s := gate(c))]]
+        found = [*self.occurrences(), *[s for c in self.contributions if (s := gate(c))]]
         if self.stopped:
             found.append(wall(self.stopped))
         return found
 
-    def _occurrences(self) -> Iterable[str]:
+    def occurrences(self) -> Iterable[str]:
+        """What the small numbers mean, where a node is an operand more than once."""
         several: dict[int, list[Contribution]] = {}
         for c in self.contributions:
             if c.occurrence:
@@ -142,19 +143,26 @@ def nodes_on_paths(trace: Trace, targets: Iterable[Node]) -> list[Node]:
     return found[::-1]
 
 
-def steps_for(trace: Trace, nodes: Sequence[Node]) -> list[Step]:
-    """A step for each of these nodes."""
+def steps_for(
+    trace: Trace, nodes: Sequence[Node], kept: Callable[[Any, float | None], Any] | None = None
+) -> list[Step]:
+    """A step for each of these nodes; `kept` decides on each rule, given the local derivative."""
     rules: dict[int, list[Any]] = {}
     blocked = stopped_uses(trace)
     steps = []
     for node in nodes:
-        step = _step(trace, node, rules)
+        step = _step(trace, node, rules, kept or _agreeing)
         step.stopped = blocked.get(node.index, [])
         steps.append(step)
     return steps
 
 
-def _step(trace: Trace, node: Node, rules: dict[int, list[Any]]) -> Step:
+def _step(
+    trace: Trace,
+    node: Node,
+    rules: dict[int, list[Any]],
+    kept: Callable[[Any, float | None], Any],
+) -> Step:
     gradient = trace.gradient(node)
     assert gradient is not None
     contributions = []
@@ -164,7 +172,7 @@ def _step(trace: Trace, node: Node, rules: dict[int, list[Any]]) -> Step:
             continue  # the seed
         if consumer.index not in rules:
             rules[consumer.index] = rules_of(trace.graph, consumer)
-        rule = _agreeing(rules[consumer.index][position], entry.local)
+        rule = kept(rules[consumer.index][position], entry.local)
         contributions.append(Contribution(node, entry, _occurrence(consumer, position), rule))
     return Step(node, gradient, contributions)
 
