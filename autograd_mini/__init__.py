@@ -96,8 +96,10 @@ if TYPE_CHECKING:
     from autograd_mini.questions import Worksheet as Worksheet
     from autograd_mini.questions import quiz as quiz
     from autograd_mini.questions import worksheet as worksheet
+    from autograd_mini.stepper import Page as Page
     from autograd_mini.stepper import Stepper as Stepper
     from autograd_mini.stepper import debug as debug
+    from autograd_mini.stepper import explore as explore
     from autograd_mini.stepper import step as step
     from autograd_mini.training import ConfusionTable as ConfusionTable
     from autograd_mini.training import DecisionBoundary as DecisionBoundary
@@ -136,7 +138,7 @@ _DOORS = {
     **dict.fromkeys(("Cost", "cost", "anomaly"), "words"),
     **dict.fromkeys(("FlowComparison", "GradientFlow"), "training"),
     **dict.fromkeys(("compare_flows", "gradient_flow"), "training"),
-    **dict.fromkeys(("Stepper", "debug", "step"), "stepper"),
+    **dict.fromkeys(("Page", "Stepper", "debug", "explore", "step"), "stepper"),
     **dict.fromkeys(("History", "fit", "accuracy"), "training"),
     **dict.fromkeys(("ConfusionTable", "confusion_table"), "training"),
     **dict.fromkeys(("DecisionBoundary", "decision_boundary"), "training"),

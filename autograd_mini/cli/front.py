@@ -12,6 +12,7 @@ from autograd_mini import __version__
 from autograd_mini.cli.compiling import add_compile
 from autograd_mini.cli.drawing import add_draw
 from autograd_mini.cli.explaining import add_cost, add_explain, add_step, add_why
+from autograd_mini.cli.exploring import add_explore
 from autograd_mini.cli.flowing import add_flow
 from autograd_mini.cli.grading import add_check, add_mistakes
 from autograd_mini.cli.learning import add_race, add_scale, add_train
@@ -20,7 +21,7 @@ from autograd_mini.errors import AutogradMiniError
 
 # In the order in which --help lists them.
 COMMANDS = (
-    *(add_draw, add_step, add_explain, add_why, add_cost),
+    *(add_draw, add_explore, add_step, add_explain, add_why, add_cost),
     *(add_mistakes, add_check, add_quiz, add_worksheet, add_compile),
     *(add_train, add_race, add_scale, add_flow),
 )

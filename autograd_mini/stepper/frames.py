@@ -171,9 +171,9 @@ def forward_text(trace: Trace, node: Node) -> list[str]:
 
 def _local_parts(event: Event, rule: Any) -> list[str]:
     """A local derivative as the parts of an equation: in symbols, in numbers, its number."""
-    texts = [] if rule is None else [formula.text(rule), _in_numbers(rule)]
-    short = [text for text in texts if len(text) <= LONGEST_FORMULA]
-    return [*short, number_text(event.local)]
+    written = "" if rule is None else formula.text(rule)
+    texts = [written, _in_numbers(rule)] if 0 < len(written) <= LONGEST_FORMULA else []
+    return [*texts, number_text(event.local)]
 
 
 class Operand(formula.Name):
