@@ -34,7 +34,7 @@ def forks():
     """Every kind of sentence: forks, the same operand twice, constants, a wall, choices, a gate."""
     return expression(
         "h = a*a + relu(b - 3*a); where(c, h**b, b**h) + h*detach(a) - c/(a + 2)",
-        a=1.5, b=-0.5, c=1.0,
+        a=1.5, b=0.75, c=1.0,
     )  # fmt: skip
 
 

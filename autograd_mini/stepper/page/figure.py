@@ -12,11 +12,9 @@ from autograd_mini.outlines import Outline, outline
 from autograd_mini.passes import Trace
 from autograd_mini.pictures.composition import scene_of
 from autograd_mini.pictures.dot_source import scene_lines
-from autograd_mini.pictures.labels import name_text
 from autograd_mini.pictures.moments import moment
 from autograd_mini.pictures.rendering import render
 from autograd_mini.pictures.scene import Arrow, Box, Scene
-from autograd_mini.stepper.frames import number_text
 from autograd_mini.stepper.page.templates import Places
 
 TYPE_CHECKING = False
@@ -217,7 +215,6 @@ def _box_attributes(box: Box) -> dict[str, str]:
     found = {"class": f"box {box.kind.replace(' ', '-')}", "data-key": box.key}
     node = box.item.node
     if box.kind != "constant" and not box.item.is_closed:
-        label = f"{name_text(node.name)}, {number_text(node.data)}"
         found |= {"data-node": str(node.index), "tabindex": "0", "role": "button",
-                  "aria-pressed": "false", "aria-label": label}  # fmt: skip
+                  "aria-pressed": "false"}  # fmt: skip
     return found

@@ -116,8 +116,6 @@
       writeNumber(element, known ? Numbers.numberText(state.numbers[places.local(edge)]) : "");
     }
     for (const [element, node] of drawn.boxes) {
-      const label = `${nameOf(node)}: value ${valueText(node)}, gradient ${gradientText(node)}`;
-      element.setAttribute("aria-label", label);
       element.setAttribute("aria-pressed", String(node === state.node));
       element.classList.toggle("chosen", node === state.node);
     }
