@@ -239,7 +239,7 @@ def test_the_command_writes_a_page(tmp_path, capsys, monkeypatch):
     assert capsys.readouterr().out == "Wrote explore.html\n"
     assert opened == [(tmp_path / "explore.html").as_uri()]
     assert main(["explore", *numbers, "-o", "neuron.txt"]) == 2
-    assert "end it in .html" in capsys.readouterr().err
+    assert "end it in one of .html" in capsys.readouterr().err
 
 
 # -- names are text --------------------------------------------------------------------------------

@@ -18,7 +18,11 @@ def add_explore(commands: Any) -> None:
     )
     add_expression(explore)
     explore.add_argument(
-        "-o", "--output", metavar="FILE", default="explore.html", help="a .html file (explore.html)"
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="explore.html",
+        help="a .html file (explore.html), or -",
     )
     explore.add_argument("--open", action="store_true", help="open it in the browser")
     explore.set_defaults(run=_explore)
@@ -28,6 +32,8 @@ def _explore(options: argparse.Namespace) -> None:
     from autograd_mini.stepper import explore
 
     path = explore(expression_result(options)).save(options.output)
+    if str(path) == "-":
+        return
     print(f"Wrote {path}")
     if options.open:
         _open(path)

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograd_mini.files import write_whole
 from autograd_mini.graph import caller_names
+from autograd_mini.pictures.outlets import opened_in_browser, saved
 from autograd_mini.stepper.page.content import Content, json_text
 from autograd_mini.value import Value
 
@@ -66,26 +66,23 @@ class Page:
         self._size = (content.nodes, content.steps)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page to a file, and give its path.
+        """Write the page to a .html file, and give its path.
 
         >>> explore(Value(2.0, "a") * 3.0).save("page.txt")
         Traceback (most recent call last):
-        ValueError: cannot save to 'page.txt': end it in .html
+        ValueError: cannot save to 'page.txt': end it in one of .html .htm
 
-        The file is complete or, after an error, what it was before.
+        The file is complete or, after an error, what it was before. The path "-" is standard
+        output.
         """
-        target = _target(os.fspath(path))
-        write_whole(target, self.html.encode())
-        return target
+        return saved(self._content, path, None, SUFFIXES)
+
+    def _content(self, suffix: str) -> bytes:
+        return self.html.encode()
 
     def show(self) -> Path:
         """Open the page in the browser, from a temporary file, and give its path."""
-        import tempfile
-        import webbrowser
-
-        path = self.save(Path(tempfile.mkdtemp(prefix="autograd_mini_"), "page.html"))
-        webbrowser.open(path.as_uri())
-        return path
+        return opened_in_browser(self.html.encode(), "page.html")
 
     def _repr_html_(self) -> str:
         """The page in a frame of its own, from which nothing reaches the notebook around it."""
@@ -98,17 +95,6 @@ class Page:
     def __repr__(self) -> str:
         nodes, steps = self._size
         return f"Page({nodes:,} nodes, {steps:,} steps)"
-
-
-def _target(name: str) -> Path:
-    path = Path(name)
-    if path.is_dir():  # the empty name too
-        raise IsADirectoryError(f"cannot save to {name!r}, a directory: give the name of a file")
-    if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"cannot save to {name!r}: end it in .html")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot save to {name!r}: there is no directory {path.parent}")
-    return path
 
 
 # -- joining the parts -----------------------------------------------------------------------------
