@@ -411,6 +411,19 @@ def test_the_ledger_is_that_of_the_node_under_the_pointer_or_the_focus(visit):
             assert total == number_text(entry.total)
 
 
+def test_a_step_of_the_ledger_can_be_gone_to(visit):
+    root = expression("a + a*a", a=3.0)
+    here = visit(explore(root))
+    here.page.select_option("#node", label="a")
+    steps = here.page.locator("#entries button")
+    assert steps.all_inner_texts() == ["4", "7", "8"]
+    steps.nth(1).click()
+    assert here.told() == frame_text(root, 7)
+    assert here.page.input_value("#node") == "0" and here.text("#sum") == "dL/da so far: 4"
+    assert here.page.evaluate("document.activeElement.textContent") == "7"
+    assert "dL/dv1 * ∂v1/∂a = –" in here.text("#entries tr:nth-child(3)")
+
+
 def test_a_derivation_is_that_of_explain(visit):
     root = forks()
     here = visit(explore(root))
@@ -427,10 +440,14 @@ def test_the_game_hides_asks_and_names_the_mistake(visit):
     here.page.click("#start")
     assert here.text("#question") == "What is dL/da?"
     assert "7" not in here.text("#picture") and "7" not in here.text("#all")
-    assert here.text("#blackboard") == "Hidden until the game is over."
-    assert here.page.is_disabled("#next") and here.page.is_disabled("#last")
-    here.page.keyboard.press("End")
-    assert "7" not in here.text("#picture") + here.text("#ledger") + here.text("#walk")
+    here.page.keyboard.press("End")  # of the field
+    for hidden in ("#walk", "#ledger", "#derivation"):
+        assert not here.page.locator(hidden).is_visible()
+    picture, question = (here.page.locator(x).bounding_box() for x in ("#picture", "#predict"))
+    assert question["y"] < picture["y"] + picture["height"] + 50
+    here.page.locator("#picture h2").click()
+    here.page.keyboard.press("ArrowLeft")
+    assert "?" in here.text("#picture") and "12" in here.text("#picture")
     for typed in ("4", "4.0", "1", "5", "3", "0", "8/2"):
         here.page.fill("#answer", typed)
         here.page.click("#game button[type=submit]")
@@ -483,7 +500,7 @@ def test_no_name_runs(visit, tmp_path):
             here.page.keyboard.press("ArrowRight")
         here.page.click("#start")
         here.page.fill("#answer", "1")
-        here.page.keyboard.press("Enter")
+        here.page.press("#answer", "Enter")
         assert here.page.evaluate("window.__pwned") is None
         assert here.page.evaluate("document.querySelectorAll('script, img, iframe').length") == 3
         names = here.page.locator("#rows label").all_inner_texts()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 DIGITS = 9  # characters that a number has room for, such as -0.123457; longer ones are squeezed
 CHARACTER = 8.4
 RADIUS = 8.0  # points, of the corners of boxes
-HEAD = 9.0  # points, the length of the head of an arrow
+MOST_TWICE = 40  # boxes
 PATIENCE = 20.0  # seconds
 _SVG = "{http://www.w3.org/2000/svg}"
 # Colours and fonts are the style sheet's.
@@ -35,7 +34,8 @@ _LOOKS = ("fill", "stroke", "font-family", "font-size", "font-weight", "stroke-w
 class Figure:
     """What is shown of a graph, and its pictures: results to the right, and, for phones, below.
 
-    `wide` and `tall` are SVG elements, "" where no program to lay them out is installed. `notes`
+    `wide` and `tall` are SVG elements, "" where no program to lay them out is installed; of a graph
+    with more than 40 boxes, which no phone shows without scrolling, there is only one. `notes`
     are sentences about what is not shown one by one. `box_of` has the key of the box of each node,
     `arrow_of` that of the arrow of each edge of the backward pass that is not inside a closed box.
     """
@@ -46,7 +46,9 @@ class Figure:
         self.notes = [_without_draw(note) for note in self.outline.notes]
         self.box_of = {node.index: item.key for item in self.outline.items for node in item.nodes}
         self.arrow_of = self._arrows()
-        self.wide, self.tall = self._svg("right"), self._svg("down")
+        self.wide, self.tall = self._svg("right"), ""
+        if len(self.outline.items) <= MOST_TWICE:
+            self.tall = self._svg("down")
         if not self.wide:
             self.notes.append(
                 "There is no picture, since no program to lay it out was found where this page was "
@@ -121,11 +123,8 @@ class _Restyler:
                 child.remove(title)
             child.attrib = self._attributes(key)
             self._texts(key, [e for e in child.iter() if e.tag == f"{_SVG}text"])
-            is_arrow = "arrow" in child.attrib["class"]
-            if is_arrow:
-                _add_tail(child)
             for element in child.iter():
-                _make_plain(element, is_arrow)
+                _make_plain(element, "arrow" in child.attrib["class"])
 
     def _attributes(self, key: str) -> dict[str, str]:
         if key in self.boxes:
@@ -179,6 +178,8 @@ def _make_plain(element: Element, is_arrow: bool) -> None:
         element.text = None
     for look in _LOOKS:
         element.attrib.pop(look, None)
+    if element.attrib.get("text-anchor") == "start":  # which it is anyway
+        del element.attrib["text-anchor"]
     for name in ("d", "points", "x", "y", "cx", "cy", "rx", "ry"):
         if name in element.attrib:
             element.attrib[name] = re.sub(r"-?\d+\.\d+", _tenths, element.attrib[name])
@@ -191,22 +192,6 @@ def _make_plain(element: Element, is_arrow: bool) -> None:
         element.attrib |= {name: f"{side:.1f}".removesuffix(".0") for name, side in sides.items()}
 
 
-def _add_tail(arrow: Element) -> None:
-    """A head at the other end, for when a gradient flows back; it is hidden until then."""
-    path = arrow.find(f"{_SVG}path")
-    assert path is not None
-    x, y, toward_x, toward_y = [float(n) for n in re.findall(r"-?[\d.]+", path.attrib["d"])[:4]]
-    length = math.hypot(toward_x - x, toward_y - y) or 1.0
-    along, across = (toward_x - x) / length * HEAD, (toward_y - y) / length * HEAD
-    points = [
-        (x, y),
-        (x + along - across / 2, y + across + along / 2),
-        (x + along + across / 2, y + across - along / 2),
-    ]
-    text = " ".join([f"{a:.2f},{b:.2f}" for a, b in points])
-    ElementTree.SubElement(arrow, f"{_SVG}polygon", {"points": text, "class": "tail"})
-
-
 def _tenths(found: re.Match[str]) -> str:
     return f"{float(found[0]):.1f}".removesuffix(".0")
 
@@ -215,6 +200,5 @@ def _box_attributes(box: Box) -> dict[str, str]:
     found = {"class": f"box {box.kind.replace(' ', '-')}", "data-key": box.key}
     node = box.item.node
     if box.kind != "constant" and not box.item.is_closed:
-        found |= {"data-node": str(node.index), "tabindex": "0", "role": "button",
-                  "aria-pressed": "false"}  # fmt: skip
+        found["data-node"] = str(node.index)
     return found

@@ -46,7 +46,10 @@ const Numbers = (() => {
   // What somebody typed: the number, and how far another one may be from it and still be meant.
   // Decimals count at the digits given, whole numbers and fractions such as 3/4 exactly.
   function parsed(typed) {
-    const text = typed.trim().replace(/^[−–](?=[\d.])/, "-").replace(/^\+/, "");
+    const text = typed
+      .trim()
+      .replace(/^[−–](?=[\d.])/, "-")
+      .replace(/^\+/, "");
     const fraction = /^(-?\d+(?:\.\d+)?)\s*\/\s*(-?\d+(?:\.\d+)?)$/.exec(text);
     if (fraction) return { number: Number(fraction[1]) / Number(fraction[2]), tolerance: 0 };
     const named = { inf: Infinity, "-inf": -Infinity, nan: NaN }[text.toLowerCase()];

@@ -7,7 +7,9 @@
   const data = JSON.parse($("data").textContent);
   const places = Passes.layout(data);
   const program = typeof graphProgram === "function" ? graphProgram : null;
-  const leaves = data.nodes.map(([kind], node) => (kind === "leaf" ? node : -1)).filter((n) => n >= 0);
+  const leaves = data.nodes
+    .map(([kind], node) => (kind === "leaf" ? node : -1))
+    .filter((n) => n >= 0);
   const LAST = data.events.length;
   const SEED = data.events.findIndex(([kind]) => kind === "seed") + 1;
   const PACE = 1600; // milliseconds for a step when it plays at speed 1
@@ -37,7 +39,7 @@
     }
   });
 
-  // -- what is known at this step -------------------------------------------------------------------
+  // -- what is known at this step -----------------------------------------------------------------
 
   const isPlaying = () => state.timer !== 0;
   const isGame = () => state.asked >= 0;
@@ -60,7 +62,7 @@
   const inFormula = (node) => data.nodes[node][2];
   const symbolOf = (node) => data.nodes[node][4];
 
-  // -- making elements ------------------------------------------------------------------------------
+  // -- making elements ----------------------------------------------------------------------------
 
   // Whatever is written goes through textContent: a name is text and nothing else.
   function make(tag, text = "", attributes = {}) {
@@ -80,7 +82,7 @@
     return made;
   }
 
-  // -- the picture ----------------------------------------------------------------------------------
+  // -- the picture --------------------------------------------------------------------------------
 
   const found = (attribute) =>
     [...document.querySelectorAll(`.graph [${attribute}]`)].map((element) => [
@@ -94,6 +96,7 @@
     boxes: found("data-node"),
     keyed: [...document.querySelectorAll(".graph [data-key]")],
   };
+  const HEAD = 9; // points, the length of the head of an arrow
   const CHARACTER = 8.4;
   const ROOM = 9; // characters; a longer number is squeezed
 
@@ -124,32 +127,32 @@
   // Which boxes and arrows are at work in this step, and which have not been yet.
   function drawMoment() {
     const event = state.step ? data.events[state.step - 1] : null;
-    const now = new Set();
-    const waiting = new Set();
-    if (event) now.add(data.boxes[event[1]]);
-    if (event && event[2] >= 0) now.add(data.arrows[event[2]]);
-    if (state.step < LAST && !isGame()) addWaiting(waiting);
-    const isForward = event !== null && event[0] === "forward";
+    const [kind, node, edge] = event ?? ["", -1, -1];
+    const atWork = state.step < LAST ? [data.boxes[node], data.arrows[edge]] : [];
+    const waiting = state.step < LAST && !isGame() ? waitingNow() : new Set();
     for (const element of drawn.keyed) {
-      const key = element.getAttribute("data-key");
-      const isNow = element.matches(".operation, .joint") ? isForward && now.has(key) : now.has(key);
-      element.classList.toggle("now", isNow && state.step < LAST);
-      element.classList.toggle("back", event !== null && event[2] >= 0);
-      element.classList.toggle("to-come", !isNow && waiting.has(key));
+      const name = element.getAttribute("data-key");
+      const isOperation = element.matches(".operation, .joint");
+      const isNow = atWork.includes(name) && (!isOperation || kind === "forward");
+      element.classList.toggle("now", isNow);
+      element.classList.toggle("back", edge >= 0);
+      element.classList.toggle("to-come", !isNow && waiting.has(name));
     }
   }
 
   // In the forward pass what is not computed yet, in the backward pass where nothing has come down.
-  function addWaiting(waiting) {
+  function waitingNow() {
     const isForward = state.step < SEED;
-    if (isForward) {
-      data.boxes.forEach((key, node) => isComputed(node) || waiting.add(key));
-      data.boxes.forEach((key, node) => isComputed(node) && waiting.delete(key));
-    }
+    const waiting = new Set();
     data.edges.forEach(([consumer], edge) => {
       const waits = isForward ? !isComputed(consumer) : stepOfEdge[edge] > state.step;
       if (waits) waiting.add(data.arrows[edge]);
     });
+    if (isForward) {
+      data.boxes.forEach((box, node) => isComputed(node) || waiting.add(box));
+      data.boxes.forEach((box, node) => isComputed(node) && waiting.delete(box));
+    }
+    return waiting;
   }
 
   // Scrolls a large picture, and nothing else, to where something happens.
@@ -157,6 +160,7 @@
     for (const element of document.querySelectorAll(".graph .box.now")) {
       const frame = element.closest(".drawing");
       const [inner, outer] = [element.getBoundingClientRect(), frame.getBoundingClientRect()];
+      if (!inner.width) continue; // the other picture, which is hidden
       if (inner.left < outer.left || inner.right > outer.right) {
         frame.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
       }
@@ -166,7 +170,28 @@
     }
   }
 
-  // -- the step -------------------------------------------------------------------------------------
+  // A head at the other end of an arrow, for when a gradient flows back; hidden until then.
+  function addTail(arrow) {
+    const [x, y, towardX, towardY] = arrow
+      .querySelector("path")
+      .getAttribute("d")
+      .match(/-?[\d.]+/g)
+      .map(Number);
+    const length = Math.hypot(towardX - x, towardY - y) || 1;
+    const along = ((towardX - x) / length) * HEAD;
+    const across = ((towardY - y) / length) * HEAD;
+    const corners = [
+      [x, y],
+      [x + along - across / 2, y + across + along / 2],
+      [x + along + across / 2, y + across - along / 2],
+    ];
+    const tail = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
+    tail.setAttribute("points", corners.join(" "));
+    tail.setAttribute("class", "tail");
+    arrow.append(tail);
+  }
+
+  // -- the step -----------------------------------------------------------------------------------
 
   function whereText() {
     const where = `step ${state.step} of ${LAST}`;
@@ -178,9 +203,7 @@
 
   function toldTexts() {
     const lines = data.told[state.step].map((line) => Texts.parts(line, state.numbers));
-    const texts = lines.map((parts) => Texts.shortened(parts).join(" = "));
-    if (isGame()) texts.push("The backward pass is hidden until the game is over.");
-    return texts;
+    return lines.map((parts) => Texts.shortened(parts).join(" = "));
   }
 
   function drawStep() {
@@ -230,57 +253,90 @@
     go(state.step + 1);
   }
 
-  // -- the ledger, and all numbers ------------------------------------------------------------------
+  // -- the ledger, and all numbers ----------------------------------------------------------------
 
   function drawLedger() {
     const node = state.node;
     const [kind, , name, made] = data.nodes[node];
     $("node").value = String(node);
     const value = valueText(node);
-    write($("made"), kind === "leaf" ? `${name} = ${value}, a leaf` : `${name} = ${made} = ${value}`);
+    write(
+      $("made"),
+      kind === "leaf" ? `${name} = ${value}, a leaf` : `${name} = ${made} = ${value}`,
+    );
     $("entries").replaceChildren(...entries(node));
     write($("sum"), sumText(node));
   }
 
   function entries(node) {
     if (node === places.root) {
-      return [row([[String(SEED)], ["the seed"], [`${symbolOf(node)} = 1`], [gradientText(node), "number"]])];
+      return [
+        row([
+          [String(SEED)],
+          ["the seed"],
+          [`${symbolOf(node)} = 1`],
+          [gradientText(node), "number"],
+        ]),
+      ];
     }
     return arrivals[node].map(([step, edge]) => {
-      const come = step <= state.step && !isGame();
+      const come = step <= state.step;
       const numbers = Texts.part(data.products[edge], state.numbers);
       const product = Numbers.numberText(state.numbers[places.product(edge)]);
       const worked = Texts.shortened([data.flows[edge], numbers, product]).join(" = ");
       const total = Numbers.numberText(state.numbers[places.after(edge)]);
       const made = row([
-        [String(step)],
+        [""],
         [inFormula(data.edges[edge][0])],
-        [come ? worked : `${data.flows[edge]} = ${isGame() ? "?" : data.notComputed}`],
-        [come ? total : isGame() ? "?" : data.notComputed, "number"],
+        [come ? worked : `${data.flows[edge]} = ${data.notComputed}`],
+        [come ? total : data.notComputed, "number"],
       ]);
+      made.firstChild.append(stepButton(step));
       if (!come) made.className = "to-come";
       if (step === state.step) made.className = "now";
       return made;
     });
   }
 
-  function sumText(node) {
-    const symbol = symbolOf(node);
-    if (node !== places.root && places.last[node] < 0) return `No gradient comes to ${inFormula(node)}.`;
-    const text = gradientText(node);
-    if (node === places.root || hidden(node)) return `${symbol} = ${text}`;
-    const steps = arrivals[node];
-    if (state.solved.has(node) || steps[steps.length - 1][0] <= state.step) {
-      return steps.length > 1 ? `${symbol} = ${text}, the sum` : `${symbol} = ${text}`;
-    }
-    return gradientNow(node) === null ? `${symbol} is not computed yet` : `${symbol} so far: ${text}`;
+  // A step to go to. What is written anew while it has the focus takes the focus over.
+  function stepButton(step) {
+    const button = make("button", String(step), { type: "button", title: `To step ${step}` });
+    button.addEventListener("click", () => {
+      state.pinned = true;
+      halt(step);
+      const again = [...$("entries").querySelectorAll("button")];
+      again.find((other) => other.textContent === String(step))?.focus();
+    });
+    return button;
   }
 
-  const table = data.nodes.map(([kind, name, , made], node) => {
-    if (kind === "constant") return null;
-    const cells = row([[name], [kind === "leaf" ? "" : made], ["", "number"], ["", "number gradient"]]);
-    return { node, cells, value: cells.children[2], gradient: cells.children[3] };
-  }).filter(Boolean);
+  function sumText(node) {
+    const symbol = symbolOf(node);
+    if (node !== places.root && places.last[node] < 0)
+      return `No gradient comes to ${inFormula(node)}.`;
+    const text = gradientText(node);
+    if (node === places.root) return `${symbol} = ${text}`;
+    const steps = arrivals[node];
+    if (steps[steps.length - 1][0] <= state.step) {
+      return steps.length > 1 ? `${symbol} = ${text}, the sum` : `${symbol} = ${text}`;
+    }
+    return gradientNow(node) === null
+      ? `${symbol} is not computed yet`
+      : `${symbol} so far: ${text}`;
+  }
+
+  const table = data.nodes
+    .map(([kind, name, , made], node) => {
+      if (kind === "constant") return null;
+      const cells = row([
+        [name],
+        [kind === "leaf" ? "" : made],
+        ["", "number"],
+        ["", "number gradient"],
+      ]);
+      return { node, cells, value: cells.children[2], gradient: cells.children[3] };
+    })
+    .filter(Boolean);
 
   function drawTable() {
     for (const { node, value, gradient } of table) {
@@ -296,13 +352,11 @@
     drawLedger();
   }
 
-  // -- the derivation -------------------------------------------------------------------------------
+  // -- the derivation -----------------------------------------------------------------------------
 
   function drawDerivation() {
     const board = $("blackboard");
-    if (isGame()) {
-      board.replaceChildren(make("p", "Hidden until the game is over."));
-    } else if (state.leaf < 0) {
+    if (state.leaf < 0) {
       board.replaceChildren(make("p", "No gradient comes to a leaf."));
     } else {
       $("leaf").value = String(state.leaf);
@@ -327,10 +381,13 @@
   function block(line) {
     const parts = Texts.parts(line, state.numbers);
     if (parts === null) return [];
-    if (!("sum" in line)) return [make("p", Texts.shortened(parts).join(" = "), { class: "inside" })];
+    if (!("sum" in line))
+      return [make("p", Texts.shortened(parts).join(" = "), { class: "inside" })];
     const sides = make("table", "", { role: "presentation" });
     const body = make("tbody");
-    parts.slice(1).forEach((side, index) => body.append(row([[index ? "" : parts[0]], [`= ${side}`]])));
+    parts
+      .slice(1)
+      .forEach((side, index) => body.append(row([[index ? "" : parts[0]], [`= ${side}`]])));
     sides.append(body);
     return [sides];
   }
@@ -339,24 +396,37 @@
   function definitions(way) {
     const every = Object.keys(data.definitions).map(Number).reverse();
     const results = data.allDefined ? every : way.filter((node) => node in data.definitions);
-    const texts = results.map((node) => Texts.parts(data.definitions[node], state.numbers).join(" = "));
-    const needed = [...new Set(results.flatMap((node) => data.operands[node]))].sort((a, b) => a - b);
+    const texts = results.map((node) =>
+      Texts.parts(data.definitions[node], state.numbers).join(" = "),
+    );
+    const needed = [...new Set(results.flatMap((node) => data.operands[node]))].sort(
+      (a, b) => a - b,
+    );
     const given = needed
       .filter((node) => !results.includes(node) && data.nodes[node][0] !== "constant")
       .map((node) => `${data.tidyNames[node]} = ${Numbers.numberText(state.numbers[node])}`);
     return given.length ? [...texts, `with ${given.join(", ")}`] : texts;
   }
 
-  // -- the leaves -----------------------------------------------------------------------------------
+  // -- the leaves ---------------------------------------------------------------------------------
 
   const rows = leaves.map((node, index) => {
     const name = nameOf(node);
     const { min, max, step } = Numbers.range(state.given[node]);
     const label = make("label", name, { for: `field-${index}` });
-    const slider = make("input", "", { type: "range", min, max, step, "aria-label": `${name}, slider` });
+    const slider = make("input", "", {
+      type: "range",
+      min,
+      max,
+      step,
+      "aria-label": `${name}, slider`,
+    });
     const field = make("input", "", {
-      type: "text", id: `field-${index}`, autocomplete: "off", spellcheck: "false",
-    }); // prettier-ignore
+      type: "text",
+      id: `field-${index}`,
+      autocomplete: "off",
+      spellcheck: "false",
+    });
     const nudged = make("p", "", { class: "nudged" });
     const holder = make("div", "", { class: "leaf-row" });
     holder.append(label, slider, field, nudged);
@@ -369,7 +439,10 @@
   function typed(node, field) {
     const answer = Numbers.parsed(field.value);
     field.setAttribute("aria-invalid", String(answer === null));
-    write($("trouble"), answer ? "" : `“${field.value}” is no number; write for example 0.5 or 3/4`);
+    write(
+      $("trouble"),
+      answer ? "" : `“${field.value}” is no number; write for example 0.5 or 3/4`,
+    );
     if (answer) move(node, answer.number);
   }
 
@@ -393,9 +466,10 @@
   function drawLeaves() {
     for (const { node, slider, field, nudged } of rows) {
       const number = state.numbers[node];
-      if (slider !== document.activeElement || slider.valueAsNumber !== number) slider.value = String(number);
+      if (slider !== document.activeElement || slider.valueAsNumber !== number)
+        slider.value = String(number);
       if (field !== document.activeElement) {
-        field.value = String(number);
+        field.value = String(Number(number.toPrecision(10)));
         field.setAttribute("aria-invalid", "false");
       }
       nudged.hidden = !$("nudge").checked;
@@ -417,10 +491,12 @@
     const actual =
       `${nameOf(node)} ${sign}${text(by)} changes ${nameOf(places.root)} by ${text(after - before)}, ` +
       `from ${text(before)} to ${text(after)}`;
-    return hidden(node) ? actual : `${actual}; the gradient ${text(gradient)} predicted ${text(gradient * by)}`;
+    return hidden(node)
+      ? actual
+      : `${actual}; the gradient ${text(gradient)} predicted ${text(gradient * by)}`;
   }
 
-  // -- predict --------------------------------------------------------------------------------------
+  // -- predict ------------------------------------------------------------------------------------
 
   const questions = data.nodes
     .map(([kind], node) => [kind === "leaf" ? 0 : 1, node])
@@ -440,11 +516,16 @@
     $("verdict").replaceChildren();
   }
 
+  function showGame(isOn) {
+    $("start").hidden = $("invitation").hidden = isOn;
+    $("game").hidden = !isOn;
+    document.body.classList.toggle("game", isOn);
+  }
+
   function startGame() {
     stop();
     ask(questions[0]);
-    $("start").hidden = $("invitation").hidden = true;
-    $("game").hidden = false;
+    showGame(true);
     state.pinned = false;
     go(SEED);
     $("answer").focus();
@@ -453,8 +534,7 @@
   function stopGame() {
     state.asked = -1;
     state.solved.clear();
-    $("start").hidden = $("invitation").hidden = false;
-    $("game").hidden = true;
+    showGame(false);
     go(LAST);
     $("start").focus();
   }
@@ -488,7 +568,10 @@
     const names = Passes.explaining(answer, state.numbers, data, places, state.asked);
     if (!names.length) return [["None of the known mistakes gives this."]];
     const count = names.length === 1 ? "one known mistake gives" : "several known mistakes give";
-    return [[`This is what ${count}:`], ...names.map((name) => [`${name}: ${data.mistakes[name]}`])];
+    return [
+      [`This is what ${count}:`],
+      ...names.map((name) => [`${name}: ${data.mistakes[name]}`]),
+    ];
   }
 
   function tell() {
@@ -510,7 +593,7 @@
     );
   }
 
-  // -- all of it ------------------------------------------------------------------------------------
+  // -- all of it ----------------------------------------------------------------------------------
 
   function draw() {
     drawNumbers();
@@ -543,7 +626,7 @@
     $("another").addEventListener("click", another);
     $("tell").addEventListener("click", tell);
     $("stop").addEventListener("click", stopGame);
-    document.addEventListener("keydown", key);
+    document.addEventListener("keydown", pressed);
     for (const [element, node] of drawn.boxes) listenToBox(element, node);
   }
 
@@ -553,32 +636,38 @@
   }
 
   function listenToBox(element, node) {
+    element.setAttribute("tabindex", "0");
+    element.setAttribute("role", "button");
     element.addEventListener("pointerenter", () => choose(node, false));
     element.addEventListener("focus", () => choose(node, false));
     element.addEventListener("click", () => choose(node, true));
   }
 
-  const KEYS = {
-    ArrowRight: () => halt(state.step + 1),
-    ArrowLeft: () => halt(state.step - 1),
-    Home: () => halt(0),
-    End: () => halt(end()),
-    " ": play,
-  };
+  const KEYS = new Map([
+    ["ArrowRight", () => halt(state.step + 1)],
+    ["ArrowLeft", () => halt(state.step - 1)],
+    ["Home", () => halt(0)],
+    ["End", () => halt(end())],
+    [" ", play],
+  ]);
 
   // Keys step wherever they mean nothing else.
-  function key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const box = event.target.closest("[data-node]");
-    if (box && (event.key === "Enter" || event.key === " ")) {
-      event.preventDefault();
-      choose(Number(box.getAttribute("data-node")), true);
-      return;
-    }
-    const busy = event.key === " " ? "input, select, textarea, button" : "input, select, textarea";
-    if (!(event.key in KEYS) || event.target.closest(busy)) return;
+  function pressed(event) {
+    const isPlain = !(event.altKey || event.ctrlKey || event.metaKey || event.shiftKey);
+    if (!isPlain || isGame()) return;
+    const action = actionOf(event.key, event.target);
+    if (!action) return;
     event.preventDefault();
-    KEYS[event.key]();
+    action();
+  }
+
+  function actionOf(name, target) {
+    const box = target.closest("[data-node]");
+    if (box && (name === "Enter" || name === " ")) {
+      return () => choose(Number(box.getAttribute("data-node")), true);
+    }
+    const busy = name === " " ? "input, select, textarea, button" : "input, select, textarea";
+    return target.closest(busy) ? undefined : KEYS.get(name);
   }
 
   function build() {
@@ -594,6 +683,7 @@
     parts[0].style.flex = `${SEED - 1} 1 0`;
     parts[1].style.flex = `${LAST - SEED + 1} 1 0`;
     $("passes").append(...parts);
+    document.querySelectorAll(".graph .arrow.flow").forEach(addTail);
     // A large picture scrolls before its letters become too small to read.
     for (const svg of document.querySelectorAll(".graph")) {
       const width = Number(svg.getAttribute("width"));
@@ -606,7 +696,9 @@
 
   // Where the operations cannot be computed here, the numbers stay as they are.
   function freeze() {
-    const why = data.obstacle ? `The numbers stay as they are: ${data.obstacle}.` : "Nothing depends on these numbers.";
+    const why = data.obstacle
+      ? `The numbers stay as they are: ${data.obstacle}.`
+      : "Nothing depends on these numbers.";
     $("frozen").hidden = false;
     write($("frozen"), why);
     for (const { slider, field } of rows) slider.disabled = field.disabled = true;

@@ -44,9 +44,7 @@ const Passes = (() => {
   function given(data, places) {
     const numbers = new Array(places.end).fill(NaN);
     data.data.forEach((number, node) => (numbers[node] = Numbers.fromJson(number)));
-    data.locals.forEach(
-      (number, edge) => (numbers[places.local(edge)] = Numbers.fromJson(number)),
-    );
+    data.locals.forEach((number, edge) => (numbers[places.local(edge)] = Numbers.fromJson(number)));
     numbers.push(...data.more.map(Numbers.fromJson));
     return sweep(numbers, data, places);
   }
@@ -85,7 +83,9 @@ const Passes = (() => {
     const wrong = new Map(plan.locals ?? []);
     const contribution = CONTRIBUTIONS[plan.contribution];
     const total = TOTALS[plan.total];
-    const totals = new Map([[places.root, plan.seed === "root" ? numbers[places.root] : plan.seed]]);
+    const totals = new Map([
+      [places.root, plan.seed === "root" ? numbers[places.root] : plan.seed],
+    ]);
     for (const edge of plan.order ?? data.edges.keys()) {
       const [consumer, operand] = data.edges[edge];
       const local = numbers[wrong.get(edge) ?? places.local(edge)];
