@@ -6,6 +6,7 @@ accessibility, is in node_modules here or in the directory that the variable AXE
 (npm install axe-core).
 """
 
+import contextlib
 import html
 import json
 import os
@@ -13,6 +14,10 @@ import pathlib
 import random
 import re
 import shutil
+import socket
+import subprocess
+import sys
+import time
 from importlib.util import find_spec
 
 import pytest
@@ -450,14 +455,14 @@ def test_the_game_hides_asks_and_names_the_mistake(visit):
     assert "?" in here.text("#picture") and "12" in here.text("#picture")
     for typed in ("4", "4.0", "1", "5", "3", "0", "8/2"):
         here.page.fill("#answer", typed)
-        here.page.click("#game button[type=submit]")
+        here.page.click("#check")
         said = here.text("#verdict")
         assert f"dL/da = {typed} is wrong." in said
         expected = diagnose(root, {"a": typed}).mistakes
         assert tuple(re.findall(r"^(\w+): ", said, re.MULTILINE)) == expected
         assert ("None of the known mistakes gives this." in said) == (not expected)
     here.page.fill("#answer", "seven")
-    here.page.click("#game button[type=submit]")
+    here.page.click("#check")
     assert "“seven” is no number" in here.text("#verdict")
     here.page.fill("#answer", "7.0")
     here.page.keyboard.press("Enter")
@@ -523,6 +528,13 @@ def test_it_works_in_a_sandboxed_frame(visit, tmp_path, label):
     assert frame.locator("#where").inner_text().startswith("step 1 of ")
     frame.locator("#field-0").fill("5")
     assert frame.locator("#all tr").first.inner_text().split()[-2] == "5"
+    frame.locator("#start").click()
+    frame.locator("#answer").fill("0.123")
+    frame.locator("#answer").press("Enter")
+    assert "= 0.123 is wrong." in frame.locator("#verdict").inner_text()
+    frame.locator("#answer").fill("0.124")
+    frame.locator("#check").click()
+    assert "= 0.124 is wrong." in frame.locator("#verdict").inner_text()
     here.requests = [url for url in here.requests if url != "about:srcdoc"]
 
 
@@ -644,3 +656,94 @@ def test_it_is_whole_after_html_is_escaped_and_read_again(visit):
     here = visit(page)
     assert "a&b &amp; &#60; &copy" in here.text("#rows")
     assert json.loads(here.page.text_content("#data"))["nodes"][0][1] == "a&b &amp; &#60; &copy"
+
+
+# -- in notebooks, with their own servers and kernels ----------------------------------------------
+
+CELL = (
+    "from autograd_mini import explore, parse\nexplore(parse('tanh(w*x + b)', w=0.5, x=2.0, b=1.0))"
+)
+
+
+@contextlib.contextmanager
+def served(arguments, folder, path):
+    """A server of a notebook, by its module and arguments, while it is needed: its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [part.format(port=port) for part in (sys.executable, "-m", *arguments)]
+    search = os.pathsep.join([str(TESTS.parent), os.environ.get("PYTHONPATH", "")])
+    surroundings = {**os.environ, "PYTHONPATH": search, "HOME": str(folder)}
+    with open(folder / "log.txt", "wb") as log:
+        server = subprocess.Popen(
+            command, cwd=folder, env=surroundings, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            wait_for(port, server, folder / "log.txt")
+            yield f"http://127.0.0.1:{port}/{path}"
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def wait_for(port, server, log):
+    for _ in range(300):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        assert server.poll() is None, log.read_text()
+        time.sleep(0.2)
+    raise AssertionError(log.read_text())
+
+
+def play_with(frame):
+    """What a student does, in the frame of a page."""
+    frame.locator("#first").click(timeout=60_000)
+    frame.locator("#next").click()
+    assert frame.locator("#where").inner_text() == "step 1 of 15 · forward pass · compute v2"
+    frame.locator("#field-0").fill("1.5")
+    assert on_one_line(frame.locator("#told").inner_text()) == "v2 = w * x = 1.5 * 2 = 3"
+    frame.locator("#start").click()
+    frame.locator("#answer").fill("2")
+    frame.locator("#answer").press("Enter")
+    assert "no_upstream: " in frame.locator("#verdict").inner_text()
+
+
+def test_it_is_alive_in_jupyterlab(chromium, tmp_path):
+    for module in ("jupyterlab", "ipykernel"):
+        if find_spec(module) is None:
+            pytest.skip(f"no {module}: pip install jupyterlab ipykernel")
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "source": CELL}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = {"cells": [{**cell, "execution_count": None}], "nbformat": 4, "nbformat_minor": 5}
+    notebook["metadata"] = {"kernelspec": kernel}
+    (tmp_path / "book.ipynb").write_text(json.dumps(notebook))
+    options = [
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.port={port}",
+        "--IdentityProvider.token=",
+    ]
+    options += ["--LabApp.news_url=None", f"--ServerApp.root_dir={tmp_path}"]
+    with served(["jupyterlab", *options], tmp_path, "lab/tree/book.ipynb") as address:
+        visit = Visit(chromium)
+        visit.page.goto(address)
+        visit.page.locator(".jp-Notebook .cm-content").first.click(timeout=60_000)
+        visit.page.locator("[title*='Idle'], [data-status='idle']").first.wait_for(timeout=60_000)
+        visit.page.keyboard.press("Shift+Enter")
+        play_with(visit.page.frame_locator(".jp-OutputArea iframe").first)
+        assert not [text for text in visit.complaints if "Security" in text]
+        visit.context.close()
+
+
+def test_it_is_alive_in_marimo(chromium, tmp_path):
+    if find_spec("marimo") is None:
+        pytest.skip("no marimo: pip install marimo")
+    body = "".join([f"    {line}\n" for line in CELL.splitlines()])
+    source = f"import marimo\n\napp = marimo.App()\n\n\n@app.cell\ndef _():\n{body}\n"
+    (tmp_path / "book.py").write_text(source, encoding="utf-8")
+    options = ["run", "book.py", "--headless", "--port", "{port}", "--no-token"]
+    with served(["marimo", "-q", *options], tmp_path, "") as address:
+        visit = Visit(chromium)
+        visit.page.goto(address)
+        play_with(visit.page.frame_locator("iframe").first)
+        assert not [text for text in visit.complaints if "Security" in text]
+        visit.context.close()

@@ -20,20 +20,21 @@ from autograd_mini import Value
 from autograd_mini.faults import mistaken
 from autograd_mini.pictures import draw, rendering
 from autograd_mini.pictures.outlets import text_html
-from autograd_mini.stepper import step
+from autograd_mini.stepper import explore, step
 from autograd_mini.words import explain
 
 ROOT = pathlib.Path(__file__).parents[1]
 PATIENCE = 120  # seconds, for a kernel to start on a busy machine
 
 CELLS = {
-    "imports": "import os\nfrom autograd_mini import Value, draw, explain, mistaken, step\n"
-    "from autograd_mini.pictures import rendering",
+    "imports": "import os\nfrom autograd_mini import Value, draw, explain, explore, mistaken\n"
+    "from autograd_mini import step\nfrom autograd_mini.pictures import rendering",
     "picture": 'a, b = Value(2.0, "a < b"), Value(-3.0, "b")\nc = a * b\ndraw(c)',
     "same picture": "draw(c)",
     "moment": "step(c).goto(4)",
     "wrong moment": 'step(mistaken(c * a, "overwrite")).run()',
     "derivation": "explain(c)",
+    "page": "explore(c)",
     "huge": 'x = Value(1.0, "x")\nfor _ in range(600):\n    x = -x\ndraw(x, closed="none")',
     "huge moment": "step(x)",
     "broken": 'os.environ["PATH"] = ""\nrendering._shipped_programs = list\n'
@@ -133,6 +134,25 @@ def test_jupyter_shows_a_derivation_as_formulas(jupyter):
     assert jupyter["derivation"]["text/plain"].startswith("c = (a < b) * b = -6")
 
 
+def page_in(shown):
+    """The page in an output: a frame that may run scripts and nothing else."""
+    (attributes,) = re.findall(r"^<iframe ([^>]*)></iframe>$", shown)
+    assert 'sandbox="allow-scripts"' in attributes
+    return html.unescape(re.search('srcdoc="([^"]*)"', attributes)[1])
+
+
+def the_page() -> str:
+    a, b = Value(2.0, "a < b"), Value(-3.0, "b")
+    c = a * b
+    return explore(c).html
+
+
+def test_jupyter_shows_a_page_in_a_frame(jupyter):
+    assert set(jupyter["page"]) == {"text/plain", "text/html"}
+    assert jupyter["page"]["text/plain"] == "Page(3 nodes, 7 steps)"
+    assert page_in(jupyter["page"]["text/html"]) == the_page()
+
+
 def test_jupyter_shows_text_where_no_picture_can_be(jupyter):
     assert set(jupyter["huge"]) == {"text/plain"}
     assert "601 nodes" in jupyter["huge"]["text/plain"]
@@ -219,6 +239,11 @@ def test_marimo_shows_a_derivation_as_formulas(marimo):
     a, b = Value(2.0, "a < b"), Value(-3.0, "b")
     c = a * b
     assert html.unescape(formula).strip() == explain(c).latex
+
+
+def test_marimo_shows_a_page_in_a_frame(marimo):
+    assert set(marimo["page"]) == {"text/html"}
+    assert page_in(marimo["page"]["text/html"].strip()) == the_page()
 
 
 def test_marimo_shows_text_where_no_picture_can_be(marimo):

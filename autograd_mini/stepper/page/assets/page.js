@@ -548,8 +548,7 @@
     $("answer").focus();
   }
 
-  function check(event) {
-    event.preventDefault();
+  function check() {
     const text = $("answer").value.trim();
     const answer = Numbers.parsed(text);
     if (!answer) {
@@ -622,7 +621,9 @@
       drawDerivation();
     });
     $("start").addEventListener("click", startGame);
-    $("game").addEventListener("submit", check);
+    // No form, for in the frame of a notebook it could not be sent.
+    $("check").addEventListener("click", check);
+    $("answer").addEventListener("keydown", (event) => event.key === "Enter" && check());
     $("another").addEventListener("click", another);
     $("tell").addEventListener("click", tell);
     $("stop").addEventListener("click", stopGame);
