@@ -104,7 +104,7 @@ const known = (x) => (Number.isFinite(x) ? x : String(x));
 const results = JSON.parse(fs.readFileSync(0)).map(({ data, source, rows, answers }) => {
   const program = source ? new Function(`${source}\nreturn graphProgram;`)() : null;
   const places = Passes.layout(data);
-  const leaves = data.nodes.map(([kind], n) => (kind === "leaf" ? n : -1)).filter((n) => n >= 0);
+  const leaves = data.nodes.map(({ kind }, n) => (kind === "leaf" ? n : -1)).filter((n) => n >= 0);
   const given = Passes.given(data, places);
   return rows.map((row) => {
     const pairs = row && leaves.map((node, i) => [node, row[i]]);

@@ -314,7 +314,7 @@ def computed(page, leaves):
         """(leaves) => {
           const data = JSON.parse(document.getElementById("data").textContent);
           const places = Passes.layout(data);
-          const nodes = [...data.nodes.keys()].filter((n) => data.nodes[n][0] === "leaf");
+          const nodes = [...data.nodes.keys()].filter((n) => data.nodes[n].kind === "leaf");
           const pairs = nodes.map((node, i) => [node, leaves[i]]);
           const numbers = Passes.computed(
             Passes.given(data, places), pairs, data, places, graphProgram);
@@ -655,7 +655,9 @@ def test_it_is_whole_after_html_is_escaped_and_read_again(visit):
     assert html.unescape(html.escape(page.html)) == page.html
     here = visit(page)
     assert "a&b &amp; &#60; &copy" in here.text("#rows")
-    assert json.loads(here.page.text_content("#data"))["nodes"][0][1] == "a&b &amp; &#60; &copy"
+    assert (
+        json.loads(here.page.text_content("#data"))["nodes"][0]["name"] == "a&b &amp; &#60; &copy"
+    )
 
 
 # -- in notebooks, with their own servers and kernels ----------------------------------------------

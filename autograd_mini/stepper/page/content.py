@@ -86,12 +86,17 @@ def _data(trace: Trace, other: Trace, places: Places, live: Live, figure: Figure
     return {**found, **_derivations(other, places, live)}
 
 
-def _node(trace: Trace, node: Node) -> list[Any]:
-    """Its kind, its name by itself and in formulas, its operation, and its gradient in symbols."""
+def _node(trace: Trace, node: Node) -> dict[str, str]:
+    """What there is to say about a node; `symbol` is its gradient, such as dL/da."""
     kind = "constant" if node.is_constant else "leaf" if node.is_leaf else "result"
     made = "" if node.op is None else frames.operation_text(trace, node)
-    name = frames.operand_text(node)
-    return [kind, name_text(node.name), name, made, frames.derivative_text(trace, node)]
+    return {
+        "kind": kind,
+        "name": name_text(node.name),
+        "inFormula": frames.operand_text(node),
+        "made": made,
+        "symbol": frames.derivative_text(trace, node),
+    }
 
 
 def _edges(places: Places) -> list[list[int]]:

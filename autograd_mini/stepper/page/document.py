@@ -17,7 +17,10 @@ from autograd_mini.stepper.page.content import Content, json_text
 from autograd_mini.value import Value
 
 ASSETS = Path(__file__).parent / "assets"
-SCRIPTS = ("numbers.js", "texts.js", "passes.js", "page.js")  # each uses those before it
+SCRIPTS = (  # each uses those before it
+    *("numbers.js", "texts.js", "passes.js", "elements.js"),
+    *("moment.js", "picture.js", "panels.js", "leaves.js", "game.js", "page.js"),
+)
 HEIGHT = 900  # pixels, of a cell in a notebook
 SUFFIXES = (".html", ".htm")
 

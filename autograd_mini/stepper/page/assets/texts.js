@@ -35,11 +35,5 @@ const Texts = (() => {
     return texts.filter((text, index) => index === 0 || text !== texts[index - 1]);
   }
 
-  // Words as a list in a sentence.
-  function listed(words) {
-    if (words.length < 2) return words.join("");
-    return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
-  }
-
-  return { part, parts, shortened, listed };
+  return { part, parts, shortened };
 })();
