@@ -36,6 +36,7 @@ from pages import (
     random_expressions,
 )
 
+import autograd_mini as am
 from autograd_mini import Op, Value, diagnose, nn
 from autograd_mini.derive import nudge
 from autograd_mini.formula import number_text
@@ -265,6 +266,25 @@ def test_a_step_is_said_aloud_when_somebody_moves_to_it(visit):
     here.set(0, "0.7")
     assert here.page.text_content("#spoken") == spoken
     assert here.page.get_attribute("#spoken", "role") == "status"
+
+
+def test_arrow_keys_scroll_a_picture_that_has_the_focus_and_is_too_wide(visit):
+    here = visit(explore(forks()), viewport={"width": 900, "height": 800})
+    here.page.focus(".drawing")
+    for _ in range(3):
+        here.page.keyboard.press("ArrowRight")
+    here.page.wait_for_timeout(300)
+    assert here.page.evaluate("document.querySelector('.drawing').scrollLeft") > 0
+    assert here.text("#where").startswith("step 55 ")
+
+
+def test_a_large_picture_scrolls_to_where_something_happens(visit):
+    here = visit(explore(forks()), viewport={"width": 700, "height": 800})
+    here.page.fill("#timeline", "17")  # at the root, on the right
+    box, frame = (
+        here.page.locator(x).bounding_box() for x in (".graph.right .box.now", ".drawing")
+    )
+    assert frame["x"] <= box["x"] and box["x"] + box["width"] <= frame["x"] + frame["width"]
 
 
 # -- live numbers ----------------------------------------------------------------------------------
@@ -623,6 +643,40 @@ def test_an_audit_of_accessibility_finds_nothing(visit, scheme, width):
     assert here.page.evaluate(AUDIT) == []
 
 
+ODD = {
+    "a leaf alone": lambda a, b: a,
+    "one operation": lambda a, b: -a,
+    "the same operand twice": lambda a, b: a * a,
+    "a wall": lambda a, b: a.detach(),
+    "a leaf behind a wall": lambda a, b: a * b.detach(),
+    "nan from the start": lambda a, b: (a - 5.0).log() * b,
+    "an infinity": lambda a, b: (a - 2.0).log() * b + b / (a - a),
+    "a choice": lambda a, b: am.where(a, a**b, b**a),
+    "a sum of many": lambda a, b: am.sum([a * i for i in range(12)] + [b]),
+    "a neuron of am.nn": lambda a, b: nn.Neuron(2, activation="relu")([a, b]),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_graphs_have_pages_that_work(visit, name):
+    here = visit(explore(ODD[name](Value(2.0, "a"), Value(3.0, "b"))))
+    steps = int(here.text("#where").split()[3])
+    here.page.keyboard.press("Home")
+    for _ in range(steps):
+        here.page.keyboard.press("ArrowRight")
+    assert here.text("#where").startswith(f"step {steps} of {steps} ")
+    for index in range(here.page.locator("#rows input[type=text]").count()):
+        if here.page.is_enabled(f"#field-{index}"):
+            here.set(index, "-0.75")
+    if here.page.locator("#start").is_visible():
+        here.page.click("#start")
+        here.page.fill("#answer", "17")
+        here.page.press("#answer", "Enter")
+        assert "is wrong." in here.text("#verdict") or "is right." in here.text("#verdict")
+        here.page.click("#tell")
+        here.page.click("#stop")
+
+
 # -- large graphs ----------------------------------------------------------------------------------
 
 
@@ -658,6 +712,16 @@ def test_it_is_whole_after_html_is_escaped_and_read_again(visit):
     assert (
         json.loads(here.page.text_content("#data"))["nodes"][0]["name"] == "a&b &amp; &#60; &copy"
     )
+
+
+def test_the_picture_in_the_readme_can_be_taken_again(tmp_path):
+    script = TESTS.parent / "demos" / "pictures" / "screenshot.py"
+    surroundings = {**os.environ, "PYTHONPATH": str(TESTS.parent), "CHROMIUM": CHROMIUM}
+    subprocess.run([sys.executable, script, tmp_path], env=surroundings, check=True)
+    shipped = (TESTS.parent / "demos" / "pictures" / "page.png").read_bytes()
+    taken = (tmp_path / "page.png").read_bytes()
+    assert taken[:24] == shipped[:24]  # the kind and the size; letters differ between machines
+    assert len(shipped) < 150_000
 
 
 # -- in notebooks, with their own servers and kernels ----------------------------------------------

@@ -141,7 +141,8 @@
       return () => toggle(Number(box.getAttribute("data-node")));
     }
     const busy = name === " " ? "input, select, textarea, button" : "input, select, textarea";
-    return target.closest(busy) ? undefined : KEYS.get(name);
+    const scrolls = target.matches(".drawing, .scroll") && target.scrollWidth > target.clientWidth;
+    return target.closest(busy) || scrolls ? undefined : KEYS.get(name);
   }
 
   // -- all of it ----------------------------------------------------------------------------------
