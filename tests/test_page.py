@@ -42,6 +42,7 @@ from pages import (
     random_expressions,
     scripts_in,
 )
+from random_graphs import random_graph
 
 import autograd_mini as am
 from autograd_mini import Op, StaleGraph, Value, diagnose, nn
@@ -366,12 +367,6 @@ GRAPHS = [
 ]
 
 
-def is_exact(root):
-    """Whether JavaScript has Python's bits for all operations here, so that texts must agree."""
-    exact = {"add", "sub", "mul", "div", "neg", "relu", "detach", "where", "heaviside", "abs"}
-    return all(node.op is None or node.op.name in exact for node in am.topological_order(root))
-
-
 @needs_node
 def test_each_step_says_what_the_stepper_says():
     for (root, rows), found in zip(GRAPHS, results(), strict=True):
@@ -437,8 +432,44 @@ def derivation(data, here, leaf):
     ]
     lines += [f"with {', '.join(given)}"] if given else []
     lines += [line for node in way for line in here["derived"][str(node)] if line is not None]
-    glossary = [line for node in way for line in data["glossary"].get(str(node), [])]
-    return " ".join([*lines, *dict.fromkeys(glossary)])
+    used = sorted({place for node in way for place in data["glossary"].get(str(node), [])})
+    return " ".join([*lines, *[data["helpers"][place] for place in used]])
+
+
+@needs_node
+def test_a_choice_that_nan_leaves_open_leaves_others_decided():
+    root = expression("(a - a/b)**c", a=float("inf"), b=2.0, c=-0.5)  # nan ** c
+    ((here,),) = in_node([(explore(root), [None], None)])
+    assert here["told"] == stories(root)
+    assert "where(v3, L * log(v3), L * log(v3))" in str(here["told"])
+
+
+@needs_node
+def test_random_graphs_are_told_as_the_stepper_tells_them():
+    roots = [wild_graph(seed) for seed in range(20)]
+    found = in_node([(explore(root), [None], None) for root in roots])
+    for root, (here,) in zip(roots, found, strict=True):
+        assert here["told"] == stories(root)
+
+
+@needs_node
+def test_random_graphs_are_derived_as_explain_derives_them():
+    roots = random_expressions(4)
+    pages = [explore(root) for root in roots]
+    for root, page, (here,) in zip(
+        roots, pages, in_node([(page, [None], None) for page in pages]), strict=True
+    ):
+        data = data_in(page.html)
+        for leaf in map(int, data["ways"]):
+            text = explain(root, am.topological_order(root)[leaf]).text
+            assert on_one_line(derivation(data, here, leaf)) == on_one_line(text)
+
+
+def wild_graph(seed):
+    nodes = random_graph(random.Random(seed), results=12)
+    for index, node in enumerate(nodes):
+        node.label = node.label or f"n{index}"
+    return nodes[-1]
 
 
 def test_the_steppers_sentences_have_a_place_for_every_number():

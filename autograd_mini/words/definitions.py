@@ -70,7 +70,7 @@ def _needed(graph: Graph, results: Sequence[Node]) -> set[int]:
     return {index for index in used - defined if not graph.nodes[index].is_constant}
 
 
-_HELPERS = {
+HELPERS = {
     "heaviside": "heaviside(x) is 1 where x > 0, else 0.",
     "exceeds": "exceeds(x, y) is 1 where x > y, 1/2 where they are equal, else 0.",
     "sign": "sign(x) is 1 where x > 0, -1 where x < 0, else 0.",
@@ -80,7 +80,7 @@ _HELPERS = {
 def helper_lines(operations: Iterable[str]) -> list[str]:
     """What the rows that occur only in rules mean."""
     names = set(operations)
-    return [text for name, text in _HELPERS.items() if name in names]
+    return [text for name, text in HELPERS.items() if name in names]
 
 
 def definitions_latex(graph: Graph, results: Sequence[Node]) -> list[str]:

@@ -17,6 +17,7 @@ from autograd_mini.stepper.page.live import Live, mistake_plans
 from autograd_mini.stepper.page.sentences import MOST_DEFINITIONS, Derivations, StepSentences
 from autograd_mini.stepper.page.templates import Places
 from autograd_mini.value import Value
+from autograd_mini.words.definitions import HELPERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def _derivations(trace: Trace, places: Places, live: Live) -> dict[str, Any]:
     return {
         "derived": written.blocks(nodes),
         "glossary": written.glossary(nodes),
+        "helpers": list(HELPERS.values()),
         "ways": {leaf.index: written.way(leaf) for leaf in leaves},
         "definitions": definitions,
         "allDefined": len(definitions) <= MOST_DEFINITIONS,

@@ -10,7 +10,7 @@ from autograd_mini.graph import Node
 from autograd_mini.passes import CONTRIBUTION, Event, Trace
 from autograd_mini.stepper import frames
 from autograd_mini.stepper.page.templates import Marks, Places, unknown_trace, with_choices
-from autograd_mini.words.definitions import definition, helper_lines, made_of
+from autograd_mini.words.definitions import HELPERS, definition, made_of
 from autograd_mini.words.notation import tidy_names, total
 from autograd_mini.words.steps import (
     Contribution,
@@ -134,14 +134,14 @@ class Derivations(_Writer):
         """How each node is called here."""
         return [formula.name_text(node.name) for node in self.graph.nodes]
 
-    def glossary(self, nodes: Sequence[Node]) -> dict[int, list[str]]:
-        """For each node, what the operations that occur only in rules mean."""
+    def glossary(self, nodes: Sequence[Node]) -> dict[int, list[int]]:
+        """For each node, which of the operations that occur only in rules its own rules have."""
         found = {}
         for step in steps_for(self.trace, nodes, lambda rule, local: rule):
             rules = [rule for c in step.contributions for rule in self._outcomes(c.rule)]
-            lines = helper_lines([name for rule in rules for name in operations_in(rule)])
-            if lines:
-                found[step.node.index] = lines
+            names = {name for rule in rules for name in operations_in(rule)}
+            if used := [place for place, name in enumerate(HELPERS) if name in names]:
+                found[step.node.index] = used
         return found
 
     def _outcomes(self, rule: Any) -> list[Any]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Line = Any  # a list of parts, or the choice between lines that a condition makes
 
 LETTERS = "ᚠᚢᚦᚨᚱᚲᚷᚹ"  # runes: they are letters to Python, and hardly in a name
-MOST_CHOICES = 3  # inside of each other, in one rule
+MOST_CHOICES = 3  # conditions, in one rule
 
 
 class Unknown(float):
@@ -230,32 +230,44 @@ def _unknown_contribution(
 
 
 def with_choices(
-    rule: Any, write: Callable[[Any], Line], place_of: Callable[[Any], int], depth: int = 0
+    rule: Any,
+    write: Callable[[Any], Line],
+    place_of: Callable[[Any], int],
+    asked: frozenset[int] = frozenset(),
 ) -> Line:
     """What `write` writes of a rule, for each outcome of the conditions of `where` in it.
 
     >>> x = formula.Name("x")
     >>> with_choices(ops.where(x, 1.0, x * x), formula.text, lambda condition: 7)
     {'if': 7, 'then': '1', 'else': 'x * x', 'nan': 'where(x, 1, x * x)'}
+
+    `place_of` gives the place of a condition, and `asked` are those that have been asked already.
     """
-    choice = _first_choice(rule) if depth < MOST_CHOICES else None
+    choice = _first_choice(rule, place_of, asked) if len(asked) < MOST_CHOICES else None
     if choice is None:
         return write(rule)
     condition, one, other = choice.arguments
-
-    def taken(branch: Any) -> Line:
-        return with_choices(_replaced(rule, choice, branch), write, place_of, depth + 1)
-
     place = place_of(condition)
-    return {"if": place, "then": taken(one), "else": taken(other), "nan": write(rule)}
+
+    def further(rule: Any) -> Line:
+        return with_choices(rule, write, place_of, asked | {place})
+
+    return {
+        "if": place,
+        "then": further(_replaced(rule, choice, one)),
+        "else": further(_replaced(rule, choice, other)),
+        "nan": further(rule),
+    }
 
 
-def _first_choice(part: Any) -> Any:
+def _first_choice(part: Any, place_of: Callable[[Any], int], asked: frozenset[int]) -> Any:
+    """The outermost open choice whose condition has not been asked."""
     if not isinstance(part, formula.Formula):
         return None
-    if part.op is ops.where and isinstance(part.arguments[0], formula.Term):
+    is_open = part.op is ops.where and isinstance(part.arguments[0], formula.Term)
+    if is_open and place_of(part.arguments[0]) not in asked:
         return part
-    found = [_first_choice(argument) for argument in part.arguments]
+    found = [_first_choice(argument, place_of, asked) for argument in part.arguments]
     return next((choice for choice in found if choice is not None), None)
 
 

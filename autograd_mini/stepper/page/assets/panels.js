@@ -115,8 +115,8 @@ const Panels = (data, places, state, now, goTo) => {
       made.push(make("p", Texts.parts(heading, state.numbers)[0], { class: "start" }));
       for (const line of lines) made.push(...block(line));
     }
-    const glossary = [...new Set(way.flatMap((node) => data.glossary[node] ?? []))];
-    made.push(...glossary.map((text) => make("p", text, { class: "start" })));
+    const glossary = [...new Set(way.flatMap((node) => data.glossary[node] ?? []))].sort();
+    made.push(...glossary.map((place) => make("p", data.helpers[place], { class: "start" })));
     return made;
   }
 
