@@ -436,6 +436,28 @@ def test_the_ledger_is_that_of_the_node_under_the_pointer_or_the_focus(visit):
             assert total == number_text(entry.total)
 
 
+def test_a_node_is_pinned_by_a_click_and_else_shown_while_the_pointer_is_there(visit):
+    root = expression("a + a*b", a=3.0, b=-2.0)
+    here = visit(explore(root))
+    a, b = (here.page.locator(f".graph.right [data-node='{index}']") for index in (0, 1))
+    a.click()
+    assert a.get_attribute("aria-pressed") == "true"
+    assert here.text("#glance") == "a = 3, a leaf · dL/da = 1 * 1 + 1 * (-2) = -1"
+    b.hover()
+    assert here.text("#glance") == "b = -2, a leaf · dL/db = 1 * 3 = 3"
+    here.page.hover("h1")
+    assert here.page.input_value("#node") == "0"
+    here.page.keyboard.press("Home")
+    assert here.page.input_value("#node") == "0" and here.text("#glance") == "a = 3, a leaf"
+    here.page.fill("#timeline", str(record(root, {}).arrivals("a")[0] + 1))
+    assert here.text("#glance") == "a = 3, a leaf · dL/da = 1 * 1 = 1 so far"
+    a.click()
+    assert a.get_attribute("aria-pressed") == "false"
+    here.page.hover("h1")
+    here.page.fill("#timeline", "1")  # v2 = a * b
+    assert here.text("#glance") == "v2 = a * b = -6"
+
+
 def test_a_step_of_the_ledger_can_be_gone_to(visit):
     root = expression("a + a*a", a=3.0)
     here = visit(explore(root))

@@ -111,7 +111,7 @@
   }
 
   function toggle(node) {
-    pin(state.pinned === node ? -1 : node);
+    state.pinned = state.pinned === node ? -1 : node;
     look(node);
   }
 

@@ -4,6 +4,7 @@ const Panels = (data, places, state, now, goTo) => {
   "use strict";
 
   const { byId, make, row, write } = Elements;
+  const MOST_TERMS = 4; // of a sum in one line
 
   // -- the ledger, and all numbers ----------------------------------------------------------------
 
@@ -12,12 +13,23 @@ const Panels = (data, places, state, now, goTo) => {
     const { kind, inFormula: name, made } = data.nodes[node];
     byId("node").value = String(node);
     const value = now.valueText(node);
-    write(
-      byId("made"),
-      kind === "leaf" ? `${name} = ${value}, a leaf` : `${name} = ${made} = ${value}`,
-    );
+    const madeOf = kind === "leaf" ? `${name} = ${value}, a leaf` : `${name} = ${made} = ${value}`;
+    write(byId("made"), madeOf);
     byId("entries").replaceChildren(...entries(node));
     write(byId("sum"), sumText(node));
+    write(byId("glance"), [madeOf, glance(node)].filter(Boolean).join(" · "));
+  }
+
+  // The ledger in a line, to stand near the picture; nothing before anything has come.
+  function glance(node) {
+    const come = now.arrivals[node].filter(([step]) => step <= state.step);
+    if (!come.length) return "";
+    const terms = come.map(([, edge]) => Texts.part(data.products[edge], state.numbers));
+    const added = terms.map((term, index) => (index && term.startsWith("-") ? `(${term})` : term));
+    const sum = come.length > MOST_TERMS ? `${come.length} contributions` : added.join(" + ");
+    const isAll = come.length === now.arrivals[node].length;
+    const parts = Texts.shortened([data.nodes[node].symbol, sum, now.gradientText(node)]);
+    return parts.join(" = ") + (isAll ? "" : " so far");
   }
 
   function entries(node) {

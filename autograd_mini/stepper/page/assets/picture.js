@@ -15,6 +15,8 @@ const Picture = (data, state, now) => {
     boxes: found("data-node"),
     keyed: [...document.querySelectorAll(".graph [data-key]")],
   };
+  const SMALLEST = 0.5; // of its size that a picture may shrink to
+  const LEGIBLE = 0.65; // of its size that a picture has where it scrolls
   const HEAD = 9; // points, the length of the head of an arrow
   const CHARACTER = 8.4;
   const ROOM = 9; // characters; a longer number is squeezed
@@ -98,11 +100,17 @@ const Picture = (data, state, now) => {
       element.setAttribute("tabindex", "0");
       element.setAttribute("role", "button");
     }
-    // A large picture scrolls before its letters become too small to read.
+    window.addEventListener("resize", fit);
+    fit();
+  }
+
+  // A picture that would have to shrink to less than half scrolls, in letters that can be read.
+  function fit() {
     for (const svg of document.querySelectorAll(".graph")) {
       const width = Number(svg.getAttribute("width"));
-      svg.style.minWidth = `${0.6 * width}px`;
-      svg.classList.toggle("large", width > 1600);
+      const isLarge = width * SMALLEST > svg.closest(".drawing").clientWidth;
+      svg.style.minWidth = isLarge ? `${width * LEGIBLE}px` : "";
+      svg.classList.toggle("large", isLarge);
     }
   }
 
