@@ -146,7 +146,10 @@ def test_the_buttons_step_through_all_that_the_stepper_says(visit):
         assert here.told() == frame_text(root, k)
         if k < 15:
             here.page.click("#next")
-    assert here.page.is_disabled("#next") and here.page.is_disabled("#last")
+    assert here.page.is_disabled("#last")
+    here.page.click("#next")  # at the end it begins again
+    assert here.told() == frame_text(root, 0)
+    here.page.click("#last")
     here.page.click("#back")
     assert here.told() == frame_text(root, 14)
     here.page.click("#first")
@@ -251,7 +254,7 @@ def test_it_can_be_used_with_the_keyboard_alone(visit):
     keyboard.press("Enter")
     keyboard.type("0.1")
     keyboard.press("Enter")
-    assert "dL/dw = 0.1 is right." in here.text("#verdict")
+    assert "dL/dv4 = 0.1 is right." in here.text("#verdict")
 
 
 def test_a_step_is_said_aloud_when_somebody_moves_to_it(visit):
@@ -386,6 +389,14 @@ def test_any_number_can_be_typed_and_none_breaks_the_page(visit):
     assert here.page.get_attribute("#field-0", "aria-invalid") == "true"
     assert "“two” is no number" in here.text("#trouble")
     assert here.page.evaluate(READ)[-1][2] == "1.38629"
+    for typed, said in (("1e999", "a: “1e999” is too large"), ("", "a: Give a number"),
+                        ("1/0", "“1/0” is no number")):  # fmt: skip
+        here.page.fill("#field-0", typed)
+        assert said in here.text("#trouble")
+        assert here.page.evaluate(READ)[-1][2] == "1.38629"
+    here.set(0, "2,0")  # with the comma of many countries
+    assert here.page.evaluate(READ)[-1][2] == "1.38629" and here.text("#trouble") == ""
+    here.page.fill("#field-0", "two")
     here.page.focus("#by")
     assert here.page.input_value("#field-0") == "2"
     assert here.page.get_attribute("#field-0", "aria-invalid") == "false"
@@ -401,6 +412,54 @@ def test_a_nudge_says_what_python_says(visit):
         assert here.page.locator(".nudged").nth(index).inner_text() == said
     here.page.click("#start")
     assert "gradient" not in here.page.locator(".nudged").nth(0).inner_text()
+
+
+def test_a_nudge_that_is_no_number_is_told_once(visit):
+    here = visit(explore(neuron()))
+    here.page.check("#nudge")
+    here.page.fill("#by", "much")
+    assert "“much” is no number" in here.text("#trouble")
+    assert here.page.locator(".nudged").all_inner_texts() == ["", "", ""]
+    here.page.fill("#by", "0.5")
+    assert here.text("#trouble") == ""
+
+
+def test_the_result_stands_beside_the_sliders(visit):
+    here = visit(explore(neuron()))
+    here.set(0, "0")
+    moved_result = here.page.evaluate(READ)[-1][2]
+    assert here.text("#result") == f"L = {moved_result}"
+    here.page.click("#first")  # where the picture has nothing yet
+    assert here.text("#result") == f"L = {moved_result}"
+
+
+def test_a_box_that_is_pointed_at_gives_way_to_that_of_the_step(visit):
+    here = visit(explore(neuron()))
+    here.page.fill("#timeline", "11")
+    before = here.text("#glance")
+    here.page.hover(".graph.right [data-node='1']")
+    assert here.text("#glance") != before
+    here.page.hover("h1")
+    assert here.text("#glance") == before
+
+
+def test_escape_leaves_a_field_and_keys_step_again(visit):
+    here = visit(explore(neuron()))
+    here.page.click("#first")
+    here.page.focus("#field-0")
+    here.page.keyboard.press("ArrowRight")
+    assert here.text("#where").startswith("step 0 ")
+    here.page.keyboard.press("Escape")
+    here.page.keyboard.press("ArrowRight")
+    assert here.text("#where").startswith("step 1 ")
+
+
+def test_on_a_phone_the_picture_stays_in_view(visit):
+    here = visit(explore(neuron()), viewport={"width": 390, "height": 844})
+    for place in ("#told", "#rows", "#predict"):
+        here.page.locator(place).scroll_into_view_if_needed()
+        box = here.page.locator(".drawing").bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] < 0.6 * 844
 
 
 def test_numbers_that_cannot_be_computed_again_stay_and_it_says_why(visit):
@@ -485,7 +544,7 @@ def test_the_game_hides_asks_and_names_the_mistake(visit):
     root = expression("a + a*a", a=3.0)
     here = visit(explore(root))
     here.page.click("#start")
-    assert here.text("#question") == "What is dL/da?"
+    ask(here, "dL/da")
     assert "7" not in here.text("#picture") and "7" not in here.text("#all")
     here.page.keyboard.press("End")  # of the field
     for hidden in ("#walk", "#ledger", "#derivation"):
@@ -509,6 +568,7 @@ def test_the_game_hides_asks_and_names_the_mistake(visit):
     here.page.fill("#answer", "7.0")
     here.page.keyboard.press("Enter")
     assert "dL/da = 7.0 is right." in here.text("#verdict")
+    assert "a is used 3 times" in here.text("#verdict")  # and so on: how it came about
     assert shown_numbers(here.page, "data-gradient")[0] == "7"
     here.page.click("#another")
     assert here.text("#question") == "What is dL/dv1?"
@@ -518,10 +578,44 @@ def test_the_game_hides_asks_and_names_the_mistake(visit):
     assert here.told() == frame_text(root, len(record(root, {})))
 
 
+def ask(here, symbol):
+    """Go on to the question for this gradient."""
+    for _ in range(20):
+        if here.text("#question") == f"What is {symbol}?":
+            return
+        here.page.click("#another")
+    raise AssertionError(f"it does not ask for {symbol}")
+
+
+def test_the_game_goes_down_from_the_result_and_marks_what_it_asks_for(visit):
+    root = neuron()
+    here = visit(explore(root))
+    here.page.click("#start")
+    names = [event.node.name for event in record(root, {}) if event.kind == "done"][1:]
+    for name in names:
+        assert here.text("#question") == f"What is dL/d{name}?"
+        marked = here.page.locator(".graph.right .box.now .name")
+        assert marked.all_inner_texts() == [name] or marked.all_text_contents() == [name]
+        assert here.text("#glance").startswith(name)
+        here.page.click("#another")
+
+
+def test_numbers_that_change_in_the_game_keep_the_question_and_the_answer(visit):
+    here = visit(explore(neuron()))
+    here.page.click("#start")
+    ask(here, "dL/dw")
+    here.page.fill("#answer", "0.25")
+    here.set(1, "3")
+    assert here.text("#question") == "What is dL/dw?"
+    assert here.page.input_value("#answer") == "0.25"
+    assert "The numbers have changed" in here.text("#verdict")
+
+
 def test_the_game_holds_at_moved_numbers(visit):
     root = neuron()
     here = visit(explore(root))
     here.page.click("#start")
+    ask(here, "dL/dw")
     here.set(0, "1.5")
     own = moved(root, {"w": 1.5})
     for mistake in ("no_upstream", "tanh_no_square", "product_not_swapped"):
@@ -788,6 +882,8 @@ def play_with(frame):
     frame.locator("#field-0").fill("1.5")
     assert on_one_line(frame.locator("#told").inner_text()) == "v2 = w * x = 1.5 * 2 = 3"
     frame.locator("#start").click()
+    while frame.locator("#question").inner_text() != "What is dv5/dw?":
+        frame.locator("#another").click()
     frame.locator("#answer").fill("2")
     frame.locator("#answer").press("Enter")
     assert "no_upstream: " in frame.locator("#verdict").inner_text()

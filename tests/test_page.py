@@ -297,7 +297,8 @@ def test_numbers_are_written_as_python_writes_them():
 def test_what_people_type_is_read():
     typed = {"0.42": [0.42, 0.005], "3/4": [0.75, 0], "-3 / 4": [-0.75, 0], "12": [12, 0],
              "2e-3": [0.002, 0.0005], "−1.5": [-1.5, 0.05], " +7 ": [7, 0], ".5": [0.5, 0.05],
-             "1e3": [1000, 0], "abc": None, "": None, "1,5": None, "0x10": None, "1/": None,
+             "1e3": [1000, 0], "abc": None, "": None, "1,5": [1.5, 0.05], "1,000,5": None,
+                 "1e999": None, "1/0": None, "0x10": None, "1/": None,
              "inf": [None, 0]}  # fmt: skip
     reading = "(x) => { const y = Numbers.parsed(x); return y && [y.number, y.tolerance]; }"
     found = numbers_js(reading, [*typed])

@@ -1,19 +1,15 @@
 // Predict: all gradients are hidden, one is asked for, and a wrong answer may have a known reason.
 
-const Game = (data, places, state, now, goTo, draw) => {
+const Game = (data, places, state, now, panels, goTo, draw, reveal) => {
   "use strict";
 
   const { byId, make, write } = Elements;
 
-  const questions = data.nodes
-    .map(({ kind }, node) => [kind === "leaf" ? 0 : 1, node])
-    .filter(([, node]) => now.isAsked(node))
-    .sort(([a, x], [b, y]) => a - b || x - y)
-    .map(([, node]) => node);
+  // From the result down, as the backward pass goes: each follows from those before it.
+  const questions = [...data.nodes.keys()].filter(now.isAsked).reverse();
 
   function ask(node) {
-    state.asked = node;
-    state.solved.clear();
+    state.asked = state.node = node;
     pose();
   }
 
@@ -31,6 +27,7 @@ const Game = (data, places, state, now, goTo, draw) => {
 
   function start() {
     state.pinned = -1;
+    state.solved.clear();
     ask(questions[0]);
     showGame(true);
     goTo(now.SEED);
@@ -48,25 +45,25 @@ const Game = (data, places, state, now, goTo, draw) => {
   function another() {
     const here = questions.indexOf(state.asked) + 1;
     const rest = [...questions.slice(here), ...questions.slice(0, here)];
-    state.asked = rest.find((node) => !state.solved.has(node)) ?? rest[0];
-    pose();
+    ask(rest.find((node) => !state.solved.has(node)) ?? rest[0]);
     draw();
+    reveal();
     byId("answer").focus();
   }
 
   function check() {
     const text = byId("answer").value.trim();
     const answer = Numbers.parsed(text);
-    if (!answer) {
-      say([[`“${text}” is no number; write for example 0.42, -3 or 3/4.`, "wrong"]]);
-      return;
-    }
     const right = Passes.gradient(state.numbers, places, state.asked);
-    if (Numbers.isMet(answer, right)) {
-      solve(`${data.nodes[state.asked].symbol} = ${text} is right.`, "well");
+    const stated = `${data.nodes[state.asked].symbol} = ${text}`;
+    if (!answer) {
+      say([[Numbers.complaint(text), "wrong"]]);
+    } else if (Numbers.isMet(answer, right)) {
+      solve([`${stated} is right.`, "well"]);
     } else {
-      say([[`${data.nodes[state.asked].symbol} = ${text} is wrong.`, "wrong"], ...reasons(answer)]);
+      say([[`${stated} is wrong.`, "wrong"], ...reasons(answer)]);
     }
+    byId("answer").focus();
   }
 
   function reasons(answer) {
@@ -81,14 +78,17 @@ const Game = (data, places, state, now, goTo, draw) => {
 
   function tell() {
     const right = Passes.gradient(state.numbers, places, state.asked);
-    solve(`${data.nodes[state.asked].symbol} = ${Numbers.numberText(right)}.`, "");
+    solve([`${data.nodes[state.asked].symbol} = ${Numbers.numberText(right)}.`]);
   }
 
-  function solve(text, kind) {
+  // It is known now, and so may be how it came about.
+  function solve(line) {
     state.solved.add(state.asked);
     const isLast = state.solved.size === questions.length;
-    say([[text, kind], ...(isLast ? [["These were all of them."]] : [])]);
-    state.node = state.asked;
+    say([line, ...(isLast ? [["These were all of them."]] : [])]);
+    const derived = make("div", "", { class: "derived" });
+    derived.append(...panels.derived(state.asked));
+    byId("verdict").append(derived);
     draw();
   }
 
@@ -98,9 +98,11 @@ const Game = (data, places, state, now, goTo, draw) => {
     );
   }
 
-  // The same question at other numbers.
+  // The same question at other numbers; what was found out before does not hold any more.
   function renew() {
-    if (now.isGame()) ask(state.asked);
+    if (!now.isGame()) return;
+    state.solved.clear();
+    say([["The numbers have changed, and the gradients with them."]]);
   }
 
   function build() {

@@ -44,7 +44,7 @@ const Leaves = (data, places, state, now, program, moved) => {
   function typed(node, field) {
     const answer = Numbers.parsed(field.value);
     field.setAttribute("aria-invalid", String(answer === null));
-    const trouble = `“${field.value}” is no number; write for example 0.5 or 3/4`;
+    const trouble = `${nameOf(node)}: ${Numbers.complaint(field.value)}`;
     write(byId("trouble"), answer ? "" : trouble);
     if (answer) move(node, answer.number);
   }
@@ -57,6 +57,8 @@ const Leaves = (data, places, state, now, program, moved) => {
   }
 
   function draw() {
+    const { root } = places;
+    write(byId("result"), `${nameOf(root)} = ${Numbers.numberText(state.numbers[root])}`);
     for (const { node, slider, field, nudged } of rows) {
       const number = state.numbers[node];
       if (slider.valueAsNumber !== number) slider.value = String(number);
@@ -73,7 +75,7 @@ const Leaves = (data, places, state, now, program, moved) => {
   // game without the gradient.
   function nudgeText(node) {
     const answer = Numbers.parsed(byId("by").value);
-    if (!answer) return "Give a number to nudge by, such as 0.01.";
+    if (!answer) return "";
     const by = answer.number;
     const before = state.numbers[places.root];
     const after = computed(leavesWith(node, state.numbers[node] + by))[places.root];
@@ -92,8 +94,16 @@ const Leaves = (data, places, state, now, program, moved) => {
     byId("rows").classList.toggle("long", rows.length > MANY);
     byId("reset").addEventListener("click", reset);
     byId("nudge").addEventListener("change", draw);
-    byId("by").addEventListener("input", draw);
+    byId("by").addEventListener("input", nudgedBy);
     if (!program) freeze();
+  }
+
+  function nudgedBy() {
+    const text = byId("by").value;
+    const isFine = Numbers.parsed(text) !== null;
+    byId("by").setAttribute("aria-invalid", String(!isFine));
+    write(byId("trouble"), isFine ? "" : Numbers.complaint(text));
+    draw();
   }
 
   // Where the operations cannot be computed here, the numbers stay as they are.

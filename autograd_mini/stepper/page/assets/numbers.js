@@ -48,14 +48,27 @@ const Numbers = (() => {
   function parsed(typed) {
     const text = typed
       .trim()
-      .replace(/^[−–](?=[\d.])/, "-")
-      .replace(/^\+/, "");
+      .replace(/^[−–](?=[\d.,])/, "-")
+      .replace(/^\+/, "")
+      .replace(/^([^.,]*),([^.,]*)$/, "$1.$2"); // as many countries write it
     const fraction = /^(-?\d+(?:\.\d+)?)\s*\/\s*(-?\d+(?:\.\d+)?)$/.exec(text);
-    if (fraction) return { number: Number(fraction[1]) / Number(fraction[2]), tolerance: 0 };
+    if (fraction) return finite(Number(fraction[1]) / Number(fraction[2]), 0);
     const named = { inf: Infinity, "-inf": -Infinity, nan: NaN }[text.toLowerCase()];
     if (named !== undefined) return { number: named, tolerance: 0 };
     if (!/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return null;
-    return { number: Number(text), tolerance: halfADigit(text) };
+    return finite(Number(text), halfADigit(text));
+  }
+
+  // inf has to be asked for by its name.
+  const finite = (number, tolerance) => (Number.isFinite(number) ? { number, tolerance } : null);
+
+  // What to say of a text that `parsed` does not take.
+  function complaint(text) {
+    if (!text.trim()) return "Give a number, such as 0.5, -3 or 3/4.";
+    if (/^[+-]?(\d+\.?\d*|\.\d+)e\+?\d+$/i.test(text.trim())) {
+      return `“${text}” is too large; the largest number is about 1.8e308.`;
+    }
+    return `“${text}” is no number; write for example 0.5, -3 or 3/4.`;
   }
 
   function halfADigit(text) {
@@ -93,5 +106,5 @@ const Numbers = (() => {
     return typeof raw === "string" ? { nan: NaN, inf: Infinity, "-inf": -Infinity }[raw] : raw;
   }
 
-  return { numberText, parsed, isMet, range, tidy, fromJson };
+  return { numberText, parsed, complaint, isMet, range, tidy, fromJson };
 })();

@@ -26,11 +26,12 @@
   const picture = Picture(data, state, now);
   const panels = Panels(data, places, state, now, keepAndGo);
   const leaves = Leaves(data, places, state, now, program, moved);
-  const game = Game(data, places, state, now, halt, draw);
+  const game = Game(data, places, state, now, panels, halt, draw, picture.reveal);
 
   // -- the step -----------------------------------------------------------------------------------
 
   const isPlaying = () => state.timer !== 0;
+  const isAtEnd = () => state.step >= now.end();
 
   function drawStep() {
     write(byId("where"), now.whereText());
@@ -40,7 +41,8 @@
     timeline.value = String(state.step);
     timeline.setAttribute("aria-valuetext", now.whereText());
     byId("first").disabled = byId("back").disabled = state.step === 0;
-    byId("next").disabled = byId("last").disabled = state.step >= now.end();
+    byId("last").disabled = isAtEnd();
+    byId("next").setAttribute("aria-label", isAtEnd() ? "To the start again" : "One step on");
     write(byId("play"), isPlaying() ? "Pause" : "Play");
   }
 
@@ -51,7 +53,7 @@
 
   function go(step) {
     state.step = Math.min(Math.max(step, 0), now.end());
-    if (state.pinned < 0 && state.step > 0) state.node = data.events[state.step - 1][1];
+    state.node = usual();
     draw();
     picture.reveal();
     speak();
@@ -68,7 +70,7 @@
       halt(state.step);
       return;
     }
-    if (state.step >= now.end()) state.step = 0;
+    if (isAtEnd()) state.step = 0;
     state.timer = setInterval(tick, PACE / Number(byId("speed").value));
     go(state.step);
   }
@@ -98,6 +100,16 @@
     look(node);
   }
 
+  // What is looked at when no box is pointed at: what was chosen or has the focus, else what the
+  // step is about.
+  function usual() {
+    if (state.pinned >= 0) return state.pinned;
+    if (now.isGame()) return state.asked;
+    const focused = document.activeElement.closest("[data-node]");
+    if (focused) return Number(focused.getAttribute("data-node"));
+    return state.step > 0 ? data.events[state.step - 1][1] : state.node;
+  }
+
   function keepAndGo(step) {
     state.pinned = state.node;
     halt(step);
@@ -105,7 +117,7 @@
 
   function listenToBox([element, node]) {
     element.addEventListener("pointerenter", () => look(node));
-    element.addEventListener("pointerleave", () => state.pinned >= 0 && look(state.pinned));
+    element.addEventListener("pointerleave", () => look(usual()));
     element.addEventListener("focus", () => look(node));
     element.addEventListener("click", () => toggle(node));
   }
@@ -128,6 +140,7 @@
   // Keys step wherever they mean nothing else.
   function pressed(event) {
     const isPlain = !(event.altKey || event.ctrlKey || event.metaKey || event.shiftKey);
+    if (event.key === "Escape") document.activeElement.blur();
     if (!isPlain || now.isGame()) return;
     const action = actionOf(event.key, event.target);
     if (!action) return;
@@ -176,7 +189,7 @@
   function listen() {
     byId("first").addEventListener("click", () => halt(0));
     byId("back").addEventListener("click", () => halt(state.step - 1));
-    byId("next").addEventListener("click", () => halt(state.step + 1));
+    byId("next").addEventListener("click", () => halt(isAtEnd() ? 0 : state.step + 1));
     byId("last").addEventListener("click", () => halt(now.end()));
     byId("play").addEventListener("click", play);
     byId("speed").addEventListener("change", changeSpeed);

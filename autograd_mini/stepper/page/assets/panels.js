@@ -119,14 +119,18 @@ const Panels = (data, places, state, now, goTo) => {
     }
   }
 
+  // How the gradient of one node follows from those of the nodes that use it.
+  function derived(node) {
+    if (!data.derived[node]) return [];
+    const [heading, ...lines] = data.derived[node];
+    const start = make("p", Texts.parts(heading, state.numbers)[0], { class: "start" });
+    return [start, ...lines.flatMap(block)];
+  }
+
   function derivation(leaf) {
     const way = data.ways[leaf];
     const made = definitions(way).map((text) => make("p", text));
-    for (const node of way) {
-      const [heading, ...lines] = data.derived[node];
-      made.push(make("p", Texts.parts(heading, state.numbers)[0], { class: "start" }));
-      for (const line of lines) made.push(...block(line));
-    }
+    for (const node of way) made.push(...derived(node));
     const glossary = [...new Set(way.flatMap((node) => data.glossary[node] ?? []))].sort();
     made.push(...glossary.map((place) => make("p", data.helpers[place], { class: "start" })));
     return made;
@@ -171,5 +175,5 @@ const Panels = (data, places, state, now, goTo) => {
     }
   }
 
-  return { build, drawLedger, drawTable, drawDerivation };
+  return { build, drawLedger, drawTable, drawDerivation, derived };
 };

@@ -46,7 +46,7 @@ const Picture = (data, state, now) => {
   // Which boxes and arrows are at work in this step, and which have not been yet.
   function drawMoment() {
     const [kind, node, edge] = state.step ? data.events[state.step - 1] : ["", -1, -1];
-    const atWork = state.step < now.LAST ? [data.boxes[node], data.arrows[edge]] : [];
+    const atWork = now.isGame() ? [data.boxes[state.asked]] : atStep(node, edge);
     const waiting = now.waiting();
     for (const element of drawn.keyed) {
       const name = element.getAttribute("data-key");
@@ -57,6 +57,9 @@ const Picture = (data, state, now) => {
       element.classList.toggle("to-come", !isNow && waiting.has(name));
     }
   }
+
+  const atStep = (node, edge) =>
+    state.step < now.LAST ? [data.boxes[node], data.arrows[edge]] : [];
 
   // Scrolls a large picture, and nothing else, to where something happens.
   function reveal() {
