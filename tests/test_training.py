@@ -261,6 +261,7 @@ class Gambling(Branching):
 def test_what_no_program_would_do_is_done_eagerly_and_the_history_says_why(make, reason):
     history = quietly(make(), MOONS)
     assert history.ran == "eager" and reason in history.reason
+    assert f"Not compiled: {history.reason}." in repr(history)
     with pytest.raises(am.CompileError, match=re.escape(reason)):
         quietly(make(), MOONS, compiled=True)
     assert quietly(make(), MOONS, compiled=False).reason is None

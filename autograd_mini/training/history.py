@@ -128,6 +128,8 @@ class History:
         count = len(self)
         head = f"History: {count} epoch{'s' * (count != 1)}, {RAN[self.ran]}"
         lines = [head, *([] if not count else self._table())]
+        if self.reason:
+            lines += ["", f"Not compiled: {self.reason}."]
         if self.stopped:
             lines += ["", self.stopped]
         return "\n".join(lines)
