@@ -90,7 +90,7 @@ def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any
 
 
 def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Any], bool]:
-    return lambda self, other: compare(self._data, _as_value(other)._data)
+    return lambda self, other: compare(contexts.decided(self), contexts.decided(_as_value(other)))
 
 
 class Value:
@@ -124,7 +124,7 @@ class Value:
     @property
     def data(self) -> float:
         """The number. After you change a leaf's, `recompute()` brings the results up to date."""
-        return self._data
+        return contexts.decided(self)
 
     @data.setter
     def data(self, data: object) -> None:
@@ -252,7 +252,7 @@ class Value:
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
 
     def __bool__(self) -> bool:
-        return self._data != 0.0
+        return contexts.decided(self) != 0.0
 
     def __float__(self) -> NoReturn:
         raise TypeError(

@@ -281,11 +281,43 @@ def test_each_schedule_begins_with_the_rate_and_ends_lower():
         assert schedule(29) == 0.5 if name == "constant" else schedule(29) < 0.05
 
 
-def test_a_plot_that_cannot_be_drawn_loses_no_training(capsys, tmp_path):
-    saved = tmp_path / "model.json"
-    arguments = ["train", "xor", "--epochs", "1", "--save", str(saved)]
-    assert cli.main([*arguments, "--plot", str(tmp_path / "plot.gif")]) == 2
-    assert "plot.gif" in capsys.readouterr().err and saved.exists()
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--plot", "plot.gif"], "cannot save to 'plot.gif': end it in one of"),
+        (["--save", "/nonexistent/m.json"], "cannot save to '/nonexistent/m.json': there is no"),
+        (["--save", "-"], "cannot save to '-': give the name of a file"),
+        (["--save", ""], "a directory: give the name of a file"),
+        (["--checkpoint", "/nonexistent/c"], "there is no directory /nonexistent"),
+    ],
+)
+def test_what_cannot_be_written_is_said_before_the_training(arguments, sentence, capsys):
+    assert cli.main(["train", "xor", "--epochs", "2", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert sentence in captured.err and "epoch" not in captured.out
+
+
+def test_a_reader_that_goes_away_costs_no_training(tmp_path):
+    line = f"{' '.join(COMMAND)} train moons --save m.json | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert done.stderr == "" and done.stdout.splitlines()[-1] in ("0", "141")
+    nn.load(nn.MLP(2, [16, 16, 1]), tmp_path / "m.json")
+
+
+def test_a_training_that_came_to_nan_has_an_exit_status(capsys):
+    arguments = ["train", "iris", "--lr", "1e300", "--epochs", "5", "--activation", "relu"]
+    assert cli.main(arguments) == 1
+    assert "Stopped in epoch" in capsys.readouterr().out
+
+
+def test_standard_output_may_be_closed(tmp_path):
+    line = " ".join(COMMAND) + " train xor --quiet --epochs 2 >&-"
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert "Traceback" not in done.stderr
 
 
 def test_rules_race_and_networks_grow(capsys, tmp_path):

@@ -1101,6 +1101,8 @@ def test_a_hostile_name_is_only_text(attack):
 
 
 ESCAPES = [
+    "]",
+    "]]",
     "\\G",
     "\\N \\E",
     "\\",

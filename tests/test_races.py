@@ -10,6 +10,7 @@ import pytest
 import autograd_mini as am
 from autograd_mini import Value, datasets, losses, nn, ops, optim
 from autograd_mini.training import RULES, Rule, race, rule_formula, scaling
+from autograd_mini.training.text_charts import curves
 
 OPTIMIZERS = {
     "plain": lambda p: optim.SGD(p, 0.1),
@@ -112,6 +113,19 @@ def test_a_race_of_regressions_has_no_share_that_is_right():
     found = race(model, data, {"Own": Rule(lambda p: optim.SGD(p, 0.3))}, 60, loss=losses.mse)
     assert found.histories["Own"].loss[-1] < 0.01
     assert repr(found).splitlines()[-1].endswith("–")
+
+
+def test_a_rule_that_stopped_early_is_drawn_no_further():
+    chart = curves("loss", {"all": [1.0] * 30, "some": [0.5] * 10})
+    lines = chart.splitlines()
+    assert max(line.rfind("+") for line in lines[1:]) < max(line.rfind("•") for line in lines) - 30
+
+
+def test_nothing_to_race_or_to_scale_is_said():
+    with pytest.raises(ValueError, match="no rules to race"):
+        race(nn.Neuron(2), datasets.xor(), {})
+    with pytest.raises(ValueError, match="no widths"):
+        scaling([])
 
 
 # -- scales ----------------------------------------------------------------------------------------

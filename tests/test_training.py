@@ -256,7 +256,11 @@ class Gambling(Branching):
 
 @pytest.mark.parametrize(
     ("make", "reason"),
-    [(Branching, "decided once"), (Floating, "TypeError"), (Gambling, "the graph gives")],
+    [
+        (Branching, "decided only when it runs"),
+        (Floating, "TypeError"),
+        (Gambling, "the graph gives"),
+    ],
 )
 def test_what_no_program_would_do_is_done_eagerly_and_the_history_says_why(make, reason):
     history = quietly(make(), MOONS)
@@ -281,6 +285,146 @@ def test_a_program_that_comes_to_nan_where_the_graph_does_not_is_given_up():
     two = quietly(compiled, data, loss, compiled="python", **options)
     assert bits(eager) == bits(compiled) and one.loss == two.loss
     assert two.ran == "eager" and "nan" in two.reason and two.stopped is None
+
+
+class Clipping(optim.SGD):
+    """A step of its own, around that of SGD."""
+
+    def step(self) -> None:
+        optim.clip_grad_norm(self.parameters, 0.05)
+        super().step()
+
+
+class Counting(optim.Optimizer):
+    """A rule that remembers something beside its states."""
+
+    count = 0
+
+    def rule(self, data: float, grad: float, state: Any) -> tuple[float, Any]:
+        self.count += 1
+        return data - self.lr / self.count * grad, state
+
+
+class Growing(optim.Optimizer):
+    """A state that takes its form at the first step."""
+
+    def rule(self, data: float, grad: float, state: Any) -> tuple[float, Any]:
+        velocity = grad if state is None else 0.9 * state + grad
+        return data - self.lr * velocity, velocity
+
+
+class Gambler(optim.Optimizer):
+    def rule(self, data: float, grad: float, state: Any) -> tuple[float, Any]:
+        return data - self.lr * grad + random.gauss(0.0, 0.01), state
+
+
+@pytest.mark.parametrize("kind", [Clipping, Counting, Growing, SignDescent])
+def test_rules_that_are_no_programs_do_what_they_do_eagerly(kind):
+    found = []
+    for compiled in (False, *TARGETS):
+        random.seed(3)
+        model = small()
+        optimizer = kind(model.parameters(), 0.1)
+        for _ in range(2):
+            history = quietly(model, MOONS, None, optimizer, batch_size=1, compiled=compiled)
+        assert history.ran == (compiled or "eager")
+        found.append((bits(model), optimizer.states, getattr(optimizer, "count", 0)))
+    assert all(one == found[0] for one in found)
+
+
+def test_chance_in_a_rule_is_not_drawn_once_and_for_all():
+    parameters = small().parameters()
+    rule = descent._rule(Gambler(parameters, 0.1), parameters, "python")
+    assert isinstance(rule, descent.PlainRule)
+
+
+@pytest.mark.parametrize("compiled", [False, *TARGETS])
+def test_settings_may_change_between_epochs(compiled):
+    def run(engine):
+        model = small()
+        optimizer = optim.SGD(model.parameters(), 0.1, 0.5)
+
+        def change(history):
+            optimizer.momentum, optimizer.weight_decay = 0.25 * len(history), 0.01
+
+        quietly(model, MOONS, None, optimizer, batch_size=1, callback=change, compiled=engine)
+        return bits(model)
+
+    assert run(compiled) == run(False)
+
+
+def maximum_of_python(output, label):
+    return max(0.0, 1.0 - label * output[0])
+
+
+def capped(output, label):
+    return (min(output[0], 2.0) - label) ** 2
+
+
+def rare(output, label):
+    return (output[0] - label) ** 2 * (3.0 if label == 7 else 1.0)
+
+
+def number_alone(output, label):
+    return (output[0] - label) ** 2 * (2.0 if output[0].data > 0.5 else 1.0)
+
+
+@pytest.mark.parametrize("loss", [maximum_of_python, capped, rare, number_alone])
+def test_a_loss_that_decides_by_numbers_is_not_compiled(loss):
+    data = [([x / 10], float(x)) for x in range(-12, 12)]
+    models = [nn.Neuron(1, activation="linear", init="zeros") for _ in range(2)]
+    runs = [models[0], lambda x: [models[0](x)]], [models[1], lambda x: [models[1](x)]]
+    histories = []
+    for (neuron, model), compiled in zip(runs, (False, "auto"), strict=True):
+        rule = optim.SGD(neuron.parameters(), 0.01)
+        histories.append(quietly(model, data, loss, rule, batch_size=1, compiled=compiled))
+    assert histories[0].loss == histories[1].loss and bits(models[0]) == bits(models[1])
+    assert histories[1].ran == "eager" and "decided only when it runs" in histories[1].reason
+
+
+class Single(nn.Module):
+    """A model of one number, and a loss that takes it as it is."""
+
+    def __init__(self) -> None:
+        self.slope, self.offset = Value(0.0), Value(0.0)
+
+    def __call__(self, features: Any) -> Any:
+        return self.slope * features[0] + self.offset
+
+
+class Named(Single):
+    def __call__(self, features: Any) -> Any:
+        return {"y": super().__call__(features)}
+
+
+@pytest.mark.parametrize("compiled", [False, "auto", *TARGETS])
+def test_a_loss_gets_what_the_model_gave(compiled):
+    data = [([1.0], 2.0), ([2.0], 4.0)]
+    history = quietly(Single(), data, lambda y, t: (y - t) ** 2, compiled=compiled)
+    assert history.loss[-1] < history.loss[0] and history.ran != "auto"
+    if compiled in (False, "auto"):
+        history = quietly(Named(), data, lambda y, t: (y["y"] - t) ** 2, compiled=compiled)
+        assert history.ran == "eager" and history.accuracy == []
+
+
+def test_a_loss_without_parameters_is_left_to_the_eager_run():
+    history = quietly(small(), MOONS, lambda output, label: 1.0)
+    assert history.loss == [1.0] * 3 and "does not depend on any parameter" in history.reason
+
+
+def test_which_number_an_output_has_to_pass_goes_by_the_loss_and_the_targets():
+    def share(loss, labels, output):
+        model = nn.Neuron(1, activation="linear", init="zeros")
+        model.b.data = output
+        data = [([0.0], label) for label in labels]
+        rule = optim.SGD(model.parameters(), 0.0)
+        return quietly(model, data, loss, rule, epochs=1).accuracy
+
+    assert share(None, [0, 1, 1], 0.3) == [2 / 3]
+    assert share(losses.mse, [0, 1, 1], 0.3) == [1 / 3]
+    assert share(losses.mse, [-1, 1, 1], 0.3) == [2 / 3]
+    assert share(losses.mse, [3, 4], 0.3) == []
+    assert am.accuracy(lambda x: [0.3], [([0.0], 0)], threshold=0.5) == 1.0
 
 
 # -- an early end ----------------------------------------------------------------------------------
@@ -399,6 +543,13 @@ def test_a_trouble_is_told_aloud_unless_it_is_quiet(capsys):
     assert "Stopped in epoch 1, before step 1 of it." in capsys.readouterr().out
 
 
+def test_a_callback_may_give_the_true_of_numpy():
+    numpy = pytest.importorskip("numpy")
+    answers = quietly(small(), MOONS, epochs=9, callback=lambda history: numpy.True_)
+    assert len(answers) == 1
+    assert len(quietly(small(), MOONS, callback=lambda history: "go on")) == 3
+
+
 def test_a_callback_sees_each_epoch_and_can_end_it():
     seen = []
 
@@ -474,7 +625,11 @@ def test_a_checkpoint_is_that_of_the_last_whole_epoch_whatever_happens_then(tmp_
         ({"data": MOONS[:9]}, None, "samples is 9 here and 20 there"),
         ({"seed": None}, None, "shuffled is 'False' here and 'True' there"),
         ({"adam": True}, None, "optimizer is 'Adam' here and 'SGD' there"),
-        ({"model": small(1, "relu", 2)}, ('"layers[0].neurons[0].w[0]": ', '"x": '), "lacks"),
+        ({"model": small(1, "relu", 2)}, None, "model is 'MLP(2 -> 4 ReLU"),
+        ({"test": MOONS[:3]}, None, "test is "),
+        ({"data": [*MOONS[1:], MOONS[0]]}, None, "data is "),
+        ({"frozen": 3}, None, "trained is "),
+        ({}, ('"layers[0].neurons[0].w[0]": ', '"x": '), "lacks"),
         ({}, ('"autograd_mini checkpoint"', '"else"'), "its format is 'else'"),
         ({}, ('"order": [', '"order": [0, '), '"order" has 21 entries, and 20 are needed'),
         ({}, ('"states": [', '"states": [0.5, '), '"states" has 32'),
@@ -492,9 +647,10 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_nothing_changes(
     text, options = file.read_text(), dict(options)
     model, data = options.pop("model", small()), options.pop("data", MOONS)
     kind = optim.Adam if options.pop("adam", False) else optim.SGD
+    parameters = model.parameters()[options.pop("frozen", 0) :]
     before = bits(model)
     with pytest.raises(ValueError, match="does not fit this training") as caught:
-        quietly(model, data, None, kind(model.parameters(), 0.1),
+        quietly(model, data, None, kind(parameters, 0.1),
                 **{"batch_size": 3, "checkpoint": file, **options})  # fmt: skip
     assert sentence in str(caught.value)
     assert bits(model) == before and file.read_text() == text
@@ -531,6 +687,12 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_nothing_changes(
         (lambda m: am.accuracy(m, regression()), TypeError, "is no class"),
         (lambda m: am.decision_boundary(m, datasets.iris()), ValueError, "the data has 4"),
         (lambda m: am.confusion_table(m, []), ValueError, "no samples"),
+        (lambda m: am.confusion_table(m, [([1.0, 2.0], -2)]), ValueError, "the label -2 is no"),
+        (lambda m: am.fit(m, MOONS, test=[([1.0], 1)]), ValueError, "2 features, and `test` 1"),
+        (lambda m: am.fit(m, MOONS, seed=True), TypeError, "`seed` is True"),
+        (lambda m: am.decision_boundary(m, regression()), TypeError, "is no class"),
+        (lambda m: am.decision_boundary(m, [([math.nan, 1.0], 1)]), ValueError, "[nan, 1.0]"),
+        (lambda m: am.decision_boundary(m, [([1.0, 1.0], 10**6)]), ValueError, "1000000"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence_and_nothing_is_lost(act, kind, sentence):
@@ -634,6 +796,7 @@ def test_accuracy_and_the_confusion_table():
     ]
     assert am.ConfusionTable([(1, 1)]).worst is None
     assert am.accuracy(lambda x: x[0], [([1.0], 1), ([-1.0], -1), ([-1.0], 0)]) == 1.0
+    assert am.accuracy(lambda x: [math.nan, 1.0], [([1.0], 0)]) == 0.0
 
 
 def test_a_decision_boundary_as_text():
@@ -643,6 +806,7 @@ def test_a_decision_boundary_as_text():
     text = f"{two!r}\n\n{three!r}\n"
     assert text == golden_text(GOLDEN / "boundaries.txt", text)
     assert {guess for row in three.classes for guess in row} == {0, 1, 2}
+    am.decision_boundary(lambda x: x[0], [([1e17, 1e17], 0), ([1e17, 5.0], 1)])
 
 
 def test_a_decision_boundary_in_colour():

@@ -43,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         status: int | None = options.run(options)
-        sys.stdout.flush()  # a reader that is gone shows itself here
+        if sys.stdout is not None:
+            sys.stdout.flush()  # a reader that is gone shows itself here
         return status or 0
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)

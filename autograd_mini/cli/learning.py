@@ -53,30 +53,55 @@ def add_train(commands: Any) -> None:
 
 
 def _sizes(text: str) -> list[int]:
-    return [int(size) for size in text.split(",") if size]
+    try:
+        return [int(size) for size in text.split(",") if size]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of sizes such as 16,16") from None
 
 
 def _train(options: argparse.Namespace) -> int:
-    from rich.console import Console
-
     from autograd_mini import nn
+    from autograd_mini.training.progress import plain_console
 
+    _check_files(options)
     train, test = _data(options.data, options.seed)
     epochs, lr = _recipe(options)
     model = _model(options, train)
-    console = Console(highlight=False, soft_wrap=True)
-    if not options.quiet:
-        rule = "plain gradient descent" if options.optimizer == "plain" else options.optimizer
-        console.print(f"{model}, {rule} on {options.data}", markup=False)
-        batches = f"batches of {min(options.batch_size, len(train))}"
-        console.print(f"({len(train)} samples, {epochs} epochs in {batches}, learning rate {lr:g})")
-    history = _fitted(options, model, train, test, epochs, lr)
-    if options.save:
-        nn.save(model, options.save)
-    if options.plot:
+    console = plain_console()
+    try:
+        _introduce(options, console, model, len(train), epochs, lr)
+        history = _fitted(options, model, train, test, epochs, lr)
+    finally:  # whatever ended it, such as a reader that is gone: what was learnt is not lost
+        if options.save is not None:
+            nn.save(model, options.save)
+    if options.plot is not None:
         history.plot().save(options.plot)
     _report(options, console, model, history, (train, test))
-    return 130 if history.was_interrupted else 0
+    return 130 if history.was_interrupted else 1 if history.stopped else 0
+
+
+def _introduce(
+    options: argparse.Namespace, console: Console, model: MLP, samples: int, epochs: int, lr: float
+) -> None:
+    if options.quiet:
+        return
+    rule = "plain gradient descent" if options.optimizer == "plain" else options.optimizer
+    batches = f"batches of {min(options.batch_size, samples)}"
+    console.print(f"{model}, {rule} on {options.data}", markup=False)
+    console.print(f"({samples} samples, {epochs} epochs in {batches}, learning rate {lr:g})")
+
+
+def _check_files(options: argparse.Namespace) -> None:
+    """What cannot be written is said before the training, and not after it."""
+    from autograd_mini.pictures.outlets import checked_target
+    from autograd_mini.training.plots import SUFFIXES
+
+    if options.save is not None:
+        checked_target(options.save, ())
+    if options.plot not in (None, "-"):
+        checked_target(options.plot, SUFFIXES)
+    if options.checkpoint is not None:
+        checked_target(options.checkpoint, ())
 
 
 def _recipe(options: argparse.Namespace) -> tuple[int, float]:
@@ -157,7 +182,7 @@ def _report(
         console.print(boundary if console.is_terminal else str(boundary), markup=False)
     elif len(train.label_names) > 3:
         console.print(str(confusion_table(model, test)), markup=False)
-    for path in filter(None, (options.save, options.plot)):
+    for path in [path for path in (options.save, options.plot) if path not in (None, "-")]:
         console.print(f"Wrote {path}", markup=False)
 
 
@@ -180,7 +205,7 @@ def add_race(commands: Any) -> None:
     race.add_argument("--hidden", type=_sizes, metavar="16,16", help="sizes of the hidden layers")
     race.add_argument("--batch-size", type=int, default=10, help="samples for each step (10)")
     race.add_argument("--seed", type=int, default=0, help="of the weights and the order (0)")
-    race.add_argument("--plot", metavar="FILE", help="write the plot to a .svg, .png or .pdf")
+    race.add_argument("--plot", metavar="FILE", help="write the plot to a .svg, .png, .pdf or .txt")
     race.set_defaults(run=_race, activation=None, init=None)
 
 
@@ -192,7 +217,8 @@ def _race(options: argparse.Namespace) -> None:
     found = race(
         model, data, epochs=options.epochs, batch_size=options.batch_size, seed=options.seed
     )
-    print(f"{model} on {options.data}, {len(data)} samples in batches of {options.batch_size}\n")
+    batch = min(options.batch_size, len(data))
+    print(f"{model} on {options.data}, {len(data)} samples in batches of {batch}\n")
     print(f"{found}\n\n{found.chart}")
     if options.plot:
         print(f"Wrote {found.save(options.plot)}")

@@ -324,4 +324,6 @@ def _escaped(text: str) -> str:
     r"""Text inside an HTML-like label, where Graphviz too would read \G as the graph's name."""
     text = text.replace("\\", "\\\\")
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if not text.strip("]"):  # which dot 2.43 does not read, where there is nothing else
+        text = text.replace("]", "&#93;")
     return text.replace('"', "&quot;")

@@ -29,7 +29,7 @@ def saved(
     if name == "-":
         write_out(content(known_suffix(suffix or ".txt", suffixes)))
         return Path(name)
-    target = _target(name, suffix, suffixes)
+    target = checked_target(name, suffixes, suffix)
     write_whole(target, content(known_suffix(suffix or target.suffix, suffixes)))
     return target
 
@@ -46,11 +46,21 @@ def known_suffix(suffix: str, suffixes: Sequence[str]) -> str:
     return found
 
 
-def _target(name: str, suffix: str | None, suffixes: Sequence[str]) -> Path:
+def checked_target(name: str, suffixes: Sequence[str], suffix: str | None = None) -> Path:
+    """The path of a file that is to be written, where there is a directory for it.
+
+    >>> checked_target("/nonexistent/model.json", ())
+    Traceback (most recent call last):
+    FileNotFoundError: cannot save to '/nonexistent/model.json': there is no directory /nonexistent
+
+    Its ending is one of the `suffixes`, if there are any and no `suffix` is given.
+    """
     path = Path(name)
     if path.is_dir():  # the empty name too
         raise IsADirectoryError(f"cannot save to {name!r}, a directory: give the name of a file")
-    if suffix is None and path.suffix.lower() not in suffixes:
+    if name == "-":
+        raise ValueError("cannot save to '-': give the name of a file")
+    if suffixes and suffix is None and path.suffix.lower() not in suffixes:
         raise ValueError(f"cannot save to {name!r}: end it in one of {' '.join(suffixes)}")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"cannot save to {name!r}: there is no directory {path.parent}")

@@ -55,11 +55,15 @@ class Descent:
         self._places = [places[leaf] for leaf in self._trained]
         self._is_whole = self._places == list(range(len(program.parameters)))
         self._numbers = numbers_of(program.parameters)
+        self._target, self._settings = program.target, _settings(optimizer)
         self._rule = _rule(optimizer, self._trained, program.target)
         self._backend.total(array("d"), 0, self._numbers)  # which compiles it now
 
     def epoch(self, rows: Sequence[Sequence[float]], batch_size: int) -> tuple[float, array[float]]:
         """A step after each `batch_size` rows, in their order."""
+        if _settings(self._optimizer) != self._settings:  # somebody changed them meanwhile
+            self._settings = _settings(self._optimizer)
+            self._rule = _rule(self._optimizer, self._trained, self._target)
         loss = -0.0  # to which every number can be added without a change, -0.0 too
         for start in range(0, len(rows), batch_size):
             batch = rows[start : start + batch_size]
@@ -93,6 +97,12 @@ class Descent:
     def write_back(self) -> None:
         """What was reached is what counts."""
         self._rule.write_back()
+
+
+def _settings(optimizer: optim.Optimizer) -> dict[str, Any]:
+    """What a rule may go by, beside the learning rate, which it is told at every step."""
+    own = ("_lr", "parameters", "states")
+    return {name: value for name, value in vars(optimizer).items() if name not in own}
 
 
 def _rule(optimizer: optim.Optimizer, trained: Sequence[Value], target: str) -> Any:
@@ -141,6 +151,7 @@ class PlainRule:
     def write_back(self) -> None:
         numbers: Iterator[Any] = map(float, numbers_of(self._own.parameters))
         new_numbers = map(_set_data, self._optimizer.parameters, numbers)
+        vars(self._optimizer).update(_settings(self._own))  # what the rule remembers there
         states = (list(self._own.states),)
         new_states = map(setattr, (self._optimizer,), ("states",), states)
         deque(chain(new_numbers, new_states), maxlen=0)

@@ -111,7 +111,7 @@ def whole(name: str, value: Any, least: int) -> int:
     return int(value)
 
 
-def generator(shuffle: Any) -> random.Random | None:
+def generator(shuffle: Any, name: str = "shuffle") -> random.Random | None:
     """Where the order of the rows comes from: a generator, or one with this seed; None for none.
 
     >>> generator(None), generator(7).random() == generator(7).random()
@@ -123,8 +123,8 @@ def generator(shuffle: Any) -> random.Random | None:
         return shuffle
     if isinstance(shuffle, bool):
         raise TypeError(
-            f"`shuffle` is {shuffle!r}; give a seed such as 0, so that the run can be repeated, "
+            f"`{name}` is {shuffle!r}; give a seed such as 0, so that the run can be repeated, "
             "a random.Random, or None to leave the rows in order"
         )
     # Python seeds -1 and 1 alike, so a negative seed would quietly repeat another one.
-    return random.Random(whole("shuffle", shuffle, least=0))
+    return random.Random(whole(name, shuffle, least=0))

@@ -42,7 +42,10 @@ class CompiledRule:
         places = {parameter: i for i, parameter in enumerate(optimizer.parameters)}
         self._places = [places[parameter] for parameter in parameters]
         self._shape = optimizer.start
-        self._backend = made_backend(rule_line(optimizer), target, fast=False)
+        line = rule_line(optimizer)
+        if line.constants != rule_line(optimizer).constants:
+            raise CompileError(f"the rule of {type(optimizer).__name__} is another at each step")
+        self._backend = made_backend(line, target, fast=False)
         self._width = 3 + len(_flat(self._shape))
         self._rows = array("d", chain.from_iterable(map(self._row, self._places)))
         self._backend.rows(array("d"), 0, array("d", [0.0, 1.0]))  # which compiles it now
@@ -95,10 +98,18 @@ def rule_line(optimizer: Optimizer) -> Linear:
     lr, count = _parameter(builder, "lr"), _parameter(builder, "count")
     data, gradient, squares, *state = [builder.known[leaf] for leaf in inputs]
     mean = gradient / count
+    if type(optimizer).step is not Optimizer.step:
+        raise CompileError(f"{type(optimizer).__name__} has a step of its own")
     rule: Any = copy(optimizer)
     rule._lr = lr
+    before = dict(vars(rule))
     new_data, new_state = _applied(rule, data, mean, _like(optimizer.start, state))
-    outputs = [new_data, 0.0, squares + mean * mean, *_flat(new_state)]
+    if vars(rule) != before:
+        raise CompileError(f"the rule of {type(rule).__name__} remembers more than its state")
+    states, start = _flat(new_state), optimizer.start
+    if len(states) != len(state) or isinstance(new_state, tuple) != isinstance(start, tuple):
+        raise CompileError(f"the state {new_state!r} has another form than {start!r}")
+    outputs = [new_data, 0.0, squares + mean * mean, *states]
     return builder.finished([builder.place(output) for output in outputs], len(builder.steps))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from autograd_mini.contexts import no_grad
-from autograd_mini.training.evaluation import class_of, predicted_class
+from autograd_mini.training.evaluation import check_class, class_of, predicted_class
 from autograd_mini.training.plots import COLOURS, Plot
-from autograd_mini.training.samples import checked_samples, is_class
+from autograd_mini.training.samples import checked_samples
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 COLUMNS = 60  # of the text; a line is two points high, which makes them about square
 LINES = 24  # at most
+LARGEST = 1e300  # of a feature, so that nothing overflows
+MOST_CLASSES = 100  # that are named
 MARGIN = 0.15  # of the width of the data, on each side
 LABELS = 8  # characters for the numbers on the left
 
@@ -27,7 +29,10 @@ MARKS = "ox+*#@%&$="  # for samples
 
 
 def decision_boundary(
-    model: Callable[[list[float]], Any], data: Iterable[Any], columns: int = COLUMNS
+    model: Callable[[list[float]], Any],
+    data: Iterable[Any],
+    columns: int = COLUMNS,
+    threshold: float = 0.0,
 ) -> DecisionBoundary:
     """Which class a model says where, for samples with two features, which are drawn over it.
 
@@ -50,15 +55,24 @@ def decision_boundary(
               o false [ ]   x true [█]
 
     It shows itself as text, in colour where rich prints it, and as a plot in notebooks, where the
-    extra `plot` is installed. `columns` is the width of the text. A class with an area of its own
-    is full, class 0 is empty, and samples are marks.
+    extra `plot` is installed. `columns` is the width of the text, `threshold` that of `accuracy`. A
+    class with an area of its own is full, class 0 is empty, and samples are marks.
+
+    Features that are not 2 finite numbers are a `ValueError`, labels that are no classes a
+    `TypeError`.
     """
     samples = checked_samples("data", data)
     width = len(samples[0][0])
     if width != 2:
         raise ValueError(f"a boundary is drawn in the plane, for 2 features; the data has {width}")
+    for features, label in samples:
+        check_class(label)
+        if not -1 <= label < MOST_CLASSES:
+            raise ValueError(f"the label {label!r} is not among {MOST_CLASSES} classes from 0 up")
+        if not all(abs(feature) < LARGEST for feature in features):
+            raise ValueError(f"no boundary can be drawn around the point {features!r}")
     names = getattr(data, "label_names", ())
-    return DecisionBoundary(model, samples, [str(name) for name in names], columns)
+    return DecisionBoundary(model, samples, [str(name) for name in names], columns, threshold)
 
 
 class DecisionBoundary(Plot):
@@ -75,6 +89,7 @@ class DecisionBoundary(Plot):
         samples: Sequence[Sample],
         names: Sequence[str],
         columns: int,
+        threshold: float = 0.0,
     ) -> None:
         self._samples, self._names = samples, names
         self._x = _range([features[0] for features, _ in samples])
@@ -84,7 +99,7 @@ class DecisionBoundary(Plot):
         rows = 2 * min(max(round(columns * height / 2), 4), LINES)
         xs, ys = _steps(*self._x, columns), _steps(*self._y, rows)[::-1]
         with no_grad():
-            self.classes = [[predicted_class(model([x, y])) for x in xs] for y in ys]
+            self.classes = [[predicted_class(model([x, y]), threshold) for x in xs] for y in ys]
         super().__init__(self._written(), self._drawn, size=(4.6, 4.2))
 
     # -- text --------------------------------------------------------------------------------------
@@ -112,7 +127,7 @@ class DecisionBoundary(Plot):
 
     def _class(self, place: int) -> int:
         label = self._samples[place][1]
-        return class_of(label, 1) if is_class(label) else 0
+        return class_of(label, 1)
 
     def _places(self) -> Iterator[tuple[int, tuple[int, int]]]:
         """For each sample the line and the column that it is in."""
@@ -187,7 +202,7 @@ AREAS = ("#9ecae1", "#fdbe85", "#a1d99b", "#c994c7", "#bdbdbd", "#e7cb94")
 
 def _range(numbers: Sequence[float]) -> tuple[float, float]:
     low, high = min(numbers), max(numbers)
-    margin = MARGIN * (high - low) or 1.0
+    margin = MARGIN * (high - low) or max(1.0, abs(low))
     return low - margin, high + margin
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 from collections import deque
@@ -110,6 +111,15 @@ class Checkpoint:
                 raise ValueError(f"{name} is {wanted!r} here and {shown(there)} there")
 
 
+def fingerprint(thing: Any) -> str:
+    """A short text that another thing does not have, for what prints itself in full.
+
+    >>> fingerprint([([0.5], 1)]) == fingerprint([([0.5], 1)]) != fingerprint([([0.5], 0)])
+    True
+    """
+    return hashlib.sha256(repr(thing).encode()).hexdigest()[:16]
+
+
 def _list(raw: Any, name: str, length: int | None = None) -> list[Any]:
     if not isinstance(raw, list):
         raise ValueError(f'"{name}" must be a JSON array, not {shown(raw)}')
@@ -123,19 +133,27 @@ def _list(raw: Any, name: str, length: int | None = None) -> list[Any]:
 
 def _state_to_json(state: Any) -> Any:
     if isinstance(state, tuple):
-        return [number_to_json(number) for number in state]
-    return None if state is None else number_to_json(state)
+        return [_state_to_json(part) for part in state]
+    if state is None or isinstance(state, bool):
+        return state
+    if not isinstance(state, int | float):
+        raise TypeError(
+            f"a checkpoint can hold numbers and tuples of them, and not {state!r}, a state of the "
+            "optimizer; train without one"
+        )
+    return number_to_json(state)
 
 
 def _state_from_json(start: Any, raw: Any) -> Any:
-    """A state of the same form as `start`, whole numbers where it has them."""
-    if start is None:
-        return None
-    if not isinstance(start, tuple):
-        return type(start)(number_from_json("a state", raw))
-    numbers = _list(raw, "a state", len(start))
-    pairs = zip(start, numbers, strict=True)
-    return tuple([type(kind)(number_from_json("a state", number)) for kind, number in pairs])
+    """A state: whole numbers where `start` has them, where that has the same form."""
+    if raw is None or isinstance(raw, bool):
+        return raw
+    if isinstance(raw, list):
+        kinds = start if isinstance(start, tuple) and len(start) == len(raw) else [0.0] * len(raw)
+        pairs = zip(kinds, raw, strict=True)
+        return tuple([_state_from_json(kind, part) for kind, part in pairs])
+    number = number_from_json("a state", raw)
+    return int(number) if type(start) is int else number
 
 
 # -- the generator, and epochs ---------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -15,28 +16,34 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def accuracy(model: Callable[[list[float]], Any], data: Iterable[Any]) -> float:
+def accuracy(
+    model: Callable[[list[float]], Any], data: Iterable[Any], threshold: float = 0.0
+) -> float:
     """The share of the samples that a classifier gets right, from 0 to 1.
 
     >>> from autograd_mini import datasets
     >>> accuracy(lambda features: [features[0] - 0.5], datasets.xor())
     0.5
 
-    `data` is a `Dataset`, or pairs of features and a class. With one output, a positive one means
-    class 1; with several, the largest names the class. For one output, the label -1 is class 0.
+    `data` is a `Dataset`, or pairs of features and a class. With one output, one above the
+    `threshold` means class 1: 0 where it is the input of a sigmoid or has a margin, 0.5 where it
+    shall be 0 or 1 itself. With several, the largest names the class; nan names none. For one
+    output, the label -1 is class 0.
     """
-    right = [guess == label for guess, label in _guesses(model, data)]
+    right = [guess == label for guess, label in _guesses(model, data, threshold)]
     return right.count(True) / len(right)
 
 
-def predicted_class(outputs: Any) -> int:
-    """The class that the outputs of a classifier mean.
+def predicted_class(outputs: Any, threshold: float = 0.0) -> int:
+    """The class that the outputs of a classifier mean; -1, which is none, where one is nan.
 
-    >>> predicted_class([-3.0]), predicted_class([0.0, 2.0, 1.0])
-    (0, 1)
+    >>> predicted_class([-3.0]), predicted_class([0.0, 2.0, 1.0]), predicted_class([math.nan])
+    (0, 1, -1)
     """
-    numbers = [out.data if isinstance(out, Value) else float(out) for out in listed(outputs)]
-    return int(numbers[0] > 0.0) if len(numbers) == 1 else numbers.index(max(numbers))
+    numbers = [out._data if isinstance(out, Value) else float(out) for out in listed(outputs)]
+    if any(map(math.isnan, numbers)):
+        return -1
+    return int(numbers[0] > threshold) if len(numbers) == 1 else numbers.index(max(numbers))
 
 
 def class_of(label: int, outputs: int) -> int:
@@ -48,19 +55,22 @@ def class_of(label: int, outputs: int) -> int:
     return 0 if outputs == 1 and label == -1 else int(label)
 
 
-def _guesses(model: Callable[[list[float]], Any], data: Iterable[Any]) -> list[tuple[int, int]]:
+def _guesses(
+    model: Callable[[list[float]], Any], data: Iterable[Any], threshold: float
+) -> list[tuple[int, int]]:
     """For each sample the class that it is taken for, and its own."""
     found = []
     with no_grad():
         for features, label in checked_samples("data", data):
-            if not is_class(label):
-                raise TypeError(f"the label {label!r} is no class, a whole number from 0 up")
+            check_class(label)
             outputs = listed(model(features))
-            found.append((predicted_class(outputs), class_of(label, len(outputs))))
+            found.append((predicted_class(outputs, threshold), class_of(label, len(outputs))))
     return found
 
 
-def confusion_table(model: Callable[[list[float]], Any], data: Iterable[Any]) -> ConfusionTable:
+def confusion_table(
+    model: Callable[[list[float]], Any], data: Iterable[Any], threshold: float = 0.0
+) -> ConfusionTable:
     """How often each class is taken for each: the classes in rows, the answers in columns.
 
     >>> from autograd_mini import datasets
@@ -69,10 +79,14 @@ def confusion_table(model: Callable[[list[float]], Any], data: Iterable[Any]) ->
     false      1     1    50%
     true       1     1    50%
 
-    `data` is a `Dataset`, or pairs of features and a class. Classes go by their names.
+    `data` is a `Dataset`, or pairs of features and a class. Classes go by their names. `threshold`
+    is that of `accuracy`. A label below 0 is a `ValueError`; answers that are nan are left out.
     """
     names = getattr(data, "label_names", ())
-    return ConfusionTable(_guesses(model, data), [str(name) for name in names])
+    guesses = _guesses(model, data, threshold)
+    if unknown := [label for _, label in guesses if label < 0]:
+        raise ValueError(f"the label {unknown[0]} is no class; classes are numbered from 0 up")
+    return ConfusionTable([pair for pair in guesses if pair[0] >= 0], [str(x) for x in names])
 
 
 class ConfusionTable:
@@ -114,6 +128,12 @@ class ConfusionTable:
             for place, (name, row) in enumerate(zip(self.names, self.counts, strict=True))
         ]
         return "\n".join(aligned([["class", *self.names, "right"], *rows]))
+
+
+def check_class(label: Any) -> None:
+    """What is no class is a `TypeError`."""
+    if not is_class(label):
+        raise TypeError(f"the label {label!r} is no class, a whole number from 0 up")
 
 
 def _share(row: Sequence[int], place: int) -> str:

@@ -13,7 +13,7 @@ from autograd_mini import optim
 from autograd_mini.errors import CompileError
 from autograd_mini.nn import Module
 from autograd_mini.program.epochs import generator, whole
-from autograd_mini.training.checkpoints import Checkpoint
+from autograd_mini.training.checkpoints import Checkpoint, fingerprint
 from autograd_mini.training.history import Epoch, History
 from autograd_mini.training.layers import layer_norms, layers_of
 from autograd_mini.training.progress import Progress
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import random
     from typing import Any
 
-    from autograd_mini.training.samples import Loss
+    from autograd_mini.training.samples import Loss, Sample
 
     Run = EagerRun | CompiledRun
 
@@ -90,7 +90,7 @@ def fit(
     if batch_size is not None:
         training.batch_size = whole("batch_size", batch_size, least=1)
     training.schedule = schedule
-    training.chance, epochs = generator(seed), whole("epochs", epochs, least=0)
+    training.chance, epochs = generator(seed, "seed"), whole("epochs", epochs, least=0)
     if checkpoint is not None:
         training.resume(checkpoint)
     compiled = _checked_choice(compiled)
@@ -99,6 +99,11 @@ def fit(
         history = training.run(compiled, epochs, _listeners(progress, callback))
     _tell(history, progress)
     return history
+
+
+def _is_true(answer: Any) -> bool:
+    """True, of Python or of NumPy; anything else that a callback gives means nothing."""
+    return type(answer).__name__ in ("bool", "bool_") and bool(answer)
 
 
 def _checked_choice(compiled: Any) -> Any:
@@ -143,6 +148,7 @@ class Training:
         self.model, self.loss = model, loss or classification_loss
         self.samples = checked_samples("data", data)
         self.tests = None if test is None else checked_samples("test", test)
+        _check_widths(self.samples, self.tests or self.samples)
         self.optimizer = _checked_optimizer(model, optimizer)
         self.clip = clip
         self.layers = layers_of(model, self.optimizer.parameters)
@@ -159,7 +165,8 @@ class Training:
             self._prepare(compiled)
             while len(self.history) < epochs:
                 self._epoch()
-                if [listener for listener in listeners if listener(self.history) is True]:
+                answers = [listener(self.history) for listener in listeners]
+                if any(map(_is_true, answers)):
                     break
         except KeyboardInterrupt:
             self.history.was_interrupted, self.history.stopped = True, self._interrupted()
@@ -167,7 +174,9 @@ class Training:
             self.history.stopped = self._explained(trouble)
         finally:
             self.optimizer.lr = lr
-            (self.model if isinstance(self.model, Module) else self.optimizer).zero_grad()
+            self.optimizer.zero_grad()
+            if isinstance(self.model, Module):
+                self.model.zero_grad()
         return self.history
 
     def resume(self, path: str | os.PathLike[str]) -> None:
@@ -178,8 +187,12 @@ class Training:
         named |= {f"parameter {place}": leaf for place, leaf in enumerate(others)}
         settings: dict[str, float | str] = {
             "samples": len(self.samples),
+            "data": fingerprint(self.samples),
+            "test": fingerprint(self.tests) if self.tests else "none",
+            "model": repr(self.model),
             "batch_size": self.batch_size,
             "optimizer": type(self.optimizer).__name__,
+            "trained": fingerprint([leaf in self.optimizer.parameters for leaf in named.values()]),
             "shuffled": str(self.chance is not None),
         }
         self.checkpoint = Checkpoint(path, named, self.optimizer, settings)
@@ -251,6 +264,12 @@ class Training:
         parameters = self.optimizer.parameters
         reason = what_became_nan(self.model, self.loss, parameters, trouble.samples)
         return f"{place} {reason}"
+
+
+def _check_widths(samples: Sequence[Sample], tests: Sequence[Sample]) -> None:
+    widths = len(samples[0][0]), len(tests[0][0])
+    if widths[0] != widths[1]:
+        raise ValueError(f"`data` has {widths[0]} features, and `test` {widths[1]}; give as many")
 
 
 def _checked_optimizer(model: Any, optimizer: optim.Optimizer | None) -> optim.Optimizer:

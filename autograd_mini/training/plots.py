@@ -95,7 +95,8 @@ def draw_curves(
         axes.plot(range(1, len(ys) + 1), ys, label=name, color=colour, linewidth=1.5)
     axes.set_title(title, fontsize=10)
     axes.set_xlabel("epoch", fontsize=9)
-    axes.set_yscale("log" if logarithmic else "linear")
+    is_logarithmic = logarithmic and any(y > 0.0 for ys in series.values() for y in ys)
+    axes.set_yscale("log" if is_logarithmic else "linear")
     axes.tick_params(which="both", labelsize=8)
     axes.grid(alpha=0.25)
     if series:

@@ -29,11 +29,9 @@ class Progress:
     """
 
     def __init__(self, epochs: int, console: Console | None = None) -> None:
-        from rich.console import Console
-
         self._epochs = epochs
         self._told = {round(line * epochs / LINES) for line in range(1, LINES + 1)}
-        self.console = console or Console(highlight=False, soft_wrap=True)
+        self.console = console or plain_console()
         self._bar: Any = None
 
     def __enter__(self) -> Progress:
@@ -58,6 +56,21 @@ class Progress:
     def say(self, text: str) -> None:
         """Say something else."""
         self.console.print(text, markup=False)
+
+
+def plain_console() -> Console:
+    """A console for lines as they are; a reader that is gone is a `BrokenPipeError`, as elsewhere.
+
+    >>> plain_console().print("loss 0.5")
+    loss 0.5
+    """
+    from rich.console import Console
+
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:  # which would end the process
+            raise BrokenPipeError
+
+    return Plain(highlight=False, soft_wrap=True)
 
 
 def _bar(console: Console) -> Any:

@@ -83,6 +83,8 @@ def race(
     `rules` are those of `RULES`, or your own. The samples come in the same order for all. The model
     is as it was before when all have run.
     """
+    if not rules:
+        raise ValueError("there are no rules to race; give some, or none for those of RULES")
     parameters = model.parameters()
     start = [parameter.data for parameter in parameters]
     histories: dict[str, History] = {}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from reprlib import repr as short
 
-from autograd_mini import optim
+from autograd_mini import losses, optim
 from autograd_mini.contexts import no_grad
 from autograd_mini.errors import CompileError
 from autograd_mini.functions import mean
@@ -15,8 +15,8 @@ from autograd_mini.program import Program, compile
 from autograd_mini.program.descent import Descent
 from autograd_mini.training.evaluation import class_of, predicted_class
 from autograd_mini.training.sample_graphs import SampleGraph
-from autograd_mini.training.samples import is_class, listed
-from autograd_mini.value import Value
+from autograd_mini.training.samples import classification_loss, is_class, listed
+from autograd_mini.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class EagerRun:
     ) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.samples, self.clip, self.steps = samples, clip, 0
+        self.threshold = threshold_for(loss, [label for _, label in samples])
 
     def epoch(self, order: Sequence[int], batch_size: int) -> tuple[float, array[float]]:
         """The mean loss, and for each parameter the sum of its squared gradients."""
@@ -93,10 +94,14 @@ class EagerRun:
     def judge(self, samples: Sequence[Sample]) -> tuple[float, float | None]:
         """The mean loss of the model as it is, and the share of samples that it gets right."""
         with no_grad():
-            outputs = [listed(self.model(features)) for features, _ in samples]
-            pairs = zip(outputs, samples, strict=True)
+            given = [self.model(features) for features, _ in samples]
+            pairs = zip(given, samples, strict=True)
             found = [_number(self.loss(output, label)) for output, (_, label) in pairs]
-        return _judged(found, outputs, samples)
+        try:
+            outputs = list(map(listed, given))
+        except TypeError:  # a loss of one's own may take anything, and then there are no classes
+            return _mean(found), None
+        return _mean(found), _share_right(outputs, [label for _, label in samples], self.threshold)
 
 
 class CompiledRun:
@@ -127,7 +132,7 @@ class CompiledRun:
         self._rows = rows[: len(eager.samples)]
         self._descent = Descent(program, eager.optimizer, eager.clip)
         self._outputs = compile([graph.loss, *graph.outputs], graph.inputs, target)
-        self._row_of = graph.row
+        self._row_of, self._threshold = graph.row, eager.threshold
         self.judge(samples[:1])  # which compiles it now
         self.ran = program.target
 
@@ -145,24 +150,45 @@ class CompiledRun:
     def judge(self, samples: Sequence[Sample]) -> tuple[float, float | None]:
         """The mean loss of the model as it is, and the share of samples that it gets right."""
         found = self._outputs.map([self._row_of(sample) for sample in samples])
-        return _judged([loss for loss, *_ in found], [row[1:] for row in found], samples)
+        labels = [label for _, label in samples]
+        outputs = [row[1:] for row in found]
+        return _mean([row[0] for row in found]), _share_right(outputs, labels, self._threshold)
 
 
-def _judged(
-    found: Sequence[float], outputs: Sequence[Sequence[Any]], samples: Sequence[Sample]
-) -> tuple[float, float | None]:
+def _mean(losses: Sequence[float]) -> float:
     total = -0.0
-    for loss in found:
+    for loss in losses:
         total += loss
-    labels = [label for _, label in samples]
-    share = _share_right(outputs, labels) if all(map(is_class, labels)) else None
-    return total / len(samples), share
+    return total / len(losses)
 
 
-def _share_right(outputs: Sequence[Sequence[Any]], labels: Iterable[int]) -> float:
+def _share_right(
+    outputs: Sequence[Sequence[Any]], labels: Sequence[Any], threshold: float | None
+) -> float | None:
+    """None where the labels are no classes, or an output says none."""
+    if not all(map(is_class, labels)) or (threshold is None and min(map(len, outputs)) == 1):
+        return None
     pairs = zip(outputs, labels, strict=True)
-    right = [predicted_class(output) == class_of(label, len(output)) for output, label in pairs]
+    right = [
+        predicted_class(output, threshold or 0.0) == class_of(label, len(output))
+        for output, label in pairs
+    ]
     return right.count(True) / len(right)
+
+
+def threshold_for(loss: Loss, labels: Sequence[Any]) -> float | None:
+    """Above which number a single output means class 1, as far as loss and labels tell.
+
+    >>> threshold_for(losses.hinge, [0, 1]), threshold_for(losses.mse, [0, 1])
+    (0.0, 0.5)
+
+    0 for a margin or the input of a sigmoid. Where the targets are 0 and 1, an output is to be like
+    them; where they are other whole numbers, it stands for no class: None.
+    """
+    if loss in (classification_loss, losses.hinge, losses.binary_cross_entropy_with_logits):
+        return 0.0
+    kinds = set(labels) if all(map(is_class, labels)) else {None}
+    return 0.5 if kinds <= {0, 1} else 0.0 if kinds <= {-1, 1} else None
 
 
 def _number(loss: Any) -> float:
@@ -182,11 +208,16 @@ def _sample_graph(model: Any, loss: Loss, samples: Sequence[Sample]) -> SampleGr
         raise CompileError(
             f"on Values for features it raised {type(error).__name__}: {error}"
         ) from error
-    if not isinstance(graph.loss, Value) or graph.loss.is_constant:
+    if not isinstance(graph.loss, Value) or not _has_parameters(graph):
         raise CompileError("the loss does not depend on any parameter")
     if not all(isinstance(output, Value) for output in graph.outputs):
         raise CompileError("the model gives an output that is no Value")
     return graph
+
+
+def _has_parameters(graph: SampleGraph) -> bool:
+    leaves = {node for node in topological_order(graph.loss) if node.is_leaf}
+    return bool(leaves - set(graph.inputs))
 
 
 def _check(

@@ -9,8 +9,10 @@ leaves themselves, and the loss has to take them so.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
+from autograd_mini.contexts import Watcher, in_force, watcher
 from autograd_mini.errors import CompileError
 from autograd_mini.functions import where
 from autograd_mini.training.samples import listed
@@ -41,18 +43,52 @@ class SampleGraph:
     """
 
     def __init__(self, model: Any, loss: Loss, samples: Sequence[Sample]) -> None:
-        features = [Value(0.0, f"x{place}") for place in range(len(samples[0][0]))]
-        self.outputs = listed(model(features))
+        features = [_Leaf(0.0, f"x{place}") for place in range(len(samples[0][0]))]
         kinds = dict.fromkeys([_key(label) for _, label in samples])
         chosen = len(kinds) <= MOST_LABELS
         self._labels = _Chosen(kinds) if chosen else _Targets([label for _, label in samples])
-        self.loss = self._labels.loss(loss, self.outputs)
+        with _open_choices():
+            given = model(features)
+            self.outputs = listed(given)
+            self.loss = self._labels.loss(loss, given, self.outputs)
         self.inputs = [*features, *self._labels.leaves]
 
     def row(self, sample: Sample) -> list[float]:
         """A sample as a number for each input."""
         features, label = sample
         return [*features, *self._labels.numbers(label)]
+
+
+class _Leaf(Value):
+    """A leaf without a number, so that it equals none; what is made of it is a plain Value."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        raise CompileError(_OPEN)
+
+    __hash__ = Value.__hash__
+
+
+_OPEN = (
+    "it asks `if` about a number, or compares it, which is decided only when it runs; "
+    "write where(heaviside(x - 1), a, b) for the choice"
+)
+
+
+class _Choices(Watcher):
+    """Whoever decides by a number that is to change would decide once and for all."""
+
+    def decision(self, node: Value) -> None:
+        if not node.is_constant:
+            raise CompileError(_OPEN)
+
+
+@contextmanager
+def _open_choices() -> Iterator[None]:
+    yield from in_force({watcher: _Choices()})
 
 
 class _Chosen:
@@ -63,8 +99,8 @@ class _Chosen:
         self._places = {key: float(place) for place, key in enumerate(kinds)}
         self.leaves = [Value(0.0, "label")] if len(self._labels) > 1 else []
 
-    def loss(self, loss: Loss, outputs: Any) -> Any:
-        found = _merged(outputs, [loss(outputs, label) for label in self._labels])
+    def loss(self, loss: Loss, given: Any, outputs: Sequence[Any]) -> Any:
+        found = _merged(outputs, [loss(given, label) for label in self._labels])
         chosen = found[-1]
         for place in range(len(found) - 2, -1, -1):
             chosen = where(self.leaves[0] - float(place), chosen, found[place])
@@ -82,10 +118,10 @@ class _Targets:
         widths = {len(self.numbers(label)) for label in labels}
         if len(widths) > 1:
             raise CompileError("the labels have different lengths")
-        self.leaves = [Value(0.0, f"target{place}") for place in range(*widths)]
+        self.leaves: list[Value] = [_Leaf(0.0, f"target{place}") for place in range(*widths)]
 
-    def loss(self, loss: Loss, outputs: Any) -> Any:
-        return loss(outputs, self.leaves[0] if self._is_single else self.leaves)
+    def loss(self, loss: Loss, given: Any, outputs: Sequence[Any]) -> Any:
+        return loss(given, self.leaves[0] if self._is_single else list(self.leaves))
 
     def numbers(self, label: Any) -> list[float]:
         try:
@@ -133,7 +169,7 @@ def _made_as(node: Value, found: dict[Value, Value]) -> Any:
     """What nodes have in common that are made in the same way; a leaf is like no other node."""
     if node.is_leaf:
         return node
-    return node.op, node.data.hex(), *[found[parent] for parent in node.parents]
+    return node.op, node._data.hex(), *[found[parent] for parent in node.parents]
 
 
 def _order(loss: Any) -> Sequence[Value]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from reprlib import repr as short
 
 from autograd_mini import ieee, losses
+from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,15 +52,21 @@ def _checked_sample(name: str, place: int, sample: Any) -> Sample:
         ) from None
 
 
-def listed(outputs: Any) -> Sequence[Any]:
-    """The outputs of a model as a sequence; a model may give a single one.
+def listed(outputs: Any) -> list[Any]:
+    """The outputs of a model as a list; a model may give a single one.
 
     >>> listed(0.5), listed([0.5, 0.25])
     ([0.5], [0.5, 0.25])
+
+    What is neither a number, nor numbers in a row, is a `TypeError`.
     """
-    if isinstance(outputs, Sequence):
-        return outputs
-    return list(outputs) if isinstance(outputs, Iterable) else [outputs]
+    if isinstance(outputs, str | bytes | Mapping):
+        raise TypeError(f"the outputs are {short(outputs)}, and must be numbers in a list")
+    found = list(outputs) if isinstance(outputs, Iterable) else [outputs]
+    for output in found:
+        if not isinstance(output, Value):
+            ieee.number(output)
+    return found
 
 
 def is_class(label: Any) -> bool:

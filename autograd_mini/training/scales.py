@@ -87,6 +87,8 @@ def scaling(widths: Sequence[int] = WIDTHS) -> Scaling:
     Time and memory are measured here and now; the operations of a gradient are counted, by reverse
     mode and by central differences, as `cost` does it.
     """
+    if not widths:
+        raise ValueError("there are no widths; give some, such as [2, 4, 8]")
     Scale(1)  # what is done once, such as loading the compiler, shall not count
     return Scaling([Scale(width) for width in widths])
 

@@ -37,10 +37,10 @@ def curves(title: str, series: Mapping[str, Sequence[float]], logarithmic: bool 
         return f"{title}: nothing to show"
     low, high = min(heights), max(heights)
     rows = [[" "] * WIDTH for _ in range(HEIGHT)]
-    for mark, ys in zip(cycle(MARKS), drawn.values(), strict=False):
-        _draw(rows, ys, mark, low, high)
-    ends = [f"{10.0**y if logarithmic else y:.3g}" for y in (high, low)]
     steps = max(map(len, drawn.values()))
+    for mark, ys in zip(cycle(MARKS), drawn.values(), strict=False):
+        _draw(rows, [*ys, *[None] * (steps - len(ys))], mark, low, high)
+    ends = [f"{10.0**y if logarithmic else y:.3g}" for y in (high, low)]
     return "\n".join([*_legend(title, drawn), *_framed(rows, *ends), *_axis(steps)])
 
 
@@ -64,7 +64,7 @@ def _draw(
     rows: list[list[str]], ys: Sequence[float | None], mark: str, low: float, high: float
 ) -> None:
     for column in range(WIDTH):
-        y = ys[column * len(ys) // WIDTH] if ys else None
+        y = ys[column * len(ys) // WIDTH]
         if y is not None:
             share = (y - low) / (high - low) if high > low else 1.0
             rows[HEIGHT - 1 - round(share * (HEIGHT - 1))][column] = mark
