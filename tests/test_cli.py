@@ -297,6 +297,14 @@ def test_what_cannot_be_written_is_said_before_the_training(arguments, sentence,
     assert sentence in captured.err and "epoch" not in captured.out
 
 
+@pytest.mark.parametrize("command", [["flow"], ["flow", "--nielsen"], ["race"], ["scale"]])
+def test_a_plot_that_cannot_be_drawn_is_said_before_the_work(command, capsys, tmp_path):
+    plot = str(tmp_path / ("flow.gif" if command[0] != "flow" else "flow.svg"))
+    assert cli.main([*command, "--plot", plot]) == 2
+    captured = capsys.readouterr()
+    assert ("end it in one of" in captured.err or "name one" in captured.err) and not captured.out
+
+
 def test_a_reader_that_goes_away_costs_no_training(tmp_path):
     line = f"{' '.join(COMMAND)} train moons --save m.json | head -1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(

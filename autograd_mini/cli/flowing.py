@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from itertools import product
 
-from autograd_mini.cli.learning import RECIPES, _data
+from autograd_mini.cli.learning import RECIPES, check_plot, split_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,6 +62,9 @@ def _whole_numbers(text: str) -> list[int]:
 
 
 def _flow(options: argparse.Namespace) -> None:
+    if options.plot is not None and (options.nielsen or options.data is None):
+        raise ValueError("--plot draws networks on a data set: name one, such as digits")
+    check_plot(options)
     if options.nielsen:
         _show_nielsen(options)
     elif options.data is None:
@@ -122,7 +125,7 @@ def _show_networks(options: argparse.Namespace) -> None:
 def _batch(options: argparse.Namespace) -> Dataset:
     if options.samples < 1:
         raise ValueError(f"--samples is {options.samples}, and must be 1 or more")
-    train, _ = _data(options.data, options.seed)
+    train, _ = split_data(options.data, options.seed)
     return train[: options.samples]
 
 

@@ -64,7 +64,7 @@ def _train(options: argparse.Namespace) -> int:
     from autograd_mini.training.progress import plain_console
 
     _check_files(options)
-    train, test = _data(options.data, options.seed)
+    train, test = split_data(options.data, options.seed)
     epochs, lr = _recipe(options)
     model = _model(options, train)
     console = plain_console()
@@ -94,14 +94,20 @@ def _introduce(
 def _check_files(options: argparse.Namespace) -> None:
     """What cannot be written is said before the training, and not after it."""
     from autograd_mini.pictures.outlets import checked_target
-    from autograd_mini.training.plots import SUFFIXES
 
+    check_plot(options)
     if options.save is not None:
         checked_target(options.save, ())
-    if options.plot not in (None, "-"):
-        checked_target(options.plot, SUFFIXES)
     if options.checkpoint is not None:
         checked_target(options.checkpoint, ())
+
+
+def check_plot(options: argparse.Namespace) -> None:
+    from autograd_mini.pictures.outlets import checked_target
+    from autograd_mini.training.plots import SUFFIXES
+
+    if options.plot not in (None, "-"):
+        checked_target(options.plot, SUFFIXES)
 
 
 def _recipe(options: argparse.Namespace) -> tuple[int, float]:
@@ -186,7 +192,7 @@ def _report(
         console.print(f"Wrote {path}", markup=False)
 
 
-def _data(name: str, seed: int) -> tuple[Dataset, Dataset]:
+def split_data(name: str, seed: int) -> tuple[Dataset, Dataset]:
     from autograd_mini import datasets
 
     data: Dataset = getattr(datasets, name)()
@@ -212,7 +218,9 @@ def add_race(commands: Any) -> None:
 def _race(options: argparse.Namespace) -> None:
     from autograd_mini.training import race
 
-    data, _ = _data(options.data, options.seed)
+    check_plot(options)
+
+    data, _ = split_data(options.data, options.seed)
     model = _model(options, data)
     found = race(
         model, data, epochs=options.epochs, batch_size=options.batch_size, seed=options.seed
@@ -234,6 +242,7 @@ def add_scale(commands: Any) -> None:
 def _scale(options: argparse.Namespace) -> None:
     from autograd_mini.training import scaling
 
+    check_plot(options)
     found = scaling(options.widths) if options.widths else scaling()
     print(found)
     if options.plot:
