@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from random_graphs import bits
 
@@ -59,6 +59,7 @@ def random_formula(chance, depth):
 
 
 @settings(max_examples=300, deadline=None)
+@example(17372)  # (-3) ** (0.5 - a)
 @given(st.integers(0, 2**32))
 def test_a_formula_read_back_has_its_number(seed):
     built = random_formula(random.Random(seed), 4)
@@ -89,6 +90,15 @@ class Number(float):
 
     def __neg__(self):
         return Number(-float(self))
+
+    def __radd__(self, other):
+        return Number(ops.add(float(other), float(self)))
+
+    def __rsub__(self, other):
+        return Number(ops.sub(float(other), float(self)))
+
+    def __rmul__(self, other):
+        return Number(ops.mul(float(other), float(self)))
 
     def __rpow__(self, other):
         return Number(ops.power(float(other), float(self)))
