@@ -48,6 +48,7 @@ import autograd_mini as am
 from autograd_mini import Op, StaleGraph, Value, diagnose, nn
 from autograd_mini.cli import main
 from autograd_mini.derive import nudge
+from autograd_mini.expressions import name_result
 from autograd_mini.faults import mistakes
 from autograd_mini.formula import number_text
 from autograd_mini.passes import record
@@ -227,6 +228,15 @@ def test_the_browser_is_shown_a_file(monkeypatch):
     path = page.show()
     assert opened == [path.as_uri()] and path.read_text(encoding="utf-8") == page.html
     shutil.rmtree(path.parent)
+
+
+def test_a_page_goes_to_standard_output(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = explore(name_result(am.parse("a*b", a=1, b=2)))
+    assert str(page.save("-")) == "-"
+    assert capsys.readouterr().out == page.html
+    assert main(["explore", "a*b", "a=1", "b=2", "-o", "-"]) == 0
+    assert capsys.readouterr() == (page.html, "") and not list(tmp_path.iterdir())
 
 
 def test_the_command_writes_a_page(tmp_path, capsys, monkeypatch):

@@ -78,7 +78,8 @@ class Page:
         The file is complete or, after an error, what it was before. The path "-" is standard
         output.
         """
-        return saved(self._content, path, None, SUFFIXES)
+        suffix = ".html" if os.fspath(path) == "-" else None
+        return saved(self._content, path, suffix, SUFFIXES)
 
     def _content(self, suffix: str) -> bytes:
         return self.html.encode()
