@@ -16,6 +16,7 @@ from io import StringIO
 import pytest
 from goldens import golden_text
 from mpmath import mp, mpf
+from terminals import Terminal
 
 import autograd_mini as am
 from autograd_mini import Value, mistakes, ops, parse
@@ -835,6 +836,23 @@ def test_the_command_runs_from_a_pipe():
     )
     assert done.returncode == 0 and done.stderr == ""
     assert "(answer) 3\n" in done.stdout and done.stdout.rstrip().endswith("--level 4 --seed 3")
+
+
+def test_a_line_can_be_edited_in_a_terminal():
+    pytest.importorskip("pty")
+    pytest.importorskip("readline")
+    script = "from autograd_mini.cli import main; main(['quiz', 'a*b', 'a=3', 'b=2', '--seed=2'])"
+    terminal = Terminal(script)
+    try:
+        terminal.until("(answer) ")
+        terminal.send("5\x1b[D1\n")  # 5, the arrow to the left, 1
+        assert "= 15 is wrong" in terminal.until("(answer) ")
+        terminal.send("\x04")
+        terminal.until("The same questions again")
+        assert terminal.close() == 0 and "Traceback" not in terminal.seen
+    finally:
+        terminal.process.kill()
+        terminal.process.wait()
 
 
 def test_the_rows_of_chosen_results_are_in_the_table():

@@ -11,7 +11,6 @@ and look at the difference before you believe it.
 import copy
 import io
 import json
-import os
 import pathlib
 import random
 import subprocess
@@ -24,6 +23,7 @@ from goldens import golden_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_graphs import ROWS, bits, graphs
+from terminals import Terminal, environment
 
 from autograd_mini import (
     Op,
@@ -628,10 +628,6 @@ print("and on")
 """
 
 
-def environment():
-    return {**os.environ, "PYTHONPATH": str(TESTS.parent), "PYTHONIOENCODING": "utf-8"}
-
-
 def test_through_a_pipe():
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", SCRIPT],
@@ -660,51 +656,11 @@ def test_debug_finds_the_callers_names(monkeypatch, capsys):
 # -- a terminal ------------------------------------------------------------------------------------
 
 
-class Terminal:
-    """The script above, run in a terminal that this test plays."""
-
-    def __init__(self):
-        import pty
-
-        self.master, slave = pty.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env={**environment(), "TERM": "xterm", "COLUMNS": "100", "NO_COLOR": ""},
-            start_new_session=True,
-            preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),
-        )
-        os.close(slave)
-        self.seen = ""
-
-    def until(self, text):
-        """Read on until this text comes, and give what came."""
-        import select
-
-        start = len(self.seen)
-        while text not in self.seen[start:]:
-            ready, _, _ = select.select([self.master], [], [], 20)
-            assert ready, f"waited in vain for {text!r} after {self.seen[-500:]!r}"
-            self.seen += os.read(self.master, 4096).decode("utf-8", "replace")
-        return self.seen[start:]
-
-    def send(self, keys):
-        os.write(self.master, keys.encode())
-
-    def close(self):
-        """The exit status; the terminal is closed after it, for its end would end the process."""
-        status = self.process.wait(20)
-        os.close(self.master)
-        return status
-
-
 @pytest.fixture
 def terminal():
     pytest.importorskip("pty")
     pytest.importorskip("rich")
-    started = Terminal()
+    started = Terminal(SCRIPT)
     yield started
     started.process.kill()
     started.process.wait()

@@ -8,7 +8,7 @@ import textwrap
 from autograd_mini.errors import AutogradMiniError
 from autograd_mini.questions.question import Question
 from autograd_mini.questions.series import Quiz
-from autograd_mini.stepper.terminal import Terminal
+from autograd_mini.stepper.terminal import Terminal, edited_line
 from autograd_mini.words.notation import WIDTH
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ class Session:
     def hear(self) -> str:
         """The next line, without the spaces around it; the end of the input is an `EOFError`."""
         if self.interactive and self.stdin is sys.stdin:
-            return input(PROMPT).strip()  # with the line editor of the terminal
+            return edited_line(PROMPT).strip()
         line = self.stdin.readline()
         if not line:
             raise EOFError

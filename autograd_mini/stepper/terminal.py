@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import IO, Any
@@ -29,6 +31,13 @@ class Terminal:
             self._console.print(
                 text, style=style, markup=False, highlight=False, soft_wrap=True, emoji=False
             )
+
+
+def edited_line(prompt: str) -> str:
+    """A line that somebody types at a terminal, with arrow keys where Python has readline."""
+    with contextlib.suppress(ImportError):  # Windows has none, and edits lines by itself
+        import readline  # noqa: F401 - that it is imported is what lets input() edit
+    return input(prompt)
 
 
 def _console(stdout: IO[str]) -> Any:
