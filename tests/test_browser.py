@@ -252,9 +252,9 @@ def test_it_can_be_used_with_the_keyboard_alone(visit):
     keyboard.press("ArrowLeft")  # the field's own key
     page.focus("#start")
     keyboard.press("Enter")
-    keyboard.type("0.1")
+    keyboard.type("0.07")
     keyboard.press("Enter")
-    assert "dL/dv4 = 0.1 is right." in here.text("#verdict")
+    assert "dL/dv4 = 0.07 is right." in here.text("#verdict")
 
 
 def test_a_step_is_said_aloud_when_somebody_moves_to_it(visit):
@@ -538,6 +538,18 @@ def test_a_derivation_is_that_of_explain(visit):
     for name in options:
         here.page.select_option("#leaf", label=name)
         assert on_one_line(here.text("#blackboard")) == on_one_line(str(explain(root, name)))
+
+
+def test_an_answer_for_want_of_digits_is_not_right(visit):
+    here = visit(explore(expression("a * 0.00134", a=3.0)))
+    here.page.click("#start")
+    ask(here, "dL/da")
+    here.page.fill("#answer", "0.0")
+    here.page.click("#check")
+    assert here.text("#verdict") == "dL/da = 0.0 is too coarse; give at least two digits."
+    here.page.fill("#answer", "0,0013")
+    here.page.click("#check")
+    assert "dL/da = 0,0013 is right." in here.text("#verdict")
 
 
 def test_the_game_hides_asks_and_names_the_mistake(visit):

@@ -319,6 +319,18 @@ def test_what_people_type_is_read():
 
 
 @needs_node
+def test_a_rounded_answer_is_at_most_5_percent_off():
+    typed = ["0.0", "0.00", "0.001", "0.0013", "0.0014", "0.00134", "1.3e-3"]
+    met = numbers_js("(x) => Numbers.isMet(Numbers.parsed(x), 0.00134)", typed)
+    coarse = numbers_js("(x) => Numbers.isTooCoarse(Numbers.parsed(x), 0.00134)", typed)
+    assert met == [True, True, True, True, False, True, True]
+    assert coarse == [True, True, True, False, False, False, False]
+    assert (
+        numbers_js("(x) => Numbers.isTooCoarse(Numbers.parsed(x), 0)", ["0.0", "1"]) == [False] * 2
+    )
+
+
+@needs_node
 def test_sliders_go_to_sensible_places():
     numbers = [0.0, 0.5, 2.0, -3.0, 0.001, 1e6, 1e-300, 123.456]
     ranges = numbers_js("Numbers.range", numbers)

@@ -58,6 +58,8 @@ const Game = (data, places, state, now, panels, goTo, draw, reveal) => {
     const stated = `${data.nodes[state.asked].symbol} = ${text}`;
     if (!answer) {
       say([[Numbers.complaint(text), "wrong"]]);
+    } else if (Numbers.isTooCoarse(answer, right)) {
+      say([[`${stated} is too coarse; give at least two digits.`, "wrong"]]);
     } else if (Numbers.isMet(answer, right)) {
       solve([`${stated} is right.`, "well"]);
     } else {

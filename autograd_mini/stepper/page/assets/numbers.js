@@ -5,6 +5,7 @@ const Numbers = (() => {
 
   const SIGNIFICANT = 6;
   const SLACK = 1e-9; // relative: what rounding on another way to the same number may leave
+  const ROUNDED = 0.05; // how far off a rounded answer may be, as a share of what is meant
 
   // A number to six significant digits, as Python's format ".6g" has it; 0 for -0.
   function numberText(x) {
@@ -85,6 +86,12 @@ const Numbers = (() => {
     return Math.abs(given - number) <= answer.tolerance + slack;
   }
 
+  // Whether an answer meets a number only for want of digits: 0.0 is all that is below 0.05.
+  function isTooCoarse(answer, number) {
+    const off = Math.abs(answer.number - number);
+    return isMet(answer, number) && off > (ROUNDED + SLACK) * Math.abs(number);
+  }
+
   // From where to where a slider goes, and its steps: twice as far as the number is large.
   function range(x) {
     const middle = Number.isFinite(x) ? x : 0;
@@ -106,5 +113,5 @@ const Numbers = (() => {
     return typeof raw === "string" ? { nan: NaN, inf: Infinity, "-inf": -Infinity }[raw] : raw;
   }
 
-  return { numberText, parsed, complaint, isMet, range, tidy, fromJson };
+  return { numberText, parsed, complaint, isMet, isTooCoarse, range, tidy, fromJson };
 })();
