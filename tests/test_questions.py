@@ -21,6 +21,7 @@ from terminals import Terminal
 import autograd_mini as am
 from autograd_mini import Value, mistakes, ops, parse
 from autograd_mini.cli import main
+from autograd_mini.expressions import name_result
 from autograd_mini.faults import sweeps
 from autograd_mini.faults.answers import outcomes
 from autograd_mini.faults.sweeps import Engine
@@ -415,8 +416,10 @@ def test_the_right_answer_is_right_in_all_its_forms(question):
     right = question.right
     forms = [right, repr(right), number_text(right), f"{right:.4g}", f" {right!r} ", f"{right:.9e}"]
     forms += [Fraction(right), f"2 * {right!r} / 2", f"({right!r})"]
-    if "." in f"{right:.3g}":  # whole numbers are taken as they are
-        forms.append(f"{right:.3g}")
+    if right % 1.0:  # whole numbers are taken as they are
+        forms += [f"{right:.3g}", f"{right:.2g}"]
+        forms += [f"{right:.0f}", f"{float(f'{right:.2g}'):.0f}"] if abs(right) >= 10 else []
+        forms += [f"{right:.4g}".replace(".", ","), f"{right:.4g}".replace("-", "−")]
     for answer in forms:
         verdict = question.check(answer)
         assert verdict and verdict.right and "is right" in verdict.text
@@ -453,6 +456,35 @@ def neuron():
 )
 def test_what_may_be_written(answer, right):
     assert neuron().check(answer).right is right
+
+
+@pytest.mark.parametrize(
+    ("right", "well", "wrong"),
+    [
+        (math.exp(3), ["20", 20, 20.0, "20.1", "2e1", "+20"], ["21", "19", "2e2", "100/5"]),
+        (math.exp(7), ["1097", "1100", "1.1e3"], ["1096", "1098", "1090", "1000", "2000"]),
+        (-126.75, ["-127", "−127", "–130", "-126,75", "-126,8"], ["-126", "-120", "127", "-125,0"]),
+        (math.exp(2), ["7.4", "7,4"], ["7", "8", "7.", "10"]),
+        (1041.5, ["1000", "1040", "1042"], ["1050", "1100", "900"]),
+        (225.0, ["225", "225,0"], ["220", "230", "2.3e2", "224", "226", "225,5"]),
+        (225.00000000000003, ["225"], ["220", "230", "224"]),
+        (0.00134, ["0.0013", "0.001_34", "1,3e-3"], ["0.0", "0", "0.00", "0,0", "0.001", "-0.0"]),
+    ],
+)
+def test_rounded_to_two_digits_is_right_with_decimals_or_without(right, well, wrong):
+    root = name_result(parse("g * a", g=right, a=3))
+    question = GradientQuestion(root, Question(root).trace.node("a"))
+    assert [answer for answer in well if not question.check(answer)] == []
+    assert [answer for answer in wrong if question.check(answer)] == []
+
+
+@pytest.mark.parametrize("answer", [10**400, -(10**5000), Fraction(10**400, 3)], ids=range(3))
+def test_a_number_that_is_too_large_is_no_answer(answer):
+    with pytest.raises(ValueError, match="too large for an answer"):
+        neuron().check(answer)
+    a = Value(3.0, "a")
+    with pytest.raises(ValueError, match="too large for an answer"):
+        am.diagnose(a * 2.0, {"a": answer})
 
 
 @pytest.mark.parametrize(

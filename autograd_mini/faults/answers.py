@@ -64,17 +64,21 @@ class Answer:
     """
 
     def __init__(self, trace: Trace, node: Node, given: Any) -> None:
-        self.node, self.symbol, self.text = node, total(trace.root, node), _text_of(given)
         right = trace.gradient(node)
         self.right = 0.0 if right is None else right
         self.number, self.tolerance = _number_of(trace, given)
+        self.node, self.symbol, self.text = node, total(trace.root, node), _text_of(given)
 
     def is_met_by(self, number: float) -> bool:
         """Whether a number is this answer, at the digits given."""
         if self.number == number or (self.number != self.number and number != number):
             return True
         slack = SLACK * abs(self.number) if math.isfinite(self.number) else 0.0
-        return abs(self.number - number) <= self.tolerance + slack
+        return abs(self.number - number) <= self.tolerance_for(number) + slack
+
+    def tolerance_for(self, number: float) -> float:
+        """How far this number may be from the answer."""
+        return self.tolerance
 
     @property
     def is_right(self) -> bool:
@@ -93,7 +97,12 @@ def _number_of(trace: Trace, given: Any) -> tuple[float, float]:
         return _number_in(trace, given.strip())
     if isinstance(given, bool) or not hasattr(given, "__float__") or isinstance(given, Value):
         raise TypeError(f"an answer is a number or a text such as '0.42', not {given!r}")
-    number = float(given)
+    try:
+        number = float(given)
+    except OverflowError:
+        raise ValueError(
+            "this number is too large for an answer; the largest is about 1.8e308"
+        ) from None
     exact = isinstance(given, Fraction) or not number % 1.0 or number != number
     return number, 0.0 if exact else _half_a_digit(repr(number))
 

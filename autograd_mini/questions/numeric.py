@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
+from decimal import Decimal, InvalidOperation
 
 from autograd_mini import formula
 from autograd_mini.derive import nudge
 from autograd_mini.errors import ExpressionError
-from autograd_mini.faults.answers import Answer, explained, fitting
+from autograd_mini.faults.answers import SLACK, Answer, explained, fitting
 from autograd_mini.graph import Edge, Node
 from autograd_mini.passes import Trace, record
 from autograd_mini.questions.question import Question, leaves_of, name_of, number_of, paths_to
@@ -26,26 +28,66 @@ if TYPE_CHECKING:
 
 NUDGE = 0.01
 MOST_DIGITS = 7  # of a right answer
+LARGEST_POWER = 308  # of ten, among floats
 
 
 class NumberAnswer(Answer):
     """A number that somebody gave for `scale` times a gradient.
 
-    Rounded to two digits is near enough, so it is met by what is at most 5 % away.
+    Rounded to two digits is near enough, with or without decimals: 20 for 20.0855, 1100 for 1096.6.
+    So 5 % are the most that it may be off, even where fewer digits are given.
     """
 
     def __init__(self, trace: Trace, node: Node, given: Any, scale: float) -> None:
         super().__init__(trace, node, given)
-        self.scale = scale
-        self.tolerance = min(self.tolerance, ROUNDED * abs(scale * self.right))
+        self.scale, self.whole_tolerance = scale, half_a_whole_digit(self.text)
 
     def is_met_by(self, number: float) -> bool:
         """Whether `scale` times a gradient is this answer."""
-        return super().is_met_by(self.scale * number)
+        return self.is_number(self.scale * number)
 
     def is_number(self, number: float) -> bool:
         """Whether this number is the answer, whatever the scale."""
-        return super().is_met_by(number)
+        return super().is_met_by(number) or self._is_rounded(number)
+
+    def _is_rounded(self, number: float) -> bool:
+        """Whether this number has decimals, which the answer left out; whole ones nobody rounds."""
+        if not math.isfinite(number) or abs(number - round(number)) <= SLACK * abs(number):
+            return False
+        return abs(self.number - number) <= min(self.whole_tolerance, ROUNDED * abs(number))
+
+    def tolerance_for(self, number: float) -> float:
+        """How far this number may be from the answer."""
+        return min(self.tolerance, ROUNDED * abs(number))
+
+
+def half_a_whole_digit(text: str) -> float:
+    """Half a unit of the last digit that counts in a number without decimals; two do at least.
+
+    >>> [half_a_whole_digit(text) for text in ("20", "1097", "1100", "1000", "1.1e3")]
+    [0.5, 0.5, 50.0, 50.0, 50.0]
+    >>> [half_a_whole_digit(text) for text in ("7", "7.4", "2*a", "inf")]
+    [0.0, 0.0, 0.0, 0.0]
+    """
+    try:
+        _, digits, exponent = Decimal(text).as_tuple()
+    except InvalidOperation:
+        return 0.0
+    places = len(digits) + exponent if isinstance(exponent, int) and exponent >= 0 else 0
+    if not 2 <= places <= LARGEST_POWER:
+        return 0.0
+    counted = max(2, len("".join(map(str, digits)).rstrip("0")))
+    return float(0.5 * 10.0 ** (places - counted))
+
+
+def plain_signs(text: str) -> str:
+    """An answer with the minus sign and the decimal point of Python, sign by sign.
+
+    >>> plain_signs("−2,5"), plain_signs("1,5/2 – a"), plain_signs("maximum(a,2)")
+    ('-2.5', '1.5/2 - a', 'maximum(a,2)')
+    """
+    text = re.sub("[−–]", "-", text)
+    return text if re.search(r"[.(\[]", text) else re.sub(r",(?=\d)", ".", text)
 
 
 class NumberQuestion(Question):
@@ -97,6 +139,7 @@ class NumberQuestion(Question):
         )  # fmt: skip
 
     def _read(self, answer: Any) -> NumberAnswer:
+        answer = plain_signs(answer) if isinstance(answer, str) else answer
         try:
             return NumberAnswer(self.within, self.asked, answer, self.scale)
         except ExpressionError as error:
