@@ -605,6 +605,31 @@ def test_what_was_missed_comes_again_with_other_numbers():
     assert [q.text for q in series.first()] == [q.text for q in asked[:4]]
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_what_comes_again_is_nothing_that_was_asked_already(seed):
+    series = am.quiz("a * b", seed=seed, questions=9)
+    texts = [question.text for question in series if question.skip() is None]
+    assert len(texts) == len(set(texts)) == 18
+
+
+def test_what_cannot_come_with_other_numbers_comes_as_it_was():
+    series = am.quiz("a = 3; b = a * a; b + b", seed=2, questions=2)
+    asked = [question for question in series if question.skip() is None]
+    new = [question for question in asked[2:] if question.text not in [q.text for q in asked[:2]]]
+    text = transcript(series, ["skip"] * 4)
+    assert text.count("Once more, with other numbers\n") == len(new)
+    assert text.count("Once more\n") == 2 - len(new)
+
+
+def test_a_question_as_it_was_is_not_answered_yet(monkeypatch):
+    (question,) = am.quiz("a * b", seed=1, questions=1).first()
+    question.check(1000)
+    monkeypatch.setattr("autograd_mini.questions.series.make", lambda *arguments: None)
+    again = question.again()
+    assert again.text == question.text and again.verdicts == [] and len(question.verdicts) == 1
+    assert again.check(again.expected) and not again.is_missed
+
+
 def test_questions_missed_again_do_not_come_for_ever():
     asked = [question for question in am.quiz(seed=1, questions=2) if question.skip() is None]
     assert len(asked) == 4
@@ -820,6 +845,28 @@ def test_names_that_are_commands_can_be_answers():
     for name in ("q", "s", "h"):
         assert session._is_done(most, name) and most.verdicts[-1].given == name
     assert session._is_done(most, "skip") and most.was_skipped
+
+
+@pytest.mark.parametrize("kind", ["gradient", "local", "nudge"])
+def test_names_that_are_commands_can_be_part_of_an_answer(kind):
+    series = am.quiz("u = s*h; u*q", s=3, h=5, q=2, seed=1, questions=6)
+    question = next(question for question in series.first() if question.kind == kind)
+    said = StringIO()
+    session = Session(series, StringIO(), said)
+    names = {node.name for node in question.within.graph.nodes}
+    for letter in sorted(names & set("shq")):
+        assert session._is_done(question, letter) and question.verdicts[-1].given == letter
+    assert not session._is_done(question, "help")
+    text = " ".join(said.getvalue().split())
+    assert ("skip skips" if "s" in names else "(s skips") in text
+    assert ("quit quits" if "q" in names else " q quits") in text
+    assert session._is_done(question, "skip") and question.was_skipped
+
+
+def test_a_question_says_which_words_work_where_letters_are_names():
+    series = am.quiz("s * a", s=3, a=2, seed=1, questions=1)
+    assert "Here s is a name; write skip.\n(answer) s\n" in transcript(series, ["s"])
+    assert "is a name" not in transcript(am.quiz("a * b", seed=1), ["q"])
 
 
 def test_an_output_that_lacks_signs():

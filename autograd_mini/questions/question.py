@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from itertools import islice
 
 from autograd_mini import formula
@@ -52,7 +52,7 @@ class Question:
         tidy_names(self.trace.graph)
         self.verdicts: list[Verdict] = []
         self.was_skipped = False
-        self.make_again: Callable[[], Question] | None = None
+        self.make_again: Callable[[Set[str]], Question] | None = None
 
     @classmethod
     def about(cls, root: Value, rng: Random) -> Self | None:
@@ -146,10 +146,13 @@ class Question:
         """Leave it for now: it counts as missed, and comes again."""
         self.was_skipped = True
 
-    def again(self) -> Question:
-        """A question of the same kind about the same expression, with other numbers."""
+    def again(self, seen: Set[str] = frozenset()) -> Question:
+        """A question of the same kind about the same expression, with other numbers.
+
+        Its text is none of those seen, where there is another one.
+        """
         assert self.make_again is not None, "it was made by a quiz"
-        return self.make_again()
+        return self.make_again(seen)
 
 
 def name_of(node: Node) -> str:

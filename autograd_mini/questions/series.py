@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from autograd_mini.expressions import name_result, parse
 from autograd_mini.graph import caller_names
@@ -147,6 +148,10 @@ def _given(
     return given
 
 
+class NoMoreQuestions(ValueError):
+    """An expression does not give as many different questions as were wanted."""
+
+
 class Quiz:
     """A series of questions, made by `quiz`: go through it in a loop, as often as you like.
 
@@ -176,7 +181,11 @@ class Quiz:
         for question in self.first():
             asked.append(question)
             yield question
-        yield from [question.again() for question in asked if question.is_missed]
+        seen = {question.text for question in asked}
+        for question in [question for question in asked if question.is_missed]:
+            again = question.again(seen)
+            seen.add(again.text)
+            yield again
 
     def __repr__(self) -> str:
         about = "an expression" if self._given else f"level {self.level}"
@@ -206,7 +215,9 @@ class Quiz:
                 seed = f"{self.seed}/{self.level}/{number}"
                 if question := make(kind, source, seed, seen):
                     return question
-        raise ValueError(f"there are not so many questions on this expression: {number} at most")
+        raise NoMoreQuestions(
+            f"there are not so many questions on this expression: {number} at most"
+        )
 
     def _sources(self, kind: Kind) -> Sequence[Source]:
         if self._given:
@@ -217,7 +228,7 @@ class Quiz:
 
 
 def make(
-    kind: Kind, source: Source, seed: str, seen: set[str], about: str | None = None
+    kind: Kind, source: Source, seed: str, seen: Set[str], about: str | None = None
 ) -> Question | None:
     """A question that is not among those seen, with numbers that tell right from wrong.
 
@@ -250,8 +261,18 @@ def _drawn(kind: Kind, shape: Source, rng: random.Random) -> Question | None:
 def _let_come_again(question: Question, shape: Source, seed: str) -> None:
     others = Given(shape.root, others=True) if isinstance(shape, Given) else shape
 
-    def again() -> Question:
-        same = type(question), others, f"{seed}/again", {question.text}
-        return make(*same, question.about_what) or make(*same) or question
+    def again(seen: Set[str]) -> Question:
+        for passed in ({question.text, *seen}, {question.text}):
+            same = type(question), others, f"{seed}/again", passed
+            if found := make(*same, question.about_what) or make(*same):
+                return found
+        return _afresh(question)
 
     question.make_again = again
+
+
+def _afresh(question: Question) -> Question:
+    """The same question, as nobody has answered it yet."""
+    same = copy.copy(question)
+    same.verdicts, same.was_skipped = [], False
+    return same

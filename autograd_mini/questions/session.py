@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from collections.abc import Sequence
 
 from autograd_mini.errors import AutogradMiniError
+from autograd_mini.questions.numeric import NumberQuestion
 from autograd_mini.questions.question import Question
 from autograd_mini.questions.series import Quiz
 from autograd_mini.stepper.terminal import Terminal, edited_line
-from autograd_mini.words.notation import WIDTH
+from autograd_mini.words.notation import WIDTH, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 PROMPT = "(answer) "
 FIRST_WORDS = "h: hint   s: skip   q: quit   An answer may be 3, -0.5, 3/4 or 2*a."
+FULL_WORDS = {"h": "help", "s": "skip", "q": "quit"}
 COMMANDS = {"h": "help", "help": "help", "hint": "help", "?": "help"}
 COMMANDS |= {"s": "skip", "skip": "skip", "q": "quit", "quit": "quit", "exit": "quit"}
 
@@ -74,16 +77,21 @@ class Session:
     # -- one question ------------------------------------------------------------------------------
 
     def _ask(self, question: Question) -> None:
+        number, count = len(self.asked) + 1, len(self.series)
+        title = f"Question {number} of {count}" if number <= count else self._once_more(question)
         self.asked.append(question)
-        number, count = len(self.asked), len(self.series)
-        again = number - count
-        title = f"Question {number} of {count}" if again <= 0 else "Once more, with other numbers"
         if number > 1:
             self.say("")
         self.say(title, "bold")
         self.say(f"\n{question.text}")
+        if taken := [name for name in FULL_WORDS if name in _names(question)]:
+            self.say(_words_that_work(taken), "dim")
         while not self._is_done(question, self.hear()):
             pass
+
+    def _once_more(self, question: Question) -> str:
+        is_new = question.text not in {other.text for other in self.asked}
+        return "Once more, with other numbers" if is_new else "Once more"
 
     def _is_done(self, question: Question, line: str) -> bool:
         command = "" if line in _names(question) else COMMANDS.get(line.lower(), "")
@@ -94,7 +102,7 @@ class Session:
             self.say(f"Skipped. It is {question.expected}.\n\n{question.derivation}")
             return True
         if command == "help" or not line:
-            self.say("\n".join(textwrap.wrap(f"{question.hint} (s skips, q quits)", WIDTH)))
+            self.say("\n".join(textwrap.wrap(f"{question.hint} {_ways_on(question)}", WIDTH)))
             return False
         return self._is_judged(question, line)
 
@@ -134,10 +142,27 @@ class _Enough(Exception):
 
 
 def _names(question: Question) -> set[str]:
-    """The names that are answers here, and so no commands."""
-    if question.kind not in ("most", "order"):
+    """The names that are answers here, or part of one, and so no commands."""
+    if question.kind == "zero":
         return set()
-    return {node.name for node in question.trace.graph.nodes if not node.is_constant}
+    graph = question.within.graph if isinstance(question, NumberQuestion) else question.trace.graph
+    return {node.name for node in graph.nodes if not node.is_constant}
+
+
+def _words_that_work(taken: Sequence[str]) -> str:
+    """What to write instead of the letters that are names here."""
+    words = listed([FULL_WORDS[letter] for letter in taken])
+    if len(taken) == 1:
+        return f"Here {taken[0]} is a name; write {words}."
+    return f"Here {listed(taken)} are names; write {words}."
+
+
+def _ways_on(question: Question) -> str:
+    """How to leave a question, in words that are no names in it."""
+    names = _names(question)
+    skips, quits = [next((w for w in (x, FULL_WORDS[x]) if w not in names), "") for x in "sq"]
+    ways = [f"{word} {does}" for word, does in ((skips, "skips"), (quits, "quits")) if word]
+    return f"({', '.join(ways)})" if ways else ""
 
 
 def _mistakes(asked: list[Question]) -> list[str]:
