@@ -838,6 +838,15 @@ def test_ctrl_c_ends_with_the_summary():
     assert "0 of 0 right at the first try." in said.getvalue()
 
 
+def test_an_expression_with_too_few_questions_ends_with_the_summary():
+    series = am.quiz("a + 1", seed=1, questions=40)
+    text = transcript(series, ["skip"] * 90)
+    text = " ".join(text.split())
+    found = int(re.search(r"there are not so many.*: (\d+) at most\.", text)[1])
+    assert text.count("Question ") == found and text.count("Once more") == found + 1
+    assert f"at most. 0 of {found} right at the first try. Once more: 0 of {found} right." in text
+
+
 def test_names_that_are_commands_can_be_answers():
     series = am.quiz("q*2 + s*h", q=3, s=5, h=2, seed=1, questions=6)
     most = next(question for question in series.first() if question.kind == "most")

@@ -51,7 +51,7 @@ class Question:
         self.root, self.trace = root, record(root, {})
         tidy_names(self.trace.graph)
         self.verdicts: list[Verdict] = []
-        self.was_skipped = False
+        self.was_skipped = self.comes_again = False
         self.make_again: Callable[[Set[str]], Question] | None = None
 
     @classmethod

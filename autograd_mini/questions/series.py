@@ -177,15 +177,16 @@ class Quiz:
         return self.count
 
     def __iter__(self) -> Iterator[Question]:
-        asked = []
-        for question in self.first():
-            asked.append(question)
-            yield question
-        seen = {question.text for question in asked}
-        for question in [question for question in asked if question.is_missed]:
-            again = question.again(seen)
-            seen.add(again.text)
-            yield again
+        asked, lacking = [], None
+        try:
+            for question in self.first():
+                asked.append(question)
+                yield question
+        except NoMoreQuestions as error:  # said when what was missed has come again
+            lacking = error
+        yield from _once_more(asked)
+        if lacking:
+            raise lacking
 
     def __repr__(self) -> str:
         about = "an expression" if self._given else f"level {self.level}"
@@ -225,6 +226,16 @@ class Quiz:
         if kind is ZeroQuestion:
             return [level_named(self.level, ZEROS)]
         return [level_named(self.level)]
+
+
+def _once_more(asked: Sequence[Question]) -> Iterator[Question]:
+    """What was missed, with other numbers."""
+    seen = {question.text for question in asked}
+    for question in [question for question in asked if question.is_missed]:
+        again = question.again(seen)
+        again.comes_again = True
+        seen.add(again.text)
+        yield again
 
 
 def make(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from autograd_mini.errors import AutogradMiniError
 from autograd_mini.questions.numeric import NumberQuestion
 from autograd_mini.questions.question import Question
-from autograd_mini.questions.series import Quiz
+from autograd_mini.questions.series import NoMoreQuestions, Quiz
 from autograd_mini.stepper.terminal import Terminal, edited_line
 from autograd_mini.words.notation import WIDTH, listed
 
@@ -60,6 +60,8 @@ class Session:
                 self.say("")  # below the prompt
         except _Enough:
             pass
+        except NoMoreQuestions as error:
+            self.say("\n" + textwrap.fill(f"That is all: {error}.", WIDTH))
         self.say(self.summary())
 
     # -- saying and hearing ------------------------------------------------------------------------
@@ -78,7 +80,9 @@ class Session:
 
     def _ask(self, question: Question) -> None:
         number, count = len(self.asked) + 1, len(self.series)
-        title = f"Question {number} of {count}" if number <= count else self._once_more(question)
+        title = (
+            self._once_more(question) if question.comes_again else f"Question {number} of {count}"
+        )
         self.asked.append(question)
         if number > 1:
             self.say("")
@@ -121,7 +125,8 @@ class Session:
 
     def summary(self) -> str:
         """How it went, and how to have the same questions again."""
-        first, more = self.asked[: len(self.series)], self.asked[len(self.series) :]
+        first = [question for question in self.asked if not question.comes_again]
+        more = [question for question in self.asked if question.comes_again]
         lines = [f"{_right(first)} at the first try."]
         if any(question.verdicts or question.was_skipped for question in more):
             lines.append(f"Once more: {_right(more)}.")
