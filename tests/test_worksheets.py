@@ -139,6 +139,21 @@ def test_a_picture_that_cannot_be_drawn_leaves_nothing_behind(tmp_path, monkeypa
 
 
 @pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("می\u200cخواهم", "می\u200cخواهم"),  # Persian, with a ZWNJ
+        ("അവന്\u200dറെ", "അവന്\u200dറെ"),  # Malayalam, with a ZWJ
+        ("Mül\u00adler", "Müller"),
+        ("a\u202eb\u200bc", "a\ufffdb\ufffdc"),
+    ],
+)
+def test_names_are_spelt_as_their_languages_do(name, written):
+    sheet = worksheet(seed=7, questions=1, name=name)
+    for text in (sheet.markdown, sheet.key):
+        assert f"Name: {written}\n" in text
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         ({"pictures": "gif"}, "unknown pictures 'gif'; choose one of svg, png"),

@@ -20,6 +20,8 @@ from autograd_mini.value import Value
 
 PICTURES = ("svg", "png")
 LINE = "_" * 30  # to write on
+JOINERS = "\u200c\u200d"  # ZWNJ and ZWJ: spelling, in Persian or Malayalam for instance
+SOFT_HYPHEN = "\u00ad"
 
 
 def worksheet(
@@ -212,7 +214,8 @@ def escaped(text: str) -> str:
     >>> print(escaped("[x](javascript:y) *z* -0.5 www.a.b"))
     \[x\](javascript\:y) \*z\* -0.5 www\.a\.b
     """
-    return re.sub(_MEANS, r"\\\1", formula.printable(text))
+    shown = [c if c in JOINERS else formula.printable(c) for c in text if c != SOFT_HYPHEN]
+    return re.sub(_MEANS, r"\\\1", "".join(shown))
 
 
 # Signs that always may mean something, and those that do only at some places.
