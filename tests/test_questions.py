@@ -29,7 +29,7 @@ from autograd_mini.formula import number_text
 from autograd_mini.graph import graph_of
 from autograd_mini.questions import choices
 from autograd_mini.questions.choices import ZeroQuestion
-from autograd_mini.questions.numeric import GradientQuestion, NumberQuestion
+from autograd_mini.questions.numeric import GradientQuestion, NudgeQuestion, NumberQuestion
 from autograd_mini.questions.question import Question
 from autograd_mini.questions.series import KINDS, make
 from autograd_mini.questions.session import Session
@@ -682,6 +682,29 @@ def test_an_expression_of_ones_own():
     assert {"gradient", "local", "nudge", "order", "most"} == {q.kind for q in questions}
     assert questions[0].text.startswith("a = 3, b = 2\nv2 = a * b = 6\nresult = v2 + a = 9\n")
     assert len({question.text for question in questions}) == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers", "is_asked"),
+    [
+        ("relu(a) * 2", {"a": 0}, False),
+        ("abs(a) + 1", {"a": 0}, False),
+        ("maximum(a, 3) * 2", {"a": 3}, False),
+        ("floor(a) + 1", {"a": 2}, False),
+        ("u = a - 3; relu(u) * u", {"a": 3}, True),  # its slope goes on: 0 on both sides
+        ("a * 2", {"a": math.inf}, False),
+        ("a * 2", {"a": math.nan}, False),
+        ("exp(a) * 2", {"a": 800}, False),
+        ("log(a) * 2", {"a": 0}, False),
+        ("relu(a) * 2", {"a": 1}, True),
+        ("a * a", {"a": 0}, True),
+        ("exp(5 * a)", {"a": 2}, True),
+        ("1000000 * a + 1", {"a": 1000}, True),
+    ],
+)
+def test_nudges_are_asked_only_where_a_gradient_says_what_they_do(text, numbers, is_asked):
+    root = name_result(parse(text, **numbers))
+    assert (NudgeQuestion.about(root, random.Random(1)) is not None) is is_asked
 
 
 def test_names_without_a_number_get_one():

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
 NUDGE = 0.01
+NOISE = 1e-9  # of a slope from differences, as a share of the result
 MOST_DIGITS = 7  # of a right answer
 LARGEST_POWER = 308  # of ten, among floats
 
@@ -188,6 +189,29 @@ class NudgeQuestion(GradientQuestion):
     kind = "nudge"
     scale = NUDGE
     hint = "A small change of a leaf changes the result by about so much: the gradient times it."
+
+    @classmethod
+    def about(cls, root: Value, rng: Random) -> Self | None:
+        question = super().about(root, rng)
+        return question if question and question.is_smooth else None
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether the numbers are finite, and the result bends at the leaf without a kink.
+
+        Where it is smooth, the slopes on both sides come together as one looks closer.
+        """
+        root, leaf = self.trace.root.data, self.asked.data
+        if not all(map(math.isfinite, (root, leaf, self.right, self.exact))):
+            return False
+        wide, close = self._gap(NUDGE / 10.0), self._gap(NUDGE / 100.0)
+        return close <= max(0.5 * wide, NOISE * (1.0 + abs(root)))
+
+    def _gap(self, by: float) -> float:
+        """How far the slopes are apart, on both sides of the leaf."""
+        leaf = self.trace.values[self.asked.index]
+        up, down = [nudge(self.root, leaf, step).actual / step for step in (by, -by)]
+        return abs(up - down)
 
     @property
     def subject(self) -> str:
