@@ -1,5 +1,6 @@
 """The command, as a person at a terminal or a script uses it."""
 
+import io
 import os
 import pathlib
 import pty
@@ -442,3 +443,30 @@ def test_the_readme_answers_the_eight_questions():
 def test_a_question_of_the_readme_is_answered_by_its_command(command, answer, tmp_path):
     done = run(*shlex.split(command), folder=tmp_path)
     assert done.returncode == 0 and answer in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "command", ["draw", "explore", "explain", "why", "cost", "step", "compile", "quiz", "worksheet"]
+)
+@pytest.mark.parametrize("text", ["-a*b", "-(a + b)", "-tanh(a)*b", "- a*b", "-h*o", "-2*a"])
+def test_an_expression_may_start_with_a_minus(command, text, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("q\n"))
+    numbers = [f"{name}=2" for name in "abho" if name in text.replace("tanh", "")]
+    more = {
+        "explore": ["-oa+b.html"],
+        "worksheet": ["--questions", "1", "-o", "sheet.md"],
+        "why": ["--wrt", numbers[0][0]],
+    }
+    assert cli.main([command, text, *numbers, *more.get(command, [])]) == 0
+    assert (tmp_path / "a+b.html").exists() is (command == "explore")
+    assert capfd.readouterr().err == ""
+
+
+def test_what_is_no_expression_is_still_an_unknown_option(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["draw", "a*b", "a=2", "b=3", "-z"])
+    assert "unrecognized arguments: -z" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        cli.main(["quiz", "--sead=3"])
+    assert "unrecognized arguments: --sead=3" in capsys.readouterr().err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from autograd_mini.cli.expressions import numbers
+from autograd_mini.cli.expressions import numbers, take_leading_minus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,9 +48,11 @@ def add_worksheet(commands: Any) -> None:
 
 
 def _add_choice(command: argparse.ArgumentParser) -> None:
+    take_leading_minus(command)
     command.add_argument(
-        "expression", nargs="?", help='such as "tanh(w*x + b)"; without it, by level'
-    )
+        "expression", nargs="?", type=str.lstrip,
+        help='such as "tanh(w*x + b)"; without it, by level',
+    )  # fmt: skip
     command.add_argument(
         "numbers", nargs="*", metavar="NAME=NUMBER",
         help="a number for each name; those that have none get one",
