@@ -31,6 +31,10 @@ PRIMITIVES: tuple[Op, ...] = (
     ops.sigmoid, ops.relu, ops.sign, ops.heaviside, ops.exceeds, ops.floor, ops.ceil,
     ops.maximum, ops.minimum, ops.where,
 )  # fmt: skip
+OPEN_CHOICE = (
+    "it asks `if` about a number, or compares it, which is decided only when it runs; "
+    "write where(heaviside(x - 1), a, b) for the choice"
+)
 _ROWS = {op.name: op for op in PRIMITIVES}
 _PRIMITIVE = frozenset(PRIMITIVES)
 
@@ -129,10 +133,7 @@ class Symbol(Operators):
         return self.builder.apply(op, arguments)
 
     def __bool__(self) -> NoReturn:
-        raise CompileError(
-            "it asks `if` about a number, or compares it, which is decided only when it runs; "
-            "write where(heaviside(x - 1), a, b) for the choice"
-        )
+        raise CompileError(OPEN_CHOICE)
 
     __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = lambda self, other: bool(self)
     __hash__ = object.__hash__

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from autograd_mini.contexts import Watcher, in_force, watcher
 from autograd_mini.errors import CompileError
 from autograd_mini.functions import where
+from autograd_mini.program.linear import OPEN_CHOICE
 from autograd_mini.training.samples import listed
 from autograd_mini.value import Value, topological_order
 
@@ -67,15 +68,9 @@ class _Leaf(Value):
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        raise CompileError(_OPEN)
+        raise CompileError(OPEN_CHOICE)
 
     __hash__ = Value.__hash__
-
-
-_OPEN = (
-    "it asks `if` about a number, or compares it, which is decided only when it runs; "
-    "write where(heaviside(x - 1), a, b) for the choice"
-)
 
 
 class _Choices(Watcher):
@@ -83,7 +78,7 @@ class _Choices(Watcher):
 
     def decision(self, node: Value) -> None:
         if not node.is_constant:
-            raise CompileError(_OPEN)
+            raise CompileError(OPEN_CHOICE)
 
 
 @contextmanager
