@@ -124,7 +124,7 @@ class Value:
     @property
     def data(self) -> float:
         """The number. After you change a leaf's, `recompute()` brings the results up to date."""
-        return contexts.decided(self)
+        return contexts.decided(self) if _in_context else self._data
 
     @data.setter
     def data(self, data: object) -> None:
