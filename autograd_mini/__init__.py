@@ -10,59 +10,59 @@
 
 from __future__ import annotations
 
-from autograd_mini.contexts import no_grad as no_grad
-from autograd_mini.errors import AnomalyError as AnomalyError
-from autograd_mini.errors import AutogradMiniError as AutogradMiniError
-from autograd_mini.errors import CompileError as CompileError
-from autograd_mini.errors import ExpressionError as ExpressionError
-from autograd_mini.errors import GradcheckError as GradcheckError
-from autograd_mini.errors import MissingExtra as MissingExtra
-from autograd_mini.errors import StaleGraph as StaleGraph
-from autograd_mini.functions import dot as dot
-from autograd_mini.functions import logsumexp as logsumexp
-from autograd_mini.functions import mean as mean
-from autograd_mini.functions import softmax as softmax
-from autograd_mini.functions import sum as sum
-from autograd_mini.functions import where as where
-from autograd_mini.ops import Op as Op
-from autograd_mini.ops import acos as acos
-from autograd_mini.ops import acosh as acosh
-from autograd_mini.ops import asin as asin
-from autograd_mini.ops import asinh as asinh
-from autograd_mini.ops import atan as atan
-from autograd_mini.ops import atan2 as atan2
-from autograd_mini.ops import atanh as atanh
-from autograd_mini.ops import ceil as ceil
-from autograd_mini.ops import clip as clip
-from autograd_mini.ops import cos as cos
-from autograd_mini.ops import cosh as cosh
-from autograd_mini.ops import detach as detach
-from autograd_mini.ops import elu as elu
-from autograd_mini.ops import erf as erf
-from autograd_mini.ops import exp as exp
-from autograd_mini.ops import expm1 as expm1
-from autograd_mini.ops import floor as floor
-from autograd_mini.ops import gelu as gelu
-from autograd_mini.ops import heaviside as heaviside
-from autograd_mini.ops import leaky_relu as leaky_relu
-from autograd_mini.ops import log as log
-from autograd_mini.ops import log1p as log1p
-from autograd_mini.ops import log2 as log2
-from autograd_mini.ops import log10 as log10
-from autograd_mini.ops import maximum as maximum
-from autograd_mini.ops import minimum as minimum
-from autograd_mini.ops import relu as relu
-from autograd_mini.ops import sigmoid as sigmoid
-from autograd_mini.ops import sign as sign
-from autograd_mini.ops import silu as silu
-from autograd_mini.ops import sin as sin
-from autograd_mini.ops import sinh as sinh
-from autograd_mini.ops import softplus as softplus
-from autograd_mini.ops import sqrt as sqrt
-from autograd_mini.ops import tan as tan
-from autograd_mini.ops import tanh as tanh
-from autograd_mini.value import Value as Value
-from autograd_mini.value import topological_order as topological_order
+from autograd_mini.engine.contexts import no_grad as no_grad
+from autograd_mini.engine.errors import AnomalyError as AnomalyError
+from autograd_mini.engine.errors import AutogradMiniError as AutogradMiniError
+from autograd_mini.engine.errors import CompileError as CompileError
+from autograd_mini.engine.errors import ExpressionError as ExpressionError
+from autograd_mini.engine.errors import GradcheckError as GradcheckError
+from autograd_mini.engine.errors import MissingExtra as MissingExtra
+from autograd_mini.engine.errors import StaleGraph as StaleGraph
+from autograd_mini.engine.functions import dot as dot
+from autograd_mini.engine.functions import logsumexp as logsumexp
+from autograd_mini.engine.functions import mean as mean
+from autograd_mini.engine.functions import softmax as softmax
+from autograd_mini.engine.functions import sum as sum
+from autograd_mini.engine.functions import where as where
+from autograd_mini.engine.ops import Op as Op
+from autograd_mini.engine.ops import acos as acos
+from autograd_mini.engine.ops import acosh as acosh
+from autograd_mini.engine.ops import asin as asin
+from autograd_mini.engine.ops import asinh as asinh
+from autograd_mini.engine.ops import atan as atan
+from autograd_mini.engine.ops import atan2 as atan2
+from autograd_mini.engine.ops import atanh as atanh
+from autograd_mini.engine.ops import ceil as ceil
+from autograd_mini.engine.ops import clip as clip
+from autograd_mini.engine.ops import cos as cos
+from autograd_mini.engine.ops import cosh as cosh
+from autograd_mini.engine.ops import detach as detach
+from autograd_mini.engine.ops import elu as elu
+from autograd_mini.engine.ops import erf as erf
+from autograd_mini.engine.ops import exp as exp
+from autograd_mini.engine.ops import expm1 as expm1
+from autograd_mini.engine.ops import floor as floor
+from autograd_mini.engine.ops import gelu as gelu
+from autograd_mini.engine.ops import heaviside as heaviside
+from autograd_mini.engine.ops import leaky_relu as leaky_relu
+from autograd_mini.engine.ops import log as log
+from autograd_mini.engine.ops import log1p as log1p
+from autograd_mini.engine.ops import log2 as log2
+from autograd_mini.engine.ops import log10 as log10
+from autograd_mini.engine.ops import maximum as maximum
+from autograd_mini.engine.ops import minimum as minimum
+from autograd_mini.engine.ops import relu as relu
+from autograd_mini.engine.ops import sigmoid as sigmoid
+from autograd_mini.engine.ops import sign as sign
+from autograd_mini.engine.ops import silu as silu
+from autograd_mini.engine.ops import sin as sin
+from autograd_mini.engine.ops import sinh as sinh
+from autograd_mini.engine.ops import softplus as softplus
+from autograd_mini.engine.ops import sqrt as sqrt
+from autograd_mini.engine.ops import tan as tan
+from autograd_mini.engine.ops import tanh as tanh
+from autograd_mini.engine.value import Value as Value
+from autograd_mini.engine.value import topological_order as topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,15 +70,15 @@ if TYPE_CHECKING:
     from autograd_mini import losses as losses
     from autograd_mini import nn as nn
     from autograd_mini import optim as optim
-    from autograd_mini.derive import grad as grad
-    from autograd_mini.derive import gradcheck as gradcheck
-    from autograd_mini.derive import gradients as gradients
-    from autograd_mini.derive import hessian as hessian
-    from autograd_mini.derive import jacobian as jacobian
-    from autograd_mini.derive import jvp as jvp
-    from autograd_mini.derive import nudge as nudge
-    from autograd_mini.derive import value_and_grad as value_and_grad
-    from autograd_mini.expressions import parse as parse
+    from autograd_mini.engine.derive import grad as grad
+    from autograd_mini.engine.derive import gradcheck as gradcheck
+    from autograd_mini.engine.derive import gradients as gradients
+    from autograd_mini.engine.derive import hessian as hessian
+    from autograd_mini.engine.derive import jacobian as jacobian
+    from autograd_mini.engine.derive import jvp as jvp
+    from autograd_mini.engine.derive import nudge as nudge
+    from autograd_mini.engine.derive import value_and_grad as value_and_grad
+    from autograd_mini.engine.parsing import parse as parse
     from autograd_mini.faults import Diagnosis as Diagnosis
     from autograd_mini.faults import EngineReport as EngineReport
     from autograd_mini.faults import check_engine as check_engine
@@ -125,9 +125,9 @@ __version__ = "0.1.0"
 # The upper floors are imported when their names are first used: `import autograd_mini` stays quick.
 _ROOMS = ("datasets", "losses", "nn", "optim")
 _DOORS = {
-    **dict.fromkeys(("grad", "gradcheck", "gradients", "hessian"), "derive"),
-    **dict.fromkeys(("jacobian", "jvp", "nudge", "value_and_grad"), "derive"),
-    "parse": "expressions",
+    **dict.fromkeys(("grad", "gradcheck", "gradients", "hessian"), "engine.derive"),
+    **dict.fromkeys(("jacobian", "jvp", "nudge", "value_and_grad"), "engine.derive"),
+    "parse": "engine.parsing",
     **dict.fromkeys(("Diagnosis", "diagnose", "mistaken", "mistakes"), "faults"),
     **dict.fromkeys(("EngineReport", "check_engine", "training_mistakes"), "faults"),
     **dict.fromkeys(("Trace", "trace"), "passes"),

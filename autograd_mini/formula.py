@@ -10,9 +10,9 @@ import ast
 import re
 from collections.abc import Sequence
 
-from autograd_mini import ops
-from autograd_mini.operators import Operators
-from autograd_mini.ops import Op
+from autograd_mini.engine import ops
+from autograd_mini.engine.operators import Operators
+from autograd_mini.engine.ops import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

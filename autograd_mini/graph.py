@@ -10,14 +10,15 @@ import sys
 from collections.abc import Mapping
 from itertools import count
 
-from autograd_mini import contexts, source_lines
+from autograd_mini import source_lines
+from autograd_mini.engine import contexts
+from autograd_mini.engine.staleness import is_stale
+from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.scope import names_in
-from autograd_mini.staleness import is_stale
-from autograd_mini.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from autograd_mini.ops import Op
+    from autograd_mini.engine.ops import Op
 
 
 class Node:

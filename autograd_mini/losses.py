@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autograd_mini import ieee, ops
+from autograd_mini.engine import ieee, ops
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

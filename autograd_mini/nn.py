@@ -21,7 +21,6 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
-from autograd_mini import ops
 from autograd_mini.documents import (
     file_name,
     number_to_json,
@@ -29,7 +28,8 @@ from autograd_mini.documents import (
     read_document,
     write_document,
 )
-from autograd_mini.value import Value, _as_value, _set_data
+from autograd_mini.engine import ops
+from autograd_mini.engine.value import Value, _as_value, _set_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

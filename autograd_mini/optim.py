@@ -27,8 +27,8 @@ from collections.abc import Iterable
 from functools import reduce
 from itertools import chain
 
-from autograd_mini import ieee, ops
-from autograd_mini.value import Value, _set_data, _set_grad
+from autograd_mini.engine import ieee, ops
+from autograd_mini.engine.value import Value, _set_data, _set_grad
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 
-from autograd_mini import ops
 from autograd_mini.documents import number_to_json
+from autograd_mini.engine import ops
+from autograd_mini.engine.staleness import check_fresh
+from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.graph import Graph, Node, caller_names, graph_of, unique_names
-from autograd_mini.staleness import check_fresh
-from autograd_mini.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

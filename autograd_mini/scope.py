@@ -12,7 +12,7 @@ from keyword import iskeyword
 from types import BuiltinFunctionType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 from types import SimpleNamespace as Namespace
 
-from autograd_mini.value import Value
+from autograd_mini.engine.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

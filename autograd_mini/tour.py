@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 
 from autograd_mini import datasets, nn, optim, pictures, training
-from autograd_mini.errors import MissingExtra
-from autograd_mini.value import Value, topological_order
+from autograd_mini.engine.errors import MissingExtra
+from autograd_mini.engine.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import subprocess
 from random_graphs import random_graph
 
 from autograd_mini import Value
-from autograd_mini.expressions import parse
+from autograd_mini.engine.parsing import parse
 from autograd_mini.stepper.page.document import ASSETS
 
 TESTS = pathlib.Path(__file__).parent
@@ -42,7 +42,7 @@ def moved(root, numbers):
     """The same graph with these numbers in its leaves, by label."""
     import copy
 
-    from autograd_mini.value import topological_order
+    from autograd_mini.engine.value import topological_order
 
     own = copy.deepcopy(root)
     for node in topological_order(own):
@@ -53,7 +53,7 @@ def moved(root, numbers):
 
 
 def leaves_in(root):
-    from autograd_mini.value import topological_order
+    from autograd_mini.engine.value import topological_order
 
     return [node for node in topological_order(root) if node.is_leaf]
 

@@ -8,7 +8,8 @@ import random
 
 from hypothesis import strategies as st
 
-from autograd_mini import Op, Value, ops
+from autograd_mini import Op, Value
+from autograd_mini.engine import ops
 
 AWKWARD = [
     0.0,

@@ -19,8 +19,9 @@ from interrupts import interrupted_everywhere
 from random_graphs import bits, random_graph
 
 import autograd_mini as am
-from autograd_mini import Op, Value, contexts, no_grad, ops, topological_order
-from autograd_mini.errors import AnomalyError, AutogradMiniError
+from autograd_mini import Op, Value, no_grad, topological_order
+from autograd_mini.engine import contexts, ops
+from autograd_mini.engine.errors import AnomalyError, AutogradMiniError
 from autograd_mini.graph import Node, graph_of
 from autograd_mini.passes import Trace, trace
 from autograd_mini.words import anomalies

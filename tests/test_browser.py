@@ -38,7 +38,7 @@ from pages import (
 
 import autograd_mini as am
 from autograd_mini import Op, Value, diagnose, nn
-from autograd_mini.derive import nudge
+from autograd_mini.engine.derive import nudge
 from autograd_mini.formula import number_text
 from autograd_mini.passes import record
 from autograd_mini.stepper import explore, frames, step

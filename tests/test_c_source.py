@@ -30,7 +30,8 @@ from straight_lines import (
     one_step,
 )
 
-from autograd_mini import Value, ops
+from autograd_mini import Value
+from autograd_mini.engine import ops
 from autograd_mini.program.c_source import c_source
 from autograd_mini.program.c_spelling import HELPERS, LIBM, RESERVED, SPELLINGS
 from autograd_mini.program.linear import PRIMITIVES, linearised

@@ -27,7 +27,8 @@ from engines_with_mistakes import (
 )
 from goldens import golden_text
 
-from autograd_mini import Value, ops
+from autograd_mini import Value
+from autograd_mini.engine import ops
 from autograd_mini.faults.catalogue import mistakes
 from autograd_mini.faults.grading.engines import check_engine
 from autograd_mini.faults.grading.hypotheses import Sweep

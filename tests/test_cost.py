@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from random_graphs import ROWS, random_graph
 
 import autograd_mini as am
-from autograd_mini import Op, Value, no_grad, ops, topological_order
+from autograd_mini import Op, Value, no_grad, topological_order
+from autograd_mini.engine import ops
 from autograd_mini.words import costs
 from autograd_mini.words.costs import Cost, cost
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from random_graphs import bits, graphs
 
 import autograd_mini as am
-from autograd_mini import Op, Value, errors, ops, topological_order
+from autograd_mini import Op, Value, topological_order
+from autograd_mini.engine import errors, ops
 
 # -- gradients -------------------------------------------------------------------------------------
 
@@ -171,7 +172,7 @@ def test_forward_and_reverse_mode_agree(nodes):
     leaves, root = [node for node in nodes if node.is_leaf], nodes[-1]
     smooth = all(abs(n.data) < 1e3 for n in nodes)
     reverse = [g.data for g in am.gradients(root, leaves)]
-    from autograd_mini.derive import _slopes
+    from autograd_mini.engine.derive import _slopes
 
     for leaf, expected in zip(leaves, reverse, strict=True):
         [(_, slope)] = _slopes([root], {leaf: 1.0})

@@ -303,7 +303,7 @@ BORDERS = {
 @pytest.mark.parametrize("further", [True, False])
 def test_a_unit_is_saturated_beyond_five_percent_of_its_steepest_slope(activation, further):
     border = BORDERS[activation]
-    steepest = steepest_slope(getattr(am.ops, activation))
+    steepest = steepest_slope(getattr(am.engine.ops, activation))
     assert steepest == pytest.approx(0.25 if activation == "sigmoid" else 1.0, rel=1e-4)
     model = fixed([1, 1, 1], activation, weight=1.0)
     z = border * (1.01 if further else 0.99)

@@ -5,8 +5,8 @@ import random
 import pytest
 
 from autograd_mini import datasets
+from autograd_mini.engine.value import Value
 from autograd_mini.nn import MLP
-from autograd_mini.value import Value
 
 
 def train(steps):

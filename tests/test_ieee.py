@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_mini import ieee
+from autograd_mini.engine import ieee
 
 inf, nan = math.inf, math.nan
 

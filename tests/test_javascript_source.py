@@ -31,7 +31,8 @@ from straight_lines import (
     ulps,
 )
 
-from autograd_mini import Value, ops
+from autograd_mini import Value
+from autograd_mini.engine import ops
 from autograd_mini.program.javascript_source import javascript_source
 from autograd_mini.program.javascript_spelling import HELPERS, RESERVED, SPELLINGS
 from autograd_mini.program.linear import PRIMITIVES, linearised

@@ -334,7 +334,7 @@ def test_any_text_can_be_read_back_from_its_codes(text):
 
 SAVE = """
 import sys
-from autograd_mini.expressions import parse
+from autograd_mini.engine.parsing import parse
 from autograd_mini.pictures import Drawing, draw
 y = parse("tanh(w*x + b) - b", w=0.5, x=2.0, b=1.0)
 y.backward()

@@ -18,9 +18,10 @@ import pytest
 from random_graphs import bits, random_graph
 from straight_lines import ARGUMENTS, GRAPHS, arguments, named, one_step, slots_of, ulps
 
-from autograd_mini import Value, nn, ops
-from autograd_mini.derive import gradients
-from autograd_mini.errors import CompileError, MissingExtra
+from autograd_mini import Value, nn
+from autograd_mini.engine import ops
+from autograd_mini.engine.derive import gradients
+from autograd_mini.engine.errors import CompileError, MissingExtra
 from autograd_mini.losses import mse
 from autograd_mini.program import llvm_maths, native
 from autograd_mini.program.chain_rule import narrowed, with_gradient

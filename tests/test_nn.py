@@ -24,7 +24,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from interrupts import interrupted_everywhere
 
-from autograd_mini import Value, files, nn, no_grad, ops, topological_order
+from autograd_mini import Value, files, nn, no_grad, topological_order
+from autograd_mini.engine import ops
 from autograd_mini.nn import MLP, Layer, Module, Neuron, load, save
 
 

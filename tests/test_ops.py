@@ -33,9 +33,9 @@ from oracles import (
 )
 
 import autograd_mini as am
-from autograd_mini import ieee, ops
-from autograd_mini.ops import Op
-from autograd_mini.value import Value
+from autograd_mini.engine import ieee, ops
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.value import Value
 
 inf, nan = math.inf, math.nan
 

@@ -763,9 +763,9 @@ def test_every_node_has_its_place_whatever_the_limit(seed, limit):
 
 
 PATHS = ["a.w", "a.b", "a.c.w", "a.c.b", "b.w[0]", "b.w[1]", "b.d.e.w", "x", "w[0]", "b", ""]
-ROWS = {"dot": lambda a, b, c: am.ops.dot(a, b, c), "*": lambda a, b, c: a * b,
+ROWS = {"dot": lambda a, b, c: am.engine.ops.dot(a, b, c), "*": lambda a, b, c: a * b,
         "+": lambda a, b, c: a + b, "tanh": lambda a, b, c: a.tanh(),
-        "sum": lambda a, b, c: am.ops.add_all(a, b, c)}  # fmt: skip
+        "sum": lambda a, b, c: am.engine.ops.add_all(a, b, c)}  # fmt: skip
 
 
 @settings(max_examples=80, deadline=None)
@@ -902,7 +902,7 @@ def test_expanding_changes_no_number(values):
     graph = graph_of(root)
     opened = expanded(graph)
     check(outline(graph, "none", expand=True))
-    assert not any(node.op is am.ops.dot for node in opened.nodes)
+    assert not any(node.op is am.engine.ops.dot for node in opened.nodes)
     assert bits(recomputed(opened)) == bits([node.data for node in opened.nodes])
     if root.op:
         theirs, ours = gradients_in(graph), gradients_in(opened)
@@ -950,5 +950,5 @@ def test_groups_stay_when_their_dots_are_opened():
     assert titles(outline(other, "neurons", expand=True)) == ["n", "m"]
     opened = outline(graph, "none", expand=["v13"])
     check(opened)
-    products = [item for item in opened.items if item.node.op is am.ops.mul]
+    products = [item for item in opened.items if item.node.op is am.engine.ops.mul]
     assert [item.within for item in products] == [("layers[0]", "layers[0].neurons[0]")] * 2

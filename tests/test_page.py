@@ -47,8 +47,8 @@ from random_graphs import random_graph
 import autograd_mini as am
 from autograd_mini import Op, StaleGraph, Value, diagnose, nn
 from autograd_mini.cli import main
-from autograd_mini.derive import nudge
-from autograd_mini.expressions import name_result
+from autograd_mini.engine.derive import nudge
+from autograd_mini.engine.parsing import name_result
 from autograd_mini.faults import mistakes
 from autograd_mini.formula import number_text
 from autograd_mini.passes import record

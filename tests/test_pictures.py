@@ -26,7 +26,7 @@ from random_graphs import graphs
 
 from autograd_mini import Op, Value, files, mistaken, mistakes, nn, step, topological_order, trace
 from autograd_mini import sum as add_up
-from autograd_mini.errors import MissingExtra
+from autograd_mini.engine.errors import MissingExtra
 from autograd_mini.graph import graph_of
 from autograd_mini.outlines import Item, Link, Outline
 from autograd_mini.passes import Trace

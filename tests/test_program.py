@@ -36,8 +36,9 @@ from random_graphs import AWKWARD, ROWS, bits, graphs
 from straight_lines import GRAPHS, graph_of
 
 import autograd_mini as am
-from autograd_mini import Op, Value, derive, ieee, losses, nn, no_grad, optim, topological_order
-from autograd_mini.errors import CompileError, MissingExtra
+from autograd_mini import Op, Value, losses, nn, no_grad, optim, topological_order
+from autograd_mini.engine import derive, ieee
+from autograd_mini.engine.errors import CompileError, MissingExtra
 from autograd_mini.program import Program, arguments, compile, compiled, epochs, native
 from autograd_mini.program.buffers import buffered
 from autograd_mini.program.chain_rule import narrowed, with_gradient

@@ -19,9 +19,11 @@ from mpmath import mp, mpf
 from terminals import Terminal
 
 import autograd_mini as am
-from autograd_mini import Value, mistakes, ops, parse
+from autograd_mini import Value, mistakes, parse
 from autograd_mini.cli import main
-from autograd_mini.expressions import name_result
+from autograd_mini.engine import ops
+from autograd_mini.engine.parsing import name_result
+from autograd_mini.engine.value import topological_order
 from autograd_mini.faults import sweeps
 from autograd_mini.faults.answers import outcomes
 from autograd_mini.faults.sweeps import Engine
@@ -35,7 +37,6 @@ from autograd_mini.questions.series import KINDS, make
 from autograd_mini.questions.session import Session
 from autograd_mini.questions.shapes import CHOSEN, LEVELS, ZEROS, Level, Shape, leaf_names
 from autograd_mini.questions.telling import Telling, nearby, told_apart
-from autograd_mini.value import topological_order
 from autograd_mini.words.reasons.kinds import KINDS as CAUSES
 
 ROOT = pathlib.Path(__file__).parents[1]

@@ -8,7 +8,8 @@ import re
 import pytest
 
 import autograd_mini as am
-from autograd_mini import Value, datasets, losses, nn, ops, optim
+from autograd_mini import Value, datasets, losses, nn, optim
+from autograd_mini.engine import ops
 from autograd_mini.training import RULES, Rule, race, rule_formula, scaling
 from autograd_mini.training.text_charts import curves
 

@@ -39,10 +39,10 @@ from autograd_mini import (
     tanh,
     trace,
 )
-from autograd_mini import ops as rows
+from autograd_mini.engine import ops as rows
+from autograd_mini.engine.value import topological_order
 from autograd_mini.stepper import Stepper, debug, run_prompt, step
 from autograd_mini.stepper.prompt import COMMANDS, Prompt
-from autograd_mini.value import topological_order
 
 TESTS = pathlib.Path(__file__).parent
 GOLDEN = TESTS / "golden" / "stepper"

@@ -58,7 +58,7 @@ def test_a_tape_can_be_run_as_a_program(nodes):
     root.backward()
     graph = graph_of(root)
     names = dict(zip(unique_names(graph), graph.nodes, strict=True))
-    scope = {**vars(am.ops), **vars(am), "inf": float("inf"), "nan": float("nan")}
+    scope = {**vars(am.engine.ops), **vars(am), "inf": float("inf"), "nan": float("nan")}
     for line in tape(root):
         left, data, grad = re.fullmatch(r"(.*?) +=  +(\S+)   grad +(\S+)", line).groups()
         name, _, made = left.partition(" = ")

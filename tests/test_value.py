@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_mini as am
-from autograd_mini import Op, Value, contexts, no_grad, ops, topological_order
+from autograd_mini import Op, Value, no_grad, topological_order
+from autograd_mini.engine import contexts, ops
 
 GOLDEN = json.loads((pathlib.Path(__file__).parent / "data" / "golden_examples.json").read_text())
 

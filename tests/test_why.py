@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from random_graphs import graphs, random_graph
 
 import autograd_mini as am
-from autograd_mini import Op, Value, ops, topological_order
-from autograd_mini.errors import StaleGraph
+from autograd_mini import Op, Value, topological_order
+from autograd_mini.engine import ops
+from autograd_mini.engine.errors import StaleGraph
 from autograd_mini.passes import CONTRIBUTION, record
 from autograd_mini.words.anomalies import anomaly
 from autograd_mini.words.reasons import Reasons, why

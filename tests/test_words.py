@@ -24,8 +24,9 @@ from hypothesis import given, settings
 from random_graphs import graphs, random_graph
 
 import autograd_mini as am
-from autograd_mini import Op, Value, ops, topological_order
-from autograd_mini.errors import StaleGraph
+from autograd_mini import Op, Value, topological_order
+from autograd_mini.engine import ops
+from autograd_mini.engine.errors import StaleGraph
 from autograd_mini.passes import record
 from autograd_mini.words import Derivation, explain
 from autograd_mini.words.paths import count_paths, largest_paths

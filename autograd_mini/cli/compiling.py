@@ -25,9 +25,9 @@ def add_compile(commands: Any) -> None:
 def _compile(options: argparse.Namespace) -> None:
     from pathlib import Path
 
+    from autograd_mini.engine.value import topological_order
     from autograd_mini.files import write_whole
     from autograd_mini.program import compile
-    from autograd_mini.value import topological_order
 
     result = expression_result(options)
     leaves = {node.label: node for node in topological_order(result) if node.is_leaf}

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from autograd_mini.value import Value
+    from autograd_mini.engine.value import Value
 
 EXPRESSION = re.compile(r"-\s*(?!-)\w*\W")  # with a leading minus, and more than letters after it
 
@@ -57,7 +57,7 @@ def _shielded(arguments: Sequence[str], options: set[str]) -> list[str]:
 
 def expression_result(options: argparse.Namespace) -> Value:
     """The graph of the expression that the command was given."""
-    from autograd_mini.expressions import name_result, parse
+    from autograd_mini.engine.parsing import name_result, parse
 
     return name_result(parse(options.expression, **numbers(options.numbers)))
 

@@ -131,7 +131,7 @@ def _batch(options: argparse.Namespace) -> Dataset:
 
 def _flow_of(batch: Dataset, setting: Setting, options: argparse.Namespace) -> GradientFlow:
     from autograd_mini import nn, training
-    from autograd_mini.functions import mean
+    from autograd_mini.engine.functions import mean
     from autograd_mini.training.samples import classification_loss
 
     activation, init, depth = setting

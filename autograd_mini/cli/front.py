@@ -17,7 +17,7 @@ from autograd_mini.cli.flowing import add_flow
 from autograd_mini.cli.grading import add_check, add_mistakes
 from autograd_mini.cli.learning import add_race, add_scale, add_train
 from autograd_mini.cli.lessons import add_quiz, add_worksheet
-from autograd_mini.errors import AutogradMiniError
+from autograd_mini.engine.errors import AutogradMiniError
 
 # In the order in which --help lists them.
 COMMANDS = (

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from autograd_mini import formula
-from autograd_mini.expressions import FUNCTIONS, parse
+from autograd_mini.engine.parsing import FUNCTIONS, parse
+from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.faults.catalogue import Mistake, mistakes
 from autograd_mini.faults.sweeps import Engine
 from autograd_mini.graph import Graph, Node, caller_names, graph_of
 from autograd_mini.passes import Trace, record
-from autograd_mini.value import Value, topological_order
 from autograd_mini.words.notation import total, wrapped
 
 TYPE_CHECKING = False

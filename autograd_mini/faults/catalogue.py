@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from autograd_mini import formula, ops
-from autograd_mini.expressions import parse
+from autograd_mini import formula
+from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.parsing import parse
+from autograd_mini.engine.value import Value
 from autograd_mini.faults import sweeps
 from autograd_mini.graph import Graph, Node
-from autograd_mini.ops import Op
-from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

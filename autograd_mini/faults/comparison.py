@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from autograd_mini import formula
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.value import Value
 from autograd_mini.faults.catalogue import Mistake, mistakes
 from autograd_mini.faults.sweeps import Engine
 from autograd_mini.graph import Node, caller_names
-from autograd_mini.ops import Op
 from autograd_mini.passes import CONTRIBUTION, SEED, Event, Trace, forward_pass, record
-from autograd_mini.value import Value
 from autograd_mini.words.definitions import definition_lines
 from autograd_mini.words.notation import tidy, total, wrapped
 

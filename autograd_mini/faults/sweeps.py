@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from autograd_mini.engine.ops import Op
 from autograd_mini.graph import Graph, Node
-from autograd_mini.ops import Op
 from autograd_mini.passes import CONTRIBUTION, DONE, SEED, Event
 
 TYPE_CHECKING = False

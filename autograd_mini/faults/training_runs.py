@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_mini import functions, losses
+from autograd_mini import losses
+from autograd_mini.engine import functions
+from autograd_mini.engine.value import Value
 from autograd_mini.faults.catalogue import Catalogue
-from autograd_mini.value import Value
 from autograd_mini.words.notation import wrapped
 
 POINTS = ((1.0, 3.0), (2.0, 5.0), (3.0, 7.0))  # of the line y = 2x + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from autograd_mini import ieee, ops
+from autograd_mini.engine import ieee, ops
 from autograd_mini.graph import Graph, Node, unique_names
 
 TYPE_CHECKING = False

@@ -10,12 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
 from autograd_mini.graph import Graph, Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from autograd_mini.ops import Op
+    from autograd_mini.engine.ops import Op
 
     Names = tuple[str, ...]  # of groups, from the outside in
 

@@ -6,7 +6,8 @@ import math
 from collections import Counter, deque
 from collections.abc import Hashable, Sequence
 
-from autograd_mini import formula, ops
+from autograd_mini import formula
+from autograd_mini.engine import ops
 from autograd_mini.graph import Graph, Node
 from autograd_mini.outlines.blocks import blocks_of
 from autograd_mini.outlines.items import Item, places_of

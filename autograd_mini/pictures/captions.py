@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_mini import formula, ops
+from autograd_mini import formula
+from autograd_mini.engine import ops
 from autograd_mini.graph import Node
 from autograd_mini.passes import FORWARD, SEED, Event, Trace
 from autograd_mini.pictures.labels import name_text, number_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
 from autograd_mini.outlines import Link
 from autograd_mini.pictures.neighbours import has_only_short_arrows, neighbours
 from autograd_mini.pictures.scales import CLASSES, LEGEND

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 
+from autograd_mini.engine.value import Value
 from autograd_mini.graph import Graph, Node, caller_names
 from autograd_mini.outlines import outline
 from autograd_mini.pictures.composition import scene_of
@@ -22,7 +23,6 @@ from autograd_mini.pictures.subjects import subject_of
 from autograd_mini.pictures.tape import tape_text
 from autograd_mini.pictures.text_tree import tree_text
 from autograd_mini.pictures.themes import theme_named
-from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

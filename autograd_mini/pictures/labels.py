@@ -6,7 +6,7 @@ from autograd_mini.formula import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from autograd_mini.ops import Op
+    from autograd_mini.engine.ops import Op
 
 LONGEST = 40
 NOT_COMPUTED = "–"  # an en dash, which is longer than a minus sign
@@ -32,7 +32,7 @@ def name_text(name: str) -> str:
 def operation_text(op: Op) -> str:
     """An operation's symbol.
 
-    >>> from autograd_mini import ops
+    >>> from autograd_mini.engine import ops
     >>> operation_text(ops.mul), operation_text(ops.tanh)
     ('*', 'tanh')
     """

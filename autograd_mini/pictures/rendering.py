@@ -10,7 +10,7 @@ import sysconfig
 from collections.abc import Iterator
 from zlib import crc32
 
-from autograd_mini.errors import MissingExtra
+from autograd_mini.engine.errors import MissingExtra
 
 FORMATS = ("svg", "png", "pdf")
 PATIENCE = 60.0  # seconds; a graph that a reader can take in needs a few milliseconds

@@ -6,11 +6,11 @@ import operator
 from collections.abc import Iterable, Mapping, Sequence
 
 from autograd_mini import formula
+from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.graph import Graph, Node, graph_of, unique_names
 from autograd_mini.outlines.expansion import expansion
 from autograd_mini.passes import Trace, both_passes, record
 from autograd_mini.pictures.moments import Moment, moment
-from autograd_mini.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

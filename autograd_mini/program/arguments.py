@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from reprlib import repr as short
 
-from autograd_mini.errors import MissingExtra
+from autograd_mini.engine.errors import MissingExtra
+from autograd_mini.engine.value import Value
 from autograd_mini.program.linear import Linear
 from autograd_mini.program.python_backend import PythonBackend
-from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import chain
 from reprlib import repr as short
 
-from autograd_mini import ieee
+from autograd_mini.engine import ieee
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

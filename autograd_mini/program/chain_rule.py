@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from autograd_mini.errors import CompileError
+from autograd_mini.engine.errors import CompileError
+from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.program.linear import Builder, Linear, Symbol
-from autograd_mini.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

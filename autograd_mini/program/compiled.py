@@ -10,8 +10,9 @@ from functools import cached_property
 from importlib import import_module
 from reprlib import repr as short
 
-from autograd_mini import ieee
-from autograd_mini.errors import CompileError
+from autograd_mini.engine import ieee
+from autograd_mini.engine.errors import CompileError
+from autograd_mini.engine.value import Value, _set_grad, topological_order
 from autograd_mini.graph import caller_names
 from autograd_mini.optim import SGD
 from autograd_mini.program.arguments import (
@@ -26,7 +27,6 @@ from autograd_mini.program.epochs import descended, generator, numbers_of, whole
 from autograd_mini.program.linear import Linear, linearised
 from autograd_mini.program.slot_names import slot_names
 from autograd_mini.program.spelling import RESERVED
-from autograd_mini.value import Value, _set_grad, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ class Program:
         True
         >>> program.check(build, [[2.0], [-5.0]])
         Traceback (most recent call last):
-        autograd_mini.errors.CompileError: at row 1, (-5.0,), the graph gives 10.0 ...
+        autograd_mini.engine.errors.CompileError: at row 1, (-5.0,), the graph gives 10.0 ...
 
         Bit for bit, nan equal to nan; within a relative 1e-9 for a `fast` program. Otherwise it is
         a `CompileError` with the first row that differs.

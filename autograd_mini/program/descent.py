@@ -9,11 +9,11 @@ from copy import copy
 from itertools import chain
 
 from autograd_mini import optim
-from autograd_mini.errors import CompileError
+from autograd_mini.engine.errors import CompileError
+from autograd_mini.engine.value import Value, _set_data
 from autograd_mini.program.compiled import Program
 from autograd_mini.program.epochs import numbers_of
 from autograd_mini.program.update_rules import CompiledRule
-from autograd_mini.value import Value, _set_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from autograd_mini.engine.value import Value, _set_data
 from autograd_mini.optim import SGD
-from autograd_mini.value import Value, _set_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograd_mini import ops
-from autograd_mini.ops import Op
+from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
 
 SPELLINGS: dict[Op, str] = {
     ops.add: "{} + {}",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from autograd_mini import ieee, ops
-from autograd_mini.errors import CompileError
-from autograd_mini.operators import Operators
-from autograd_mini.ops import Op
-from autograd_mini.value import Value
+from autograd_mini.engine import ieee, ops
+from autograd_mini.engine.errors import CompileError
+from autograd_mini.engine.operators import Operators
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 
-from autograd_mini import ops
-from autograd_mini.ops import Op
+from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
 from autograd_mini.program.linear import PRIMITIVES
 from autograd_mini.program.llvm_functions import FUNCTIONS, NUMBERS, WHOLE_NUMBERS
 

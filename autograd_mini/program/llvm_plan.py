@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
 from autograd_mini.program.linear import Linear
 
 TYPE_CHECKING = False

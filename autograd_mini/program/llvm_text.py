@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
 from autograd_mini.program.llvm_loops import BYTES, Layout, address, counted, function, load, store
 from autograd_mini.program.llvm_maths import Maths
 from autograd_mini.program.llvm_plan import Plan

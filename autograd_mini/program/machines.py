@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from functools import cache
 
-from autograd_mini.errors import CompileError
+from autograd_mini.engine.errors import CompileError
 
 # glibc's functions of vectors, from x and from x and y. All are within 4 ulp, and right at inf,
 # nan and zeros (measured, glibc 2.36); older ones have fewer of them.

@@ -10,7 +10,7 @@ import sys
 from array import array
 from functools import cache, cached_property
 
-from autograd_mini.errors import CompileError, MissingExtra
+from autograd_mini.engine.errors import CompileError, MissingExtra
 from autograd_mini.program.linear import Linear
 from autograd_mini.program.llvm_loops import BYTES, Layout
 from autograd_mini.program.llvm_maths import LIBRARY_PREFIX, Maths

@@ -13,7 +13,7 @@ from autograd_mini.program.spelling import CALLS, OPERATORS, RESERVED, helpers_f
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from autograd_mini.ops import Op
+    from autograd_mini.engine.ops import Op
 
 WIDTH = 92  # of a line inside of a function
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterable
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from autograd_mini.ops import Op
+    from autograd_mini.engine.ops import Op
 
 # Operators, with their precedence: what binds tighter needs no parentheses inside.
 OPERATORS: dict[Op, tuple[str, int]] = {

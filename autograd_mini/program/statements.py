@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 
-from autograd_mini.ops import Op
+from autograd_mini.engine.ops import Op
 from autograd_mini.program.linear import Linear
 from autograd_mini.program.slot_names import slot_names
 
@@ -48,7 +48,8 @@ def statements(
 ) -> tuple[list[str], list[str]]:
     """The statements of the forward part and of the backward part, one for each step.
 
-    >>> from autograd_mini import Value, ops
+    >>> from autograd_mini import Value
+    >>> from autograd_mini.engine import ops
     >>> from autograd_mini.program.linear import linearised
     >>> line = linearised([Value(3.0, "w") * -2.0], [])
     >>> statements(line, slot_texts(line, repr), {ops.mul: "{} * {}"}, "let {} = {};")

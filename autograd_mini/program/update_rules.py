@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from copy import copy
 from itertools import chain
 
-from autograd_mini.errors import CompileError
+from autograd_mini.engine.errors import CompileError
+from autograd_mini.engine.value import Value, _set_data
 from autograd_mini.optim import Optimizer
 from autograd_mini.program.arguments import made_backend
 from autograd_mini.program.linear import Builder, Linear, Symbol
-from autograd_mini.value import Value, _set_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd_mini import formula
+from autograd_mini.engine.value import Value
 from autograd_mini.graph import Node
 from autograd_mini.passes import Trace
 from autograd_mini.questions.question import Question, leaves_of, name_of, named
 from autograd_mini.questions.verdicts import Verdict
-from autograd_mini.value import Value
 from autograd_mini.words.derivation import Derivation
 from autograd_mini.words.notation import total, wrapped
 from autograd_mini.words.reasons import Reasons

@@ -7,15 +7,15 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from autograd_mini import formula
-from autograd_mini.derive import nudge
-from autograd_mini.errors import ExpressionError
+from autograd_mini.engine.derive import nudge
+from autograd_mini.engine.errors import ExpressionError
+from autograd_mini.engine.value import Value
 from autograd_mini.faults.answers import SLACK, Answer, explained, fitting
 from autograd_mini.graph import Edge, Node
 from autograd_mini.passes import Trace, record
 from autograd_mini.questions.question import Question, leaves_of, name_of, number_of, paths_to
 from autograd_mini.questions.telling import ROUNDED, Telling
 from autograd_mini.questions.verdicts import Verdict
-from autograd_mini.value import Value
 from autograd_mini.words.definitions import definition, local_lines
 from autograd_mini.words.derivation import Derivation
 from autograd_mini.words.notation import listed, partial, total, wrapped

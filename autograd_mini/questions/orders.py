@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from autograd_mini.engine.value import Value
 from autograd_mini.faults import sweeps
 from autograd_mini.faults.catalogue import Mistake, mistakes
 from autograd_mini.faults.sweeps import Engine
 from autograd_mini.graph import Node
 from autograd_mini.questions.question import Question, name_of, named
 from autograd_mini.questions.verdicts import Verdict
-from autograd_mini.value import Value
 from autograd_mini.words.definitions import definition
 from autograd_mini.words.notation import wrapped
 

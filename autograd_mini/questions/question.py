@@ -7,10 +7,10 @@ from collections.abc import Callable, Set
 from itertools import islice
 
 from autograd_mini import formula
+from autograd_mini.engine.value import Value
 from autograd_mini.graph import Node
 from autograd_mini.passes import record
 from autograd_mini.questions.verdicts import Verdict
-from autograd_mini.value import Value
 from autograd_mini.words.definitions import definition
 from autograd_mini.words.notation import listed, tidy_names, wrapped
 from autograd_mini.words.paths import count_paths

@@ -7,7 +7,8 @@ import random
 import shlex
 from collections.abc import Iterator, Sequence, Set
 
-from autograd_mini.expressions import name_result, parse
+from autograd_mini.engine.parsing import name_result, parse
+from autograd_mini.engine.value import Value
 from autograd_mini.graph import caller_names
 from autograd_mini.passes import record
 from autograd_mini.questions.choices import MostQuestion, ZeroQuestion
@@ -24,7 +25,6 @@ from autograd_mini.questions.shapes import (
     level_named,
     numbers_for,
 )
-from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

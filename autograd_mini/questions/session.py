@@ -6,7 +6,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
-from autograd_mini.errors import AutogradMiniError
+from autograd_mini.engine.errors import AutogradMiniError
 from autograd_mini.questions.numeric import NumberQuestion
 from autograd_mini.questions.question import Question
 from autograd_mini.questions.series import NoMoreQuestions, Quiz

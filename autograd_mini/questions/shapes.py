@@ -10,10 +10,10 @@ import math
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 
-from autograd_mini import ieee, ops
-from autograd_mini.expressions import FUNCTIONS, parse
-from autograd_mini.ops import Op
-from autograd_mini.value import Value, topological_order
+from autograd_mini.engine import ieee, ops
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.parsing import FUNCTIONS, parse
+from autograd_mini.engine.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

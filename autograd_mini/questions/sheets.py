@@ -10,13 +10,13 @@ from functools import cached_property
 from pathlib import Path
 
 from autograd_mini import formula
+from autograd_mini.engine.value import Value
 from autograd_mini.files import write_whole
 from autograd_mini.graph import caller_names
 from autograd_mini.pictures import draw
 from autograd_mini.questions.file_names import file_stems
 from autograd_mini.questions.question import Question
 from autograd_mini.questions.series import QUESTIONS, Quiz, checked_seed, series_of
-from autograd_mini.value import Value
 
 PICTURES = ("svg", "png")
 LINE = "_" * 30  # to write on

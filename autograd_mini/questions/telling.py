@@ -7,10 +7,10 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.faults.answers import outcomes
 from autograd_mini.faults.sweeps import Engine
 from autograd_mini.graph import Graph, graph_of
-from autograd_mini.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from autograd_mini import formula, ops
+from autograd_mini import formula
+from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
 from autograd_mini.faults import MistakenTrace
 from autograd_mini.graph import Node
-from autograd_mini.ops import Op
 from autograd_mini.passes import Event, Trace
 from autograd_mini.words.notation import listed, total
 

@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from autograd_mini import formula, ops
+from autograd_mini import formula
+from autograd_mini.engine import ops
 from autograd_mini.graph import Node
 from autograd_mini.passes import CONTRIBUTION, DONE, FORWARD, SEED, Event, Trace
 from autograd_mini.pictures.labels import name_text as visible

@@ -6,14 +6,14 @@ import copy
 import operator
 from collections.abc import Mapping
 
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.faults import MistakenTrace
 from autograd_mini.graph import Node, caller_names
-from autograd_mini.ops import Op
 from autograd_mini.passes import FORWARD, Event, Trace, record
 from autograd_mini.pictures import draw
 from autograd_mini.pictures.outlets import text_html
 from autograd_mini.stepper.frames import Frame, number_text, operation_text, shown
-from autograd_mini.value import Value, topological_order
 
 
 def step(v: Value | Trace) -> Stepper:

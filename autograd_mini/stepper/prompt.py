@@ -9,7 +9,8 @@ import sys
 import textwrap
 from itertools import pairwise
 
-from autograd_mini.errors import AutogradMiniError
+from autograd_mini.engine.errors import AutogradMiniError
+from autograd_mini.engine.value import Value
 from autograd_mini.graph import Graph, Node, caller_names, graph_of
 from autograd_mini.passes import CONTRIBUTION, DONE, FORWARD, Event, Trace
 from autograd_mini.pictures import draw
@@ -17,7 +18,6 @@ from autograd_mini.pictures.text_tree import tree_text
 from autograd_mini.stepper import frames
 from autograd_mini.stepper.machine import Stepper
 from autograd_mini.stepper.terminal import Terminal
-from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

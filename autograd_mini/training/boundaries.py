@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from autograd_mini.contexts import no_grad
+from autograd_mini.engine.contexts import no_grad
 from autograd_mini.training.evaluation import check_class, class_of, predicted_class
 from autograd_mini.training.plots import COLOURS, Plot
 from autograd_mini.training.samples import checked_samples

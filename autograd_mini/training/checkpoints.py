@@ -19,9 +19,9 @@ from autograd_mini.documents import (
     shown,
     write_document,
 )
+from autograd_mini.engine.value import Value, _set_data
 from autograd_mini.optim import Optimizer
 from autograd_mini.training.history import Epoch, History
-from autograd_mini.value import Value, _set_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

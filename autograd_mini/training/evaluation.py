@@ -6,10 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from autograd_mini.contexts import no_grad
+from autograd_mini.engine.contexts import no_grad
+from autograd_mini.engine.value import Value
 from autograd_mini.training.samples import checked_samples, is_class, listed
 from autograd_mini.training.tables import aligned
-from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

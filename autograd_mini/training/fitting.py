@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 
 from autograd_mini import optim
-from autograd_mini.errors import CompileError
+from autograd_mini.engine.errors import CompileError
 from autograd_mini.nn import Module
 from autograd_mini.program.epochs import generator, whole
 from autograd_mini.training.checkpoints import Checkpoint, fingerprint

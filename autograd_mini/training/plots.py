@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from autograd_mini.errors import MissingExtra
+from autograd_mini.engine.errors import MissingExtra
 from autograd_mini.pictures.outlets import opened_in_browser, saved, text_html
 
 TYPE_CHECKING = False

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from autograd_mini import optim
+from autograd_mini.engine.value import Value, _set_data
 from autograd_mini.nn import Module
 from autograd_mini.training.fitting import fit
 from autograd_mini.training.history import History
@@ -13,7 +14,6 @@ from autograd_mini.training.plots import Plot, draw_curves
 from autograd_mini.training.rule_formulas import rule_formula
 from autograd_mini.training.tables import aligned
 from autograd_mini.training.text_charts import curves
-from autograd_mini.value import Value, _set_data
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

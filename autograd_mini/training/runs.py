@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from reprlib import repr as short
 
 from autograd_mini import losses, optim
-from autograd_mini.contexts import no_grad
-from autograd_mini.errors import CompileError
-from autograd_mini.functions import mean
+from autograd_mini.engine.contexts import no_grad
+from autograd_mini.engine.errors import CompileError
+from autograd_mini.engine.functions import mean
+from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.program import Program, compile
 from autograd_mini.program.descent import Descent
 from autograd_mini.training.evaluation import class_of, predicted_class
 from autograd_mini.training.sample_graphs import SampleGraph
 from autograd_mini.training.samples import classification_loss, is_class, listed
-from autograd_mini.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from autograd_mini.contexts import Watcher, in_force, watcher
-from autograd_mini.errors import CompileError
-from autograd_mini.functions import where
+from autograd_mini.engine.contexts import Watcher, in_force, watcher
+from autograd_mini.engine.errors import CompileError
+from autograd_mini.engine.functions import where
+from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.program.linear import OPEN_CHOICE
 from autograd_mini.training.samples import listed
-from autograd_mini.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from reprlib import repr as short
 
-from autograd_mini import ieee, losses
-from autograd_mini.value import Value
+from autograd_mini import losses
+from autograd_mini.engine import ieee
+from autograd_mini.engine.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

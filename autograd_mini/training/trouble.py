@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from autograd_mini.value import Value
+from autograd_mini.engine.value import Value
 from autograd_mini.words import why
 
 TYPE_CHECKING = False

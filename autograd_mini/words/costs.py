@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.formula import name_text
 from autograd_mini.graph import caller_names
-from autograd_mini.ops import Op
-from autograd_mini.value import Value, topological_order
 from autograd_mini.words.notation import INDENT, listed, tidy, wrapped
 
 TYPE_CHECKING = False

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd_mini import formula
+from autograd_mini.engine.value import Value
 from autograd_mini.graph import Node, caller_names
 from autograd_mini.passes import Trace, record
-from autograd_mini.value import Value
 from autograd_mini.words.definitions import definition_lines, definitions_latex
 from autograd_mini.words.latex_form import path_latex, step_latex
 from autograd_mini.words.notation import (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from autograd_mini import formula, ops
+from autograd_mini import formula
+from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
 from autograd_mini.graph import Edge, Graph, Node
-from autograd_mini.ops import Op
 from autograd_mini.passes import Entry, Trace
 from autograd_mini.words.notation import NodeName, listed, numbered, partial, times
 

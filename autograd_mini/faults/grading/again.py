@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
 from autograd_mini.faults.grading.probes import Probe, probe
 from autograd_mini.faults.grading.report import WARNING, Finding
 from autograd_mini.faults.grading.trials import (
@@ -16,7 +17,6 @@ from autograd_mini.faults.grading.trials import (
     same,
 )
 from autograd_mini.graph import Node
-from autograd_mini.ops import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

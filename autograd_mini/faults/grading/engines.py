@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from autograd_mini.engine.ops import Op
 from autograd_mini.faults.grading import again
 from autograd_mini.faults.grading.attempts import Attempts
 from autograd_mini.faults.grading.explanations import CORE, Explanation, explained
@@ -28,7 +29,6 @@ from autograd_mini.faults.grading.probes import (
 )
 from autograd_mini.faults.grading.report import EngineReport, Finding
 from autograd_mini.faults.grading.trials import Stopped, Trial, made, tried
-from autograd_mini.ops import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

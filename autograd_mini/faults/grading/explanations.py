@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
 from autograd_mini.faults.grading.hypotheses import (
     RIGHT_SWEEP,
     RIGHT_WAY,

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, filterfalse
 
 from autograd_mini import formula
+from autograd_mini.engine.ops import Op
 from autograd_mini.faults.catalogue import mistakes
 from autograd_mini.faults.grading.explanations import Explanation
 from autograd_mini.faults.grading.hypotheses import Sweep, Way, is_of_a_row, mistaken_ways
 from autograd_mini.faults.grading.probes import Use, alone, main_use
 from autograd_mini.faults.grading.report import Finding
 from autograd_mini.faults.grading.trials import Trial, close
-from autograd_mini.ops import Op
 from autograd_mini.words.notation import listed
 
 TYPE_CHECKING = False

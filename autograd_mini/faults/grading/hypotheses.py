@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations, product
 
+from autograd_mini.engine.ops import Op
 from autograd_mini.faults.catalogue import mistakes
 from autograd_mini.faults.grading.probes import Use
 from autograd_mini.faults.grading.variants import MADE_OF, MORE_VARIANTS
-from autograd_mini.ops import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

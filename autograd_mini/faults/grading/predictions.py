@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.value import Value
 from autograd_mini.faults import sweeps
 from autograd_mini.faults.grading.hypotheses import RIGHT_SWEEP, RIGHT_WAY, Sweep, Way
 from autograd_mini.faults.grading.probes import Probe, Use, by_leaf, use_of
 from autograd_mini.faults.sweeps import Engine
 from autograd_mini.graph import Graph, Node, graph_of
-from autograd_mini.ops import Op
-from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

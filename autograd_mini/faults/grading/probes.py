@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 
-from autograd_mini import formula, ops
-from autograd_mini.expressions import parse
+from autograd_mini import formula
+from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.parsing import parse
 from autograd_mini.faults.sweeps import Engine
 from autograd_mini.graph import Graph, Node, graph_of
-from autograd_mini.ops import Op
 
 # An operation with constants in some places: a + b, a + 2 and 2 + a are three uses of one row.
 Use = tuple[Op, tuple[bool, ...]]

@@ -6,10 +6,10 @@ import operator
 from collections.abc import Callable, Mapping
 from types import TracebackType
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
 from autograd_mini.faults.grading.probes import Probe, Use, main_use, use_of
 from autograd_mini.graph import Node
-from autograd_mini.ops import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.value import Value
 from autograd_mini.faults.sweeps import Engine
 from autograd_mini.graph import Node
-from autograd_mini.ops import Op
-from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 
 from autograd_mini import formula
+from autograd_mini.engine.value import Value
 from autograd_mini.faults.catalogue import mistakes
 from autograd_mini.graph import Node
 from autograd_mini.passes import CONTRIBUTION, Trace, record
@@ -16,7 +17,6 @@ from autograd_mini.stepper.page.figure import Figure
 from autograd_mini.stepper.page.live import Live, mistake_plans
 from autograd_mini.stepper.page.sentences import MOST_DEFINITIONS, Derivations, StepSentences
 from autograd_mini.stepper.page.templates import Places
-from autograd_mini.value import Value
 from autograd_mini.words.definitions import HELPERS
 
 TYPE_CHECKING = False

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from autograd_mini.engine.value import Value
 from autograd_mini.graph import caller_names
 from autograd_mini.pictures.outlets import opened_in_browser, saved
 from autograd_mini.stepper.page.content import Content, json_text
-from autograd_mini.value import Value
 
 ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = (  # each uses those before it

@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 
-from autograd_mini.errors import MissingExtra
+from autograd_mini.engine.errors import MissingExtra
 from autograd_mini.outlines import Outline, outline
 from autograd_mini.passes import Trace
 from autograd_mini.pictures.composition import scene_of

@@ -6,7 +6,8 @@ import copy
 from itertools import islice
 
 from autograd_mini import formula
-from autograd_mini.errors import CompileError
+from autograd_mini.engine.errors import CompileError
+from autograd_mini.engine.value import Value
 from autograd_mini.faults.catalogue import mistakes
 from autograd_mini.faults.sweeps import Engine, upstream_times_local
 from autograd_mini.graph import Graph, Node
@@ -15,7 +16,6 @@ from autograd_mini.program.chain_rule import local_derivatives
 from autograd_mini.program.javascript_source import javascript_source
 from autograd_mini.program.linear import Builder, Symbol
 from autograd_mini.stepper.page.templates import Places
-from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from autograd_mini import formula, ops
+from autograd_mini import formula
+from autograd_mini.engine import ops
 from autograd_mini.graph import Graph, Node
 from autograd_mini.passes import CONTRIBUTION, DONE, FORWARD, Event, Trace
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from autograd_mini.engine.staleness import check_fresh
+from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.graph import Graph, Node, graph_of
 from autograd_mini.nn import Module
 from autograd_mini.outlines.groups import Groups, groups_of
-from autograd_mini.staleness import check_fresh
-from autograd_mini.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from autograd_mini.ops import Op
+    from autograd_mini.engine.ops import Op
 
     Key = tuple[str, int]  # (the path of a layer, how many layers there are before its outputs)
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
-from autograd_mini import losses, nn, ops
+from autograd_mini import losses, nn
 from autograd_mini.datasets import Dataset
+from autograd_mini.engine import ops
+from autograd_mini.engine.value import Value
 from autograd_mini.optim import _norm
 from autograd_mini.program import compile
 from autograd_mini.training.flows.tables import digits, table
-from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from autograd_mini.engine.ops import Op
 from autograd_mini.graph import Graph, Node
-from autograd_mini.ops import Op
 from autograd_mini.training.flows.anatomy import INPUT, Anatomy, Stage, Unit, bare
 from autograd_mini.training.flows.spreads import Spread
 
@@ -177,7 +177,7 @@ def _over_all(kinds: set[str]) -> str:
 def steepest_slope(op: Op) -> float | None:
     """The largest slope of an activation between -10 and 10, in size; None if it has none there.
 
-    >>> from autograd_mini import ops
+    >>> from autograd_mini.engine import ops
     >>> steepest_slope(ops.sigmoid), steepest_slope(ops.tanh), steepest_slope(ops.relu)
     (0.25, 1.0, 1.0)
     """

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd_mini import nn
+from autograd_mini.engine.value import Value
 from autograd_mini.training.flows.report import gradient_flow
 from autograd_mini.training.flows.tables import digits, table
-from autograd_mini.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

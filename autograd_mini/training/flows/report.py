@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from autograd_mini import formula
+from autograd_mini.engine.value import Value
 from autograd_mini.optim import _at_least_zero, clipped
 from autograd_mini.pictures.outlets import text_html
 from autograd_mini.training.flows.anatomy import Anatomy
@@ -17,7 +18,6 @@ from autograd_mini.training.flows.spreads import Spread
 from autograd_mini.training.flows.tables import bars, digits, table
 from autograd_mini.training.flows.verdicts import advice_on_step, ratio_of, verdict_on
 from autograd_mini.training.plots import Plot
-from autograd_mini.value import Value
 from autograd_mini.words.notation import INDENT, listed, tidy, wrapped
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from functools import reduce
 
-from autograd_mini import ieee
+from autograd_mini.engine import ieee
 from autograd_mini.optim import _norm
 
 

@@ -7,9 +7,9 @@ import textwrap
 from collections.abc import Sequence
 
 from autograd_mini import formula
+from autograd_mini.engine.value import Value
 from autograd_mini.graph import Node, caller_names
 from autograd_mini.passes import Trace, record
-from autograd_mini.value import Value
 from autograd_mini.words.notation import WIDTH, listed, tidy, tidy_names, total, wrapped
 from autograd_mini.words.paths import count_paths
 from autograd_mini.words.reasons.causes import Cause, causes_and_path, verdict_on

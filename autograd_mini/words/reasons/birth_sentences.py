@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from autograd_mini import formula, ops
+from autograd_mini import formula
+from autograd_mini.engine import ops
 from autograd_mini.words.notation import total
 from autograd_mini.words.reasons.operations import domain, numbers_of, operands_of
 from autograd_mini.words.reasons.phrases import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
 from autograd_mini.graph import Edge, Graph, Node
 from autograd_mini.passes import Event, Trace
 from autograd_mini.words.reasons.cuts import Uses, kind_of_cut, zeros_above

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from autograd_mini import formula, ops
+from autograd_mini import formula
+from autograd_mini.engine import ops
 from autograd_mini.words.reasons.operations import alive, numbers_of, operands_of, zero_factor
 from autograd_mini.words.reasons.phrases import (
     TOO_SMALL,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
 from autograd_mini.graph import Edge, Graph, Node
-from autograd_mini.ops import Op
 
 LEVEL = 0.01  # a slope below this, far out, is called saturated
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
 from autograd_mini.graph import Edge
 from autograd_mini.words.paths import Path, count_paths
 from autograd_mini.words.reasons import birth_sentences as births

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
 from autograd_mini.graph import Edge, Node
 from autograd_mini.passes import Trace
 from autograd_mini.words.paths import Path

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from itertools import pairwise
 
-from autograd_mini import ieee, ops
-from autograd_mini.errors import GradcheckError
-from autograd_mini.staleness import check_fresh
-from autograd_mini.value import Value, _as_value, topological_order
+from autograd_mini.engine import ieee, ops
+from autograd_mini.engine.errors import GradcheckError
+from autograd_mini.engine.staleness import check_fresh
+from autograd_mini.engine.value import Value, _as_value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autograd_mini import ops
+from autograd_mini.engine import ops
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

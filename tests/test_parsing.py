@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from random_graphs import bits
 
 import autograd_mini as am
-from autograd_mini import ExpressionError, Value, ops, parse, topological_order
-from autograd_mini.expressions import DEEPEST, FUNCTIONS, LIST_FUNCTIONS, LONGEST, ROWS
+from autograd_mini import ExpressionError, Value, parse, topological_order
+from autograd_mini.engine import ops
+from autograd_mini.engine.parsing import DEEPEST, FUNCTIONS, LIST_FUNCTIONS, LONGEST, ROWS
 
 ATTACKS = json.loads((pathlib.Path(__file__).parent / "data" / "attack_strings.json").read_text())
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autograd_mini.errors import StaleGraph
+from autograd_mini.engine.errors import StaleGraph
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from autograd_mini.value import Value
+    from autograd_mini.engine.value import Value
 
 
 def is_stale(node: Value) -> bool:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from functools import partial, reduce
 from types import MethodType
 
-from autograd_mini import ieee
+from autograd_mini.engine import ieee
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

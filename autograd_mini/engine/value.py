@@ -19,14 +19,14 @@ from collections import deque
 from collections.abc import Callable
 from itertools import chain
 
-from autograd_mini import contexts, copying, ieee, ops
-from autograd_mini.ops import Op
+from autograd_mini.engine import contexts, copying, ieee, ops
+from autograd_mini.engine.ops import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-    from autograd_mini.ops import Closure
+    from autograd_mini.engine.ops import Closure
 
 _in_context = contexts.open_contexts  # empty, except while no_grad() or anomaly() is in force
 _new = object.__new__

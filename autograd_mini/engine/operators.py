@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_mini import ops
-from autograd_mini.ops import Op
+from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 
-from autograd_mini import functions, ops
-from autograd_mini.errors import ExpressionError
-from autograd_mini.ops import Op
-from autograd_mini.value import Value, _as_value, topological_order
+from autograd_mini.engine import functions, ops
+from autograd_mini.engine.errors import ExpressionError
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.value import Value, _as_value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
