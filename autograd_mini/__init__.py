@@ -90,6 +90,7 @@ if TYPE_CHECKING:
     from autograd_mini.passes import trace as trace
     from autograd_mini.pictures import Drawing as Drawing
     from autograd_mini.pictures import draw as draw
+    from autograd_mini.pictures import draw_dot as draw_dot
     from autograd_mini.program import Program as Program
     from autograd_mini.program import compile as compile
     from autograd_mini.questions import Quiz as Quiz
@@ -132,7 +133,7 @@ _DOORS = {
     **dict.fromkeys(("EngineReport", "check_engine", "training_mistakes"), "faults"),
     **dict.fromkeys(("Trace", "trace"), "passes"),
     **dict.fromkeys(("Program", "compile"), "program"),
-    **dict.fromkeys(("Drawing", "draw"), "pictures"),
+    **dict.fromkeys(("Drawing", "draw", "draw_dot"), "pictures"),
     **dict.fromkeys(("Quiz", "quiz", "Worksheet", "worksheet"), "questions"),
     **dict.fromkeys(("Derivation", "explain", "Reasons", "why"), "words"),
     **dict.fromkeys(("Cost", "cost", "anomaly"), "words"),

@@ -8,7 +8,7 @@ own is a class with layers in it and a `__call__`:
 ...         self.left, self.right = Layer(2, 1, seed=0), Layer(3, 1, seed=1)
 ...
 ...     def __call__(self, x, y):
-...         return self.left(x)[0] + self.right(y)[0]
+...         return self.left(x) + self.right(y)
 >>> list(Sum().named_parameters())[:4]
 ['left.neurons[0].w[0]', 'left.neurons[0].w[1]', 'left.neurons[0].b', 'right.neurons[0].w[0]']
 """
@@ -20,6 +20,7 @@ import os
 import random
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from numbers import Real
 
 from autograd_mini.documents import (
     file_name,
@@ -218,13 +219,19 @@ def _text(path: Path) -> str:
 # -- networks --------------------------------------------------------------------------------------
 
 
-def _check_width(module: Module, inputs: Sequence[Any], nin: int) -> None:
-    try:
-        given = len(inputs)
-    except TypeError:
-        raise TypeError(f"{module!r} takes a list of inputs, not {inputs!r}") from None
-    if given != nin:
-        raise ValueError(f"{module!r} takes {nin} inputs, but was given {given}")
+def _inputs(module: Module, inputs: Any, nin: int) -> Sequence[Any]:
+    """The inputs in a row, as many as there must be; one by itself is a row of one."""
+    if isinstance(inputs, (list, tuple)):
+        row: Sequence[Any] = inputs
+    elif isinstance(inputs, (Value, Real)):
+        row = (inputs,)
+    elif isinstance(inputs, Iterable) and not isinstance(inputs, (str, bytes, dict)):
+        row = list(inputs)
+    else:
+        raise TypeError(f"{module!r} takes a list of inputs, not {inputs!r}")
+    if len(row) != nin:
+        raise ValueError(f"{module!r} takes {nin} inputs, but was given {len(row)}")
+    return row
 
 
 class Neuron(Module):
@@ -259,8 +266,8 @@ class Neuron(Module):
         self.activation = _known(activation) if nonlin else "linear"
         self.label_parameters()
 
-    def __call__(self, inputs: Sequence[Value | float]) -> Any:
-        _check_width(self, inputs, len(self.w))  # `dot` takes them in one row, and cannot tell
+    def __call__(self, inputs: Iterable[Value | float] | Value | float) -> Any:
+        inputs = _inputs(self, inputs, len(self.w))  # `dot` takes all in one row, and cannot tell
         activate: Any = _ACTIVATIONS.get(self.activation, self.activation)
         return activate(ops.dot(*self.w, *inputs, self.b))
 
@@ -277,8 +284,14 @@ class Layer(Module):
     >>> [output.data for output in layer([1.0, 2.0])]
     [0.0, 0.0, 0.0]
 
-    It is a list for a single neuron too, unlike micrograd's. The arguments are those of `Neuron`. A
-    wrong number of inputs is a `ValueError`.
+    A single neuron gives its output by itself, without a list, as in micrograd; and a layer of one
+    input takes that by itself. So layers of one fit together:
+
+    >>> narrow = Layer(1, 1, init="zeros")
+    >>> narrow(narrow(2.0))
+    Value(0.0, op='relu')
+
+    The arguments are those of `Neuron`. A wrong number of inputs is a `ValueError`.
     """
 
     def __init__(
@@ -298,13 +311,11 @@ class Layer(Module):
         ]
         self.label_parameters()
 
-    def __call__(self, inputs: Iterable[Value | float]) -> list[Any]:
-        if isinstance(inputs, (int, float, Value)):
-            raise TypeError(f"{self!r} takes a list of inputs; write [{inputs!r}]")
-        # Plain numbers are wrapped once, for all neurons.
-        values = [x if type(x) is Value else _as_value(x) for x in inputs]
-        _check_width(self, values, self.nin)
-        return [neuron(values) for neuron in self.neurons]
+    def __call__(self, inputs: Iterable[Value | float] | Value | float) -> Any:
+        row = _inputs(self, inputs, self.nin)
+        values = [x if type(x) is Value else _as_value(x) for x in row]  # once for all neurons
+        outputs = [neuron(values) for neuron in self.neurons]
+        return outputs[0] if len(outputs) == 1 else outputs
 
     @property
     def nin(self) -> int:
@@ -331,11 +342,13 @@ class MLP(Module):
     >>> model.layers[0].neurons[1].w[0]
     Value(-0.15885683833831, label='layers[0].neurons[1].w[0]')
     >>> model([1.0, 2.0])
-    [Value(1.671507710280141, op='dot')]
+    Value(1.671507710280141, op='dot')
 
     `activation` is "linear", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "tanh",
     "sigmoid", or a function from a Value to a Value. One stands for the hidden layers, while the
-    last layer is linear; a list has one for each layer, the last included.
+    last layer is linear, or has the `output` activation; a list has one for each layer, the last
+    included, and beside it an `output` is a `ValueError`. A network with one output gives a
+    `Value`, one with several a list.
 
     `init` is where the weights begin; biases begin at 0, but for "nielsen".
 
@@ -355,22 +368,24 @@ class MLP(Module):
         nin: int,
         nouts: Sequence[int],
         activation: Activation | Sequence[Activation] = "relu",
+        *,
+        output: Activation | None = None,
         init: str = "uniform",
         seed: int | random.Random | None = None,
     ) -> None:
         source: Any = _source(seed)
-        kinds = _one_for_each(activation, _layers(nouts))
+        kinds = _one_for_each(activation, output, _layers(nouts))
         self.layers = [
             Layer(before, after, activation=kind, init=init, seed=source)
             for before, after, kind in zip([nin, *nouts[:-1]], nouts, kinds, strict=True)
         ]
         self.label_parameters()
 
-    def __call__(self, inputs: Iterable[Value | float]) -> list[Any]:
+    def __call__(self, inputs: Iterable[Value | float] | Value | float) -> Any:
         outputs: Any = inputs
         for layer in self.layers:
             outputs = layer(outputs)
-        return outputs  # type: ignore[no-any-return]
+        return outputs
 
     def __repr__(self) -> str:
         layers = self.layers
@@ -396,9 +411,15 @@ def _layers(nouts: Sequence[int]) -> int:
     return len(nouts)
 
 
-def _one_for_each(activation: Any, layers: int) -> list[Activation]:
+def _one_for_each(activation: Any, output: Activation | None, layers: int) -> list[Activation]:
+    last = "linear" if output is None else _known(output)
     if not isinstance(activation, (list, tuple)):
-        return [_known(activation)] * (layers - 1) + ["linear"]
+        return [_known(activation)] * (layers - 1) + [last]
+    if output is not None:
+        raise ValueError(
+            f"output={output!r} beside a list of activations, which has the last layer's already; "
+            "give one activation for the hidden layers and the output's, or the list alone"
+        )
     if len(activation) != layers:
         raise ValueError(
             f"{len(activation)} activations for {layers} layers; "

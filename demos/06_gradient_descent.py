@@ -10,7 +10,7 @@ def main() -> None:
 
     # These are the ten lines.
     for step in range(60):
-        pairs = [(model(x)[0], label) for x, label in data]  # the forward pass
+        pairs = [(model(x), label) for x, label in data]  # the forward pass
         loss = am.mean(losses.hinge(output, label) for output, label in pairs)
         right = [(output.data > 0) == (label == 1) for output, label in pairs].count(True)
         model.zero_grad()  # leaves accumulate, so forget the last step's gradients

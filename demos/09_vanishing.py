@@ -9,7 +9,7 @@ def chain(activation: str, weight: float, depth: int) -> am.GradientFlow:
     model = nn.MLP(1, [1] * depth, activation=[activation] * depth, init="zeros")
     for layer in model.layers:
         layer.neurons[0].w[0].data = weight
-    (output,) = model([Value(0.5)])
+    output = model([Value(0.5)])
     return am.gradient_flow(model, output)
 
 

@@ -13,7 +13,7 @@ def loss_program(model: nn.MLP) -> am.Program:
     """The loss of one sample as a program, which can be sent to other processes."""
     x = [Value(0.0, "x1"), Value(0.0, "x2")]
     label = Value(1.0, "label")  # 1 or -1
-    loss = am.softplus(-label * model(x)[0])  # the logistic loss
+    loss = am.softplus(-label * model(x))  # the logistic loss
     return am.compile(loss, [*x, label])
 
 

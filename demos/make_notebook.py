@@ -27,7 +27,7 @@ SEE = {
     3: 'am.draw(am.parse("u = a*b; u + a", a=3, b=2), at=6, contributions=True)',
     4: 'am.draw(am.mistaken(am.mistakes["preorder"].expression(), "preorder"))',
     5: 'am.step(am.parse("z = tanh(w*x + b); e = z - 1; e**2", w=0.5, x=2, b=-0.4)).run()',
-    6: 'am.draw(nn.MLP(2, [4, 1], activation="tanh", seed=1)([1.0, 0.5])[0], closed="neurons")',
+    6: 'am.draw(nn.MLP(2, [4, 1], activation="tanh", seed=1)([1.0, 0.5]), closed="neurons")',
 }
 END = """\
 Then be asked: each question has a `check`, which says what a wrong answer was.

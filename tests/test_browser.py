@@ -808,7 +808,7 @@ def test_odd_graphs_have_pages_that_work(visit, name):
 
 def test_a_network_with_closed_neurons_steps_and_moves(visit):
     model = nn.MLP(4, [8, 8, 1], activation="tanh", seed=0)
-    root = model([0.1, 0.2, 0.3, 0.4])[0]
+    root = model([0.1, 0.2, 0.3, 0.4])
     here = visit(explore(root))
     assert "the neurons are closed" in here.text("#picture")
     here.page.click("#first")

@@ -32,7 +32,7 @@ def digits_loss(model, count=10, data=None):
 
 def moons_loss(model, count=20):
     batch = datasets.moons(count, seed=3)
-    return am.mean(losses.hinge(model(x)[0], y) for x, y in batch)
+    return am.mean(losses.hinge(model(x), y) for x, y in batch)
 
 
 def fixed(sizes, activation, weight=0.5, bias=0.0):
@@ -250,7 +250,7 @@ def test_the_dominant_path_is_the_largest_of_all(seed):
 
 def test_a_path_of_plain_inputs_ends_before_the_first_weights():
     model = fixed([2, 2, 1], "tanh", weight=0.5)
-    flow = gradient_flow(model, model([1.0, 1.0])[0])
+    flow = gradient_flow(model, model([1.0, 1.0]))
     assert flow.path.end == "z of layers[0].neurons[0]"
     first = flow.path.steps[-1]
     assert (first.weight, first.weight_name, first.written) == (None, "", "σ'(1) = 0.42")
@@ -307,22 +307,21 @@ def test_a_unit_is_saturated_beyond_five_percent_of_its_steepest_slope(activatio
     assert steepest == pytest.approx(0.25 if activation == "sigmoid" else 1.0, rel=1e-4)
     model = fixed([1, 1, 1], activation, weight=1.0)
     z = border * (1.01 if further else 0.99)
-    flow = gradient_flow(model, model([z])[0])
+    flow = gradient_flow(model, model([z]))
     assert bool(flow.layers[0].saturated) == further
 
 
 def test_one_sample_that_gets_through_is_enough():
     model = fixed([1, 1, 1], "relu", weight=1.0)
     flows = [
-        gradient_flow(model, am.mean(model([x])[0] for x in xs))
-        for xs in ([-1.0, -2.0], [-1.0, 2.0])
+        gradient_flow(model, am.mean(model([x]) for x in xs)) for xs in ([-1.0, -2.0], [-1.0, 2.0])
     ]
     assert [flow.layers[0].dead for flow in flows] == [["layers[0].neurons[0]"], []]
 
 
 def test_a_unit_that_is_0_and_flat_on_some_samples_and_flat_on_others_is_saturated():
     model = fixed([1, 1, 1], "sigmoid", weight=1.0)
-    flow = gradient_flow(model, am.mean(model([z])[0] for z in (-800.0, 9.0)))
+    flow = gradient_flow(model, am.mean(model([z]) for z in (-800.0, 9.0)))
     assert (flow.layers[0].dead, flow.layers[0].saturated) == ([], ["layers[0].neurons[0]"])
 
 
@@ -331,7 +330,7 @@ def test_an_activation_of_ones_own_has_its_own_steepest_slope():
     picky = am.Op("picky", "picky({})", lambda x: 1 / 0, 1.0)
     assert steepest_slope(hard) == 4.0 and steepest_slope(picky) is None
     model = nn.MLP(1, [2, 1], activation=hard, seed=0)
-    layer = gradient_flow(model, model([0.5])[0]).layers[0]
+    layer = gradient_flow(model, model([0.5])).layers[0]
     assert (layer.activation, layer.dead, layer.saturated) == ("hard", [], [])
 
 
@@ -374,7 +373,7 @@ WORDS = {"one layer": "healthy", "vanishing by weights": "vanishing", "not yet v
 @pytest.mark.parametrize("name", VERDICTS)
 def test_verdicts(name):
     model, inputs, sentence = VERDICTS[name]
-    flow = gradient_flow(model, am.mean(model([x])[0] for x in inputs))
+    flow = gradient_flow(model, am.mean(model([x]) for x in inputs))
     assert flow.verdict == WORDS.get(name, name)
     assert sentence in flow.sentence
     assert f"{flow.verdict}: {flow.sentence[:20]}" in flow.text.replace("\n", " ")
@@ -384,14 +383,14 @@ def test_verdicts(name):
 
 def test_an_infinite_gradient_of_a_finite_loss_is_not_finite():
     model = chain("relu", 1.0, 2)
-    flow = gradient_flow(model, model([0.0])[0].sqrt())
+    flow = gradient_flow(model, model([0.0]).sqrt())
     assert flow.loss == 0.0 and flow.verdict == "not finite"
     assert "nan or infinite from layers[1] on down" in flow.sentence
 
 
 def test_a_wall_cuts_the_gradient():
     model = chain("tanh", 1.0, 3)
-    loss = model.layers[2](h.detach() for h in model.layers[1](model.layers[0]([0.5])))[0]
+    loss = model.layers[2](model.layers[1](model.layers[0](0.5)).detach())
     flow = gradient_flow(model, loss)
     assert flow.verdict == "cut" and "No gradient comes to layers[1]" in flow.sentence
     assert flow.path is None and flow.layers[0].upstream.norm == 0.0
@@ -400,7 +399,7 @@ def test_a_wall_cuts_the_gradient():
 
 def test_a_large_step_is_mentioned_and_a_small_one_not():
     model = chain("relu", 2.0, 5)
-    loss = model([0.5])[0]
+    loss = model([0.5])
     text = gradient_flow(model, loss).text.replace("\n", " ")
     assert "one step changes the parameters of layers[0]" in text
     assert "one step changes" not in gradient_flow(model, loss, lr=1e-6).text
@@ -410,14 +409,14 @@ def test_a_large_step_is_mentioned_and_a_small_one_not():
 
 def test_parameters_of_zero_that_change_have_no_ratio():
     model = chain("tanh", 0.0, 1)
-    assert gradient_flow(model, model([0.5])[0]).layers[0].update_ratio == math.inf
+    assert gradient_flow(model, model([0.5])).layers[0].update_ratio == math.inf
 
 
 def test_many_layers_with_dead_units_are_counted():
     model = nn.MLP(1, [2] * 6 + [1], "relu", init="zeros")
     for path, parameter in model.named_parameters().items():
         parameter.data = 0.5 if "neurons[0]" in path else -1.0
-    flow = gradient_flow(model, model([1.0])[0])
+    flow = gradient_flow(model, model([1.0]))
     assert [len(layer.dead) for layer in flow.layers] == [1] * 6 + [0]
     assert "1 of 2 in layers[2] and more in 3 other layers." in flow.sentence
 
@@ -427,7 +426,7 @@ SOFT = am.Op("soft", "soft({})", am.tanh, lambda x, z: 1.0 - z * z)  # not met b
 
 def test_no_grad_has_no_say_in_what_is_saturated():
     model = nn.MLP(1, [1, 1], activation=SOFT, seed=0)
-    loss = model([50.0])[0]
+    loss = model([50.0])
     with am.no_grad():
         assert gradient_flow(model, loss).layers[0].saturated == ["layers[0].neurons[0]"]
 
@@ -444,7 +443,7 @@ class TwoBranches(nn.Module):
         self.scale, self.offset = Value(2.0), Value(-1.0)
 
     def __call__(self, x, y):
-        return self.top([*self.left(x), *self.right(y)])[0] * self.scale + self.offset.exp()
+        return self.top([*self.left(x), *self.right(y)]) * self.scale + self.offset.exp()
 
 
 def test_layers_of_other_names_and_side_by_side():
@@ -483,7 +482,7 @@ def test_the_parameters_of_another_model_are_no_layers():
     """A generator below a critic: both call their parameters layers[0].neurons[0].w[0]."""
     generator = nn.MLP(1, [2, 2], "tanh", seed=0)
     critic = nn.MLP(2, [3, 1], "tanh", seed=1)
-    loss = critic(generator([0.5]))[0]
+    loss = critic(generator([0.5]))
     flow = gradient_flow(generator, loss)
     assert [layer.units for layer in flow.layers] == [2, 2] and len(flow.inputs) == 0
     upper = gradient_flow(critic, loss)
@@ -565,7 +564,7 @@ def test_a_list_of_parameters_will_do():
 
 def test_an_activation_of_several_operations_counts_above():
     model = nn.MLP(1, [1, 1], activation=lambda z: z * z.sigmoid(), seed=0)
-    flow = gradient_flow(model, model([Value(0.5)])[0])
+    flow = gradient_flow(model, model([Value(0.5)]))
     assert [layer.activation for layer in flow.layers] == ["linear", "linear"]
     assert math.prod(flow.factors.values()) == pytest.approx(flow.inputs.norm, rel=1e-12)
     assert [step.name for step in flow.path.steps] == [
@@ -618,7 +617,7 @@ def test_nothing_is_altered():
 
 def test_it_keeps_the_numbers_of_its_moment():
     model = chain("tanh", 1.0, 3)
-    flow = gradient_flow(model, model([0.5])[0])
+    flow = gradient_flow(model, model([0.5]))
     text = flow.text
     model.layers[0].neurons[0].w[0].data = 99.0
     assert flow.text == text
@@ -632,7 +631,7 @@ def fails(kind, *arguments, **options):
 
 def test_errors_are_sentences():
     model, other = nn.MLP(1, [1], seed=0), nn.MLP(1, [1], seed=0)
-    loss = model([0.5])[0]
+    loss = model([0.5])
     assert "which is a Value, not float" in fails(TypeError, model, 1.0)
     assert "none of the 2 parameters of MLP of" in fails(ValueError, other, loss)
     assert "give the loss that was computed with this model" in fails(ValueError, other, loss)
@@ -644,7 +643,7 @@ def test_errors_are_sentences():
     twice = [Value(1.0, "w"), Value(2.0, "w")]
     assert "two of the parameters are labelled 'w'" in fails(ValueError, twice, loss)
     with am.no_grad():
-        constant = model([0.5])[0]
+        constant = model([0.5])
     assert "is a constant" in fails(ValueError, model, constant)
     model.layers[0].neurons[0].b.data = 5.0
     assert "recompute()" in fails(am.StaleGraph, model, loss)
@@ -652,7 +651,7 @@ def test_errors_are_sentences():
 
 def test_to_compare_takes_flows_or_pairs():
     model = chain("tanh", 1.0, 2)
-    loss = model([0.5])[0]
+    loss = model([0.5])
     both = compare_flows({"a": (model, loss), "b": gradient_flow(model, loss)}, lr=0.1)
     assert both.flows["a"].text == both.flows["b"].text
     assert compare_flows({"a": [model, loss]}, clip=0.5).flows["a"].clip == 0.5
@@ -697,7 +696,7 @@ def test_texts(name):
 
 def test_html_for_notebooks():
     model = chain("tanh", 1.0, 2)
-    flow = gradient_flow(model, model([0.5])[0])
+    flow = gradient_flow(model, model([0.5]))
     for shown in (flow, compare_flows({"<b>": flow})):
         html = shown._repr_html_()
         assert html.startswith("<pre") and "|dL/da|" in html and "<b>" not in html
@@ -760,7 +759,7 @@ def test_a_comparison_is_lined_up_at_the_loss():
 @pytest.mark.parametrize("model", [chain("relu", 0.0, 3), chain("tanh", 1.0, 100)], ids=repr)
 def test_a_plot_of_zeros_or_of_many_layers(model):
     pytest.importorskip("matplotlib")
-    flow = gradient_flow(model, model([0.5])[0])
+    flow = gradient_flow(model, model([0.5]))
     assert b"<svg" in flow.plot().content(".svg")
     assert b"<svg" in compare_flows({"it": flow}).plot().content(".svg")
     assert len(flow.plot().figure.axes[0].get_xticks()) <= 24

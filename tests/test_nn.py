@@ -70,8 +70,7 @@ def train_like_micrograd(model: Any, points: list[list[float]], signs: list[int]
     """Ten steps of gradient descent on a hinge loss with decay, in what both libraries can do."""
     losses = []
     for _ in range(10):
-        outputs = [model(point) for point in points]
-        scores = [out[0] if isinstance(out, list) else out for out in outputs]
+        scores = [model(point) for point in points]
         hinges = [(1 + -y * score).relu() for y, score in zip(signs, scores, strict=True)]
         loss = sum(hinges) * (1.0 / len(hinges))
         loss = loss + 1e-4 * sum(p * p for p in model.parameters())
@@ -195,7 +194,7 @@ def set_numbers(model: Module, values: list[float]) -> None:
 def test_a_network_small_enough_to_compute_by_hand() -> None:
     model = MLP(2, [2, 1])
     set_numbers(model, [1.0, -2.0, 0.5, 3.0, 1.0, -1.0, 2.0, -4.0, 0.25])
-    [output] = model([2.0, 1.0])
+    output = model([2.0, 1.0])
     # relu(1*2 - 2*1 + 0.5) = 0.5, relu(3*2 + 1*1 - 1) = 6, and 2*0.5 - 4*6 + 0.25 = -22.75
     assert output.data == -22.75
     output.backward()
@@ -246,7 +245,7 @@ def test_an_activation_may_be_a_function_or_a_row() -> None:
     for function in (cube, ops.Op("cube", "{}³", lambda x: x * x * x, lambda x, z: 3.0 * x * x)):
         model = MLP(1, [1, 1], activation=function)
         set_numbers(model, [2.0, 1.0, 1.0, 0.0])
-        [output] = model([1.0])
+        output = model([1.0])
         output.backward()
         assert output.data == 27.0
         assert model.layers[0].neurons[0].b.grad == 27.0
@@ -263,13 +262,51 @@ def test_an_activation_may_be_changed_later() -> None:
     assert repr(neuron) == "nonsenseNeuron(1)"
 
 
-def test_a_layer_gives_a_list_even_for_one_neuron() -> None:
-    assert [type(outputs) for outputs in (Layer(2, 1)([1, 2]), MLP(2, [1])([1, 2]))] == [list, list]
-    assert len(Layer(2, 3)([1, 2])) == 3
+@pytest.mark.parametrize("make", [Layer, lambda nin, nout: MLP(nin, [4, nout])])
+def test_one_output_is_a_value_and_several_are_a_list(make: Callable[[int, int], Any]) -> None:
+    assert type(make(2, 1)([1, 2])) is Value
+    for nout in (2, 3):
+        outputs = make(2, nout)([1, 2])
+        assert type(outputs) is list and [type(output) for output in outputs] == [Value] * nout
+
+
+@pytest.mark.parametrize("make", [Neuron, lambda nin: Layer(nin, 2), lambda nin: MLP(nin, [3, 2])])
+@pytest.mark.parametrize("one", [2, 2.0, True, Value(2.0)], ids=repr)
+def test_one_input_may_be_given_by_itself(make: Callable[[int], Any], one: Any) -> None:
+    module = make(1)
+    by_itself, in_a_list = module(one), module([one])
+    if isinstance(module, Neuron):
+        by_itself, in_a_list = [by_itself], [in_a_list]
+    assert [output.data for output in by_itself] == [output.data for output in in_a_list]
+
+
+def test_layers_of_one_fit_together() -> None:
+    first, second = Layer(1, 1, nonlin=False, seed=0), Layer(1, 1, nonlin=False, seed=1)
+    x = Value(2.0)
+    output = second(first(x))
+    output.backward()
+    slopes = [layer.neurons[0].w[0].data for layer in (first, second)]
+    assert output.data == pytest.approx(2.0 * slopes[0] * slopes[1])
+    assert x.grad == pytest.approx(slopes[0] * slopes[1])
+    assert type(MLP(3, [1, 4, 1])([1.0, 2.0, 3.0])) is Value  # narrow in the middle
+    assert len(MLP(1, [1, 1, 2])(0.5)) == 2
+
+
+def test_the_last_layer_may_have_an_activation_of_its_own() -> None:
+    def kinds(model: MLP) -> list[Any]:
+        return [layer.neurons[0].activation for layer in model.layers]
+
+    assert kinds(MLP(2, [3, 3, 1])) == ["relu", "relu", "linear"]
+    assert kinds(MLP(2, [3, 3, 1], output="tanh")) == ["relu", "relu", "tanh"]
+    assert kinds(MLP(2, [3, 1], "silu", output="sigmoid")) == ["silu", "sigmoid"]
+    assert kinds(MLP(2, [1], output=math.sin)) == [math.sin]
+    model = MLP(2, [3, 1], output="tanh", seed=0)
+    assert model([1.0, 2.0]).op.name == "tanh"
+    assert model([1.0, 2.0]).data == math.tanh(MLP(2, [3, 1], seed=0)([1.0, 2.0]).data)
 
 
 def test_a_pre_activation_is_one_node_and_inputs_are_shared() -> None:
-    [output] = MLP(2, [3, 1])([0.5, -0.5])
+    output = MLP(2, [3, 1])([0.5, -0.5])
     nodes = topological_order(output)
     assert Counter(node.op.name for node in nodes if node.op) == {"dot": 4, "relu": 3}
     assert sorted(node.data for node in nodes if node.is_constant) == [-0.5, 0.5]
@@ -278,13 +315,13 @@ def test_a_pre_activation_is_one_node_and_inputs_are_shared() -> None:
 
 @pytest.mark.parametrize("inputs", [[1, True], (1.0, 1.0), iter([1.0, 1.0]), [Value(1.0), 1.0]])
 def test_inputs_are_numbers_or_values_in_any_order_of_giving(inputs: Any) -> None:
-    assert tiny()(inputs)[0].data == tiny()([1.0, 1.0])[0].data
+    assert tiny()(inputs).data == tiny()([1.0, 1.0]).data
 
 
 def test_inputs_from_numpy() -> None:
     numpy = pytest.importorskip("numpy")
     model = tiny()
-    assert model(numpy.array([0.5, 2.0]))[0].data == model([0.5, 2.0])[0].data
+    assert model(numpy.array([0.5, 2.0])).data == model([0.5, 2.0]).data
     assert model.layers[0].neurons[0](numpy.array([0.5, 2.0])).data == model.layers[0](
         [0.5, 2.0]
     )[0].data  # fmt: skip
@@ -299,8 +336,8 @@ def test_inputs_may_be_values_that_want_a_gradient() -> None:
 
 def test_under_no_grad_there_is_no_graph() -> None:
     with no_grad():
-        [output] = tiny()([1.0, 2.0])
-    assert output.is_constant and output.data == tiny()([1.0, 2.0])[0].data
+        output = tiny()([1.0, 2.0])
+    assert output.is_constant and output.data == tiny()([1.0, 2.0]).data
 
 
 def test_a_neuron_of_your_own_may_stand_in_a_layer() -> None:
@@ -388,7 +425,7 @@ def test_two_parameters_with_the_same_path_are_refused() -> None:
 
 def test_zero_grad_forgets_and_touches_nothing_else() -> None:
     model, other = tiny(activation="tanh"), Value(1.0)
-    (model([1.0, 1.0])[0] * other).backward()
+    (model([1.0, 1.0]) * other).backward()
     before, slope = numbers(model), other.grad
     assert slope and model.layers[1].neurons[0].b._grad == 1.0
     model.zero_grad()
@@ -400,7 +437,7 @@ def test_zero_grad_forgets_and_touches_nothing_else() -> None:
 def test_a_model_can_be_copied(clone: Callable[[MLP], MLP]) -> None:
     model = tiny(activation="tanh")
     other = clone(model)
-    assert other([1.0, 2.0])[0].data == model([1.0, 2.0])[0].data
+    assert other([1.0, 2.0]).data == model([1.0, 2.0]).data
     other.parameters()[0].data = 9.0
     assert model.parameters()[0].data != 9.0
 
@@ -460,9 +497,17 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: Layer(2, 1)([1]), ValueError, "Layer of [ReLUNeuron(2)] takes 2 inputs, but was "
      "given 1"),
     (lambda: Neuron(2)([]), ValueError, "ReLUNeuron(2) takes 2 inputs, but was given 0"),
-    (lambda: MLP(1, [1])(0.5), TypeError, "takes a list of inputs; write [0.5]"),  # type: ignore[arg-type]
-    (lambda: MLP(1, [1])(Value(0.5)), TypeError, "write [Value(0.5)]"),  # type: ignore[arg-type]
-    (lambda: Neuron(1)(0.5), TypeError, "ReLUNeuron(1) takes a list of inputs, not 0.5"),  # type: ignore[arg-type]
+    (lambda: Neuron(2)(0.5), ValueError, "ReLUNeuron(2) takes 2 inputs, but was given 1"),
+    (lambda: Layer(2, 16)(0.5), ValueError, "Layer(16 ReLU neurons of 2 inputs) takes 2 inputs, "
+     "but was given 1"),
+    (lambda: MLP(2, [1])(Value(0.5)), ValueError, "[LinearNeuron(2)] takes 2 inputs, but was "
+     "given 1"),
+    (lambda: Neuron(1)("a"), TypeError, "ReLUNeuron(1) takes a list of inputs, not 'a'"),  # type: ignore[arg-type]
+    (lambda: Layer(2, 1)("ab"), TypeError, "[ReLUNeuron(2)] takes a list of inputs, not 'ab'"),  # type: ignore[arg-type]
+    (lambda: MLP(1, [1])(None), TypeError, "takes a list of inputs, not None"),  # type: ignore[arg-type]
+    (lambda: MLP(2, [3, 1], ["relu", "tanh"], output="tanh"), ValueError, "output='tanh' beside a "
+     "list of activations"),
+    (lambda: MLP(2, [3, 1], output="tanhh"), ValueError, "unknown activation 'tanhh'"),
     (lambda: tiny()(["a", 1.0]), TypeError, "expected a real number such as 2.0, not 'a'"),
     (lambda: tiny()([None, 1.0]), TypeError, "expected a real number such as 2.0, not None"),
     (lambda: save([Value(1.0)], "x"), TypeError, "a model is a Module such as MLP"),  # type: ignore[arg-type]

@@ -250,7 +250,7 @@ def test_a_step_lowers_the_loss_of_a_network() -> None:
     optimizer = SGD(model.parameters(), lr=0.01)
 
     def loss() -> Value:
-        [output] = model([0.5, -0.5])
+        output = model([0.5, -0.5])
         return (output - 1.0) * (output - 1.0)
 
     before = loss()

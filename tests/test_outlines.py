@@ -222,7 +222,7 @@ LOSSES = {
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_no_node_of_a_loss_is_taken_for_a_neurons(loss):
-    (output,) = nn.MLP(1, [2, 1], "tanh", seed=0)([0.5])
+    output = nn.MLP(1, [2, 1], "tanh", seed=0)([0.5])
     alone = groups_of(graph_of(output)).within
     graph = graph_of(LOSSES[loss](output))
     within = groups_of(graph).within
@@ -236,7 +236,7 @@ ACTIVATIONS = "relu leaky_relu elu softplus silu gelu tanh sigmoid".split()
 @pytest.mark.parametrize("activation", [*ACTIVATIONS, "sin"])
 def test_the_activation_belongs_to_the_neuron(activation):
     hidden = getattr(Value, activation)
-    graph = graph_of(nn.MLP(1, [2, 1], hidden, seed=0)([0.5])[0])
+    graph = graph_of(nn.MLP(1, [2, 1], hidden, seed=0)([0.5]))
     operations = [node.op.name for node in members(graph, "layers[0].neurons[1]") if node.op]
     assert operations == ["dot", activation]
     (item,) = [i for i in outline(graph, "neurons").items if i.title == "layers[0].neurons[1]"]
@@ -246,14 +246,14 @@ def test_the_activation_belongs_to_the_neuron(activation):
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_activation_of_the_last_layer_too_but_for_softplus(activation):
-    graph = graph_of(nn.MLP(1, [1, 1], ["tanh", activation], seed=0)([0.5])[0])
+    graph = graph_of(nn.MLP(1, [1, 1], ["tanh", activation], seed=0)([0.5]))
     names = groups_of(graph).within[-1]
     assert names == (() if activation == "softplus" else ("layers[1]", "layers[1].neurons[0]"))
 
 
 def test_an_activation_of_something_else_too_is_not_taken():
     model = nn.MLP(1, [1, 1], lambda z: z * z.sigmoid(), seed=0)
-    graph = graph_of(model([0.5])[0])
+    graph = graph_of(model([0.5]))
     assert [n.op.name for n in members(graph, "layers[0]") if n.op] == ["dot"]
 
 
@@ -345,7 +345,7 @@ def test_what_is_no_group(case):
 def test_the_penalty_on_the_weights_is_no_neurons():
     model = nn.MLP(1, [1, 1], seed=0)
     penalty = am.sum([p * p for p in model.parameters()])
-    graph = graph_of(model([0.5])[0] + 0.5 * penalty)
+    graph = graph_of(model([0.5]) + 0.5 * penalty)
     within = groups_of(graph).within
     for node, names in zip(graph.nodes, within, strict=True):
         assert bool(names) == (node.is_leaf or (bool(node.op) and node.op.name in ("dot", "relu")))
@@ -449,7 +449,7 @@ def test_a_layer_without_neurons_in_it():
 def test_two_networks_with_labels_of_their_own():
     first, second = [relabelled(nn.MLP(1, [1, 1], seed=0), name) for name in "ab"]
     x = Value(1.0, "x")
-    graph = graph_of(first([x])[0] - second([x])[0])
+    graph = graph_of(first([x]) - second([x]))
     found = outline(graph, ["a", "b"])
     check(found)
     assert titles(found) == ["a", "b"]
@@ -461,7 +461,7 @@ def test_two_networks_with_labels_of_their_own():
 @pytest.mark.parametrize("naming", ["labels", "unique names"])
 def test_two_networks_with_the_same_labels_have_no_groups(naming):
     first, second = [nn.MLP(1, [2, 1], seed=seed) for seed in (0, 1)]
-    graph = graph_of(second(first([1.0]))[0])
+    graph = graph_of(second(first([1.0])))
     if naming == "unique names":
         for node, name in zip(graph.nodes, unique_names(graph), strict=True):
             node.name = name
@@ -476,7 +476,7 @@ def test_two_networks_with_the_same_labels_have_no_groups(naming):
 def test_a_network_with_a_second_one_of_the_same_labels_and_a_third():
     twins = [nn.MLP(1, [1], seed=seed) for seed in (0, 1)]
     other = relabelled(nn.MLP(1, [1], seed=2), "other")
-    graph = graph_of(am.sum([model([1.0])[0] for model in [*twins, other]]))
+    graph = graph_of(am.sum([model([1.0]) for model in [*twins, other]]))
     assert groups_of(graph).outermost == ["other"]
     assert outline(graph, limit=9).notes[-1].startswith("Two parameters are called")
 
@@ -639,7 +639,7 @@ def test_the_more_there_is_the_more_is_closed(limit):
 
 def test_the_outermost_groups_close_when_the_layers_are_too_many():
     model = relabelled(nn.MLP(1, [1] * 12, seed=0), "net")
-    graph = graph_of(model([1.0])[0])
+    graph = graph_of(model([1.0]))
     found = outline(graph, limit=5)
     check(found)
     assert (titles(found), notes(found)) == (["net"], ["network: 12 neurons, 24 parameters"])

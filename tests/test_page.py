@@ -636,7 +636,7 @@ def test_the_words_of_a_nudge_are_those_of_python():
 
 def test_the_groups_of_a_large_graph_are_closed_and_it_says_so():
     model = nn.MLP(4, [8, 8, 1], activation="tanh", seed=0)
-    page = explore(model([0.1, 0.2, 0.3, 0.4])[0])
+    page = explore(model([0.1, 0.2, 0.3, 0.4]))
     text = " ".join(Reader(page.html).texts["p"])
     assert "the neurons are closed" in text and "draw(" not in text
     data = data_in(page.html)

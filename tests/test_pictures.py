@@ -108,7 +108,7 @@ def shared() -> Value:
 
 def network(widths=(2, 1)) -> Value:
     model = nn.MLP(2, list(widths), seed=3)
-    (y,) = model([Value(1.0, "x[0]"), Value(-2.0, "x[1]")])
+    y = model([Value(1.0, "x[0]"), Value(-2.0, "x[1]")])
     y.label = "y"
     y.backward()
     return y
@@ -876,7 +876,7 @@ def test_a_loop_of_groups_can_be_drawn():
     cell = nn.MLP(1, [1], seed=1)
     x = Value(1.0, "x")
     for _ in range(3):
-        (x,) = cell([x])
+        x = cell(x)
     for closed in ("none", "neurons", "layers"):
         assert "<svg" in svg_text(draw(x, closed=closed).source)
 
@@ -899,7 +899,7 @@ def test_arrows_are_straight_only_where_they_cross_no_box():
     assert "splines" not in draw(y).source
     x = Value(1.0, "x")
     model = nn.MLP(1, [1, 1], seed=1)
-    around = model([x])[0] * x
+    around = model([x]) * x
     assert "splines" not in draw(around, closed="neurons").source
 
 

@@ -296,7 +296,7 @@ def test_an_interrupted_backward_leaves_every_gradient_as_it_was_or_complete():
 
 def moons_program(model, target="python"):
     x, y = [Value(0.0, "x1"), Value(0.0, "x2")], Value(1.0, "y")
-    loss = (1.0 - y * model(x)[0]).relu() + 1e-4 * am.sum([p * p for p in model.parameters()])
+    loss = (1.0 - y * model(x)).relu() + 1e-4 * am.sum([p * p for p in model.parameters()])
     return compile(loss, [*x, y], target=target)
 
 
@@ -314,7 +314,7 @@ def eager_epochs(model, rows, epochs, chance=None, **settings):
         total = -0.0
         for x1, x2, y in rows:
             model.zero_grad()
-            loss = (1.0 - y * model([x1, x2])[0]).relu()
+            loss = (1.0 - y * model([x1, x2])).relu()
             loss = loss + 1e-4 * am.sum([p * p for p in model.parameters()])
             loss.backward()
             optimizer.step()
@@ -735,7 +735,7 @@ def test_the_source_of_a_neuron():
 def test_the_source_runs_alone(tmp_path):
     model = nn.MLP(2, [3, 1], activation="gelu", seed=1)
     x = [Value(0.5), Value(-1.0)]
-    out = model(x)[0]
+    out = model(x)
     program = compile(out**2 + am.sin(out) / x[0], x, target="python")
     file = tmp_path / "program.py"
     file.write_text(program.source() + "\nprint(*value_and_gradient(0.5, -1.0))\n")

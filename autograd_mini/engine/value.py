@@ -160,6 +160,32 @@ class Value:
         pairs = zip(self.parents, self._local() if self._local else (), strict=True)
         return tuple([None if parent._local is None else local for parent, local in pairs])
 
+    @property
+    def _prev(self) -> set[Value]:
+        """The operands as micrograd has them, a set, for going through a graph by hand."""
+        return set(self.parents)
+
+    @property
+    def _op(self) -> str:
+        """The operation as micrograd has it, its symbol; "" for what was not computed."""
+        return self.op.symbol if self.op else ""
+
+    def _backward(self) -> None:
+        """Add this node's contributions to the gradients of its operands, at every call.
+
+        One step of the backward pass by hand, as in micrograd; `backward()` does it for all nodes.
+
+        >>> x, y = Value(2.0), Value(5.0)
+        >>> z = x * y
+        >>> z.grad = 1.0
+        >>> z._backward()
+        >>> x.grad, y.grad
+        (5.0, 2.0)
+        """
+        for parent, local in zip(self.parents, self.local_derivatives(), strict=True):
+            if local is not None:
+                parent.grad += self.grad * local
+
     def backward(self, seed: float = 1.0) -> None:
         """The backward pass: the gradient of this node with respect to all it was made from.
 

@@ -28,7 +28,7 @@ def outline(
 
     >>> from autograd_mini import nn
     >>> from autograd_mini.graph import graph_of
-    >>> graph = graph_of(nn.MLP(2, [2, 1])([1.0, 2.0])[0])
+    >>> graph = graph_of(nn.MLP(2, [2, 1])([1.0, 2.0]))
     >>> for item in outline(graph, closed="layers").items:
     ...     print(len(item.nodes), "of", item.title or item.key, item.note)
     1 of v4

@@ -86,7 +86,7 @@ def groups_of(graph: Graph) -> Groups:
 
     >>> from autograd_mini import nn
     >>> from autograd_mini.graph import graph_of
-    >>> (output,) = nn.MLP(1, [1, 1], "tanh")([0.5])
+    >>> output = nn.MLP(1, [1, 1], "tanh")([0.5])
     >>> for node, names in zip(graph_of(output).nodes, groups_of(graph_of(output)).within):
     ...     print(node.name or node.op or "constant", *names[1:])
     layers[1].neurons[0].w[0] layers[1].neurons[0]

@@ -2,3 +2,4 @@
 
 from autograd_mini.pictures.drawing import Drawing as Drawing
 from autograd_mini.pictures.drawing import draw as draw
+from autograd_mini.pictures.drawing import draw_dot as draw_dot

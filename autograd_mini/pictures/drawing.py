@@ -11,7 +11,7 @@ from autograd_mini.engine.value import Value
 from autograd_mini.graph import Graph, Node, caller_names
 from autograd_mini.outlines import outline
 from autograd_mini.pictures.composition import scene_of
-from autograd_mini.pictures.dot_source import scene_lines
+from autograd_mini.pictures.dot_source import DIRECTIONS, scene_lines
 from autograd_mini.pictures.highlights import paths_from
 from autograd_mini.pictures.mermaid import mermaid_lines
 from autograd_mini.pictures.moments import Moment, graph_to_print
@@ -108,6 +108,32 @@ def draw(
     groups = closed if isinstance(closed, str) else list(closed)
     trees, scene = _composed(now, choice, start, groups)
     return Drawing(now.graph, direction, theme, scene, trees)
+
+
+def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Any:
+    """The picture of a graph by micrograd's name for it, as a `Digraph` of the package graphviz.
+
+    >>> dot = draw_dot(Value(2.0, "a") * 3.0)
+    >>> dot.source.startswith("digraph {")
+    True
+    >>> dot.pipe()[:5]
+    b'<?xml'
+
+    It shows itself in notebooks; `.render("graph")` writes graph.svg, and the source into graph.
+    None of that needs Graphviz to be installed. The `format` is "svg" or "png", "pdf" too where
+    Graphviz is installed. Results stand to the right for the `rankdir` "LR", below for "TB", and
+    another one is a `ValueError`. `draw` has more to choose from.
+    """
+    from autograd_mini.pictures.digraph import StandaloneDigraph
+
+    names = {rankdir: direction for direction, (rankdir, _) in DIRECTIONS.items()}
+    if rankdir not in names:
+        choices = ", ".join(map(repr, names))
+        raise ValueError(f"unknown rankdir {rankdir!r}; choose one of {choices}")
+    now = subject_of(root, None, caller_names(depth=2), expand=False).moment
+    trees, scene = _composed(now, Choice(), None, "auto")
+    source = Drawing(now.graph, names[rankdir], "light", scene, trees).source
+    return StandaloneDigraph(format=format, body=source.splitlines(keepends=True)[1:-1])
 
 
 def _composed(

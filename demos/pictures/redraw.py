@@ -22,7 +22,7 @@ def network() -> am.Value:
     """A small network on one sample; its layers and neurons are known by their parameters."""
     model = nn.MLP(2, [4, 4, 1], seed=1)
     x = [Value(1.0), Value(-2.0)]
-    (out,) = model(x)
+    out = model(x)
     out.label, x[0].label, x[1].label = "out", "x[0]", "x[1]"
     out.backward()
     return out
@@ -54,7 +54,7 @@ def digits() -> am.Value:
 
 def moons() -> am.Value:
     """The network of the moons, on one point."""
-    (out,) = nn.MLP(2, [16, 1], activation="tanh", seed=1)([Value(1.0, "x0"), Value(0.5, "x1")])
+    out = nn.MLP(2, [16, 1], activation="tanh", seed=1)([Value(1.0, "x0"), Value(0.5, "x1")])
     out.label = "out"
     out.backward()
     return out
@@ -65,7 +65,7 @@ def chain(activation: str, depth: int, weight: float) -> am.Value:
     model = nn.MLP(1, [1] * depth, activation=[activation] * depth, init="zeros")
     for layer in model.layers:
         layer.neurons[0].w[0].data = weight
-    (out,) = model([Value(0.5, "x")])
+    out = model([Value(0.5, "x")])
     out.label = "out"
     out.backward()
     return out

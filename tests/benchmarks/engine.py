@@ -61,8 +61,7 @@ def moons(name):
     ]
 
     def score(x):
-        output = model([value(number) for number in x] if name == "micrograd" else x)
-        return output[0] if isinstance(output, list) else output
+        return model([value(number) for number in x] if name == "micrograd" else x)
 
     def step():
         losses = [(1 + -y * score(x)).relu() for x, y in points]

@@ -19,7 +19,7 @@ from autograd_mini.training.flows.deep_sigmoids import COSTS, DEPTHS, NIELSEN, l
 def moons_network():
     model = nn.MLP(2, [16, 16, 1], seed=0)
     data = datasets.moons(100)
-    return model, am.mean(losses.hinge(model(x)[0], label) for x, label in data)
+    return model, am.mean(losses.hinge(model(x), label) for x, label in data)
 
 
 def digits_network():

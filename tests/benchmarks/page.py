@@ -48,7 +48,7 @@ def two_layers():
 
 def network():
     """A network whose neurons are closed: MLP(2, [16, 16, 1]), as it is trained on moons."""
-    return am.nn.MLP(2, [16, 16, 1], activation="tanh", seed=0)([0.5, -0.25])[0]
+    return am.nn.MLP(2, [16, 16, 1], activation="tanh", seed=0)([0.5, -0.25])
 
 
 # What moves a slider does, and the times: until the page is changed, and until it is drawn.

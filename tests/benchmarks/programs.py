@@ -88,7 +88,7 @@ def program_of(network, fast, target="native"):
     model = nn.MLP(inputs, layers, activation=activation, seed=1)
     x, y = ([am.Value(0.5) for _ in range(many)] for many in (inputs, classes or 1))
     out = model(x)
-    loss = am.logsumexp(out) - am.dot(y, out) if classes else (1.0 - y[0] * out[0]).relu()
+    loss = am.logsumexp(out) - am.dot(y, out) if classes else (1.0 - y[0] * out).relu()
     return am.compile(loss, [*x, *y], target=target, fast=fast)
 
 

@@ -29,7 +29,7 @@ def compare_flows(
     >>> from autograd_mini import nn
     >>> def flow(activation):
     ...     model = nn.MLP(2, [8] * 5 + [1], activation, init="xavier", seed=1)
-    ...     return model, model([1.0, 0.5])[0]
+    ...     return model, model([1.0, 0.5])
     >>> compare_flows({name: flow(name) for name in ("sigmoid", "tanh")})
     |dL/da| of each layer, from the loss down:
     <BLANKLINE>
@@ -78,7 +78,7 @@ class FlowComparison:
 
     >>> from autograd_mini import nn
     >>> model = nn.MLP(1, [1, 1], "tanh", init="xavier", seed=0)
-    >>> both = compare_flows({"once": (model, model([0.5])[0])})
+    >>> both = compare_flows({"once": (model, model([0.5]))})
     >>> both.flows["once"].verdict
     'healthy'
 

@@ -28,7 +28,7 @@ def repeated_flow(activation: str, weight: float, depth: int) -> GradientFlow:
     model = nn.MLP(1, [1] * depth, activation=[activation] * depth, init="zeros")
     for layer in model.layers:
         layer.neurons[0].w[0].data = weight
-    return gradient_flow(model, model([Value(START, "input")])[0])
+    return gradient_flow(model, model([Value(START, "input")]))
 
 
 def repeated_table(

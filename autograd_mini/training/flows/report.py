@@ -35,7 +35,7 @@ def gradient_flow(
 
     >>> from autograd_mini import nn
     >>> model = nn.MLP(1, [1, 1, 1], activation="sigmoid", seed=0)
-    >>> flow = gradient_flow(model, model([0.5])[0])
+    >>> flow = gradient_flow(model, model([0.5]))
     >>> flow.verdict, [f"{factor:.2f}" for factor in flow.factors.values() if factor]
     ('vanishing', ['0.13', '0.16'])
 
@@ -70,7 +70,7 @@ class GradientFlow:
 
     >>> from autograd_mini import nn
     >>> model = nn.MLP(2, [3, 3, 1], activation="relu", init="he", seed=5)
-    >>> flow = gradient_flow(model, model([1.0, -1.0])[0])
+    >>> flow = gradient_flow(model, model([1.0, -1.0]))
     >>> flow.layers[1]
     LayerFlow('layers[1]', 3 relu, |dL/da| 0.64, factor 1.07)
     >>> flow.layers[1].activations, flow.layers[0].dead
