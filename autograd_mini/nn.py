@@ -18,8 +18,8 @@ from __future__ import annotations
 import math
 import os
 import random
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from numbers import Real
 
 from autograd_mini.documents import (
@@ -30,7 +30,8 @@ from autograd_mini.documents import (
     write_document,
 )
 from autograd_mini.engine import ops
-from autograd_mini.engine.value import Value, _as_value, _set_data
+from autograd_mini.engine.order import at_once
+from autograd_mini.engine.value import Value, _as_value, set_data, set_grad
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -170,8 +171,7 @@ class Module:
         >>> neuron.b.grad
         0.0
         """
-        for parameter in self.parameters():
-            parameter._grad = None
+        at_once(map(set_grad, self.parameters(), repeat(None)))
 
     def label_parameters(self) -> None:
         """Label every parameter with its path, by which pictures know layers and neurons.
@@ -267,9 +267,10 @@ class Neuron(Module):
         self.label_parameters()
 
     def __call__(self, inputs: Iterable[Value | float] | Value | float) -> Any:
-        inputs = _inputs(self, inputs, len(self.w))  # `dot` takes all in one row, and cannot tell
+        if type(inputs) is not list or len(inputs) != len(self.w):  # or else it is as from a layer
+            inputs = list(_inputs(self, inputs, len(self.w)))
         activate: Any = _ACTIVATIONS.get(self.activation, self.activation)
-        return activate(ops.dot(*self.w, *inputs, self.b))
+        return activate(ops.dot.apply((*self.w, *inputs, self.b)))
 
     def __repr__(self) -> str:
         return f"{_title(self.activation)}Neuron({len(self.w)})"
@@ -482,7 +483,7 @@ def load(model: Module, path: str | os.PathLike[str]) -> None:
     except ValueError as error:
         raise ValueError(f"{name!r} does not fit {model!r}, left as it was: {error}") from error
     # In one call into C: Ctrl-C comes before it or after it.
-    deque(map(_set_data, parameters.values(), numbers), maxlen=0)
+    at_once(map(set_data, parameters.values(), numbers))
 
 
 def _named(model: Module) -> dict[str, Value]:

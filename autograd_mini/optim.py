@@ -22,13 +22,13 @@ schedules, plain functions from the number of a step to a learning rate:
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterable
 from functools import reduce
-from itertools import chain
+from itertools import repeat
 
 from autograd_mini.engine import ieee, ops
-from autograd_mini.engine.value import Value, _set_data, _set_grad
+from autograd_mini.engine.order import at_once
+from autograd_mini.engine.value import Value, set_data, set_grad
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ class Optimizer:
         changes = [self._changed(parameter, state) for parameter, state in pairs]
         numbers, states = [data for data, _ in changes], [state for _, state in changes]
         # All of it in one call into C, for Python handles an interrupt before or after such a call.
-        new_numbers = map(_set_data, self.parameters, numbers)
+        new_numbers = map(set_data, self.parameters, numbers)
         new_states = map(setattr, (self,), ("states",), (states,))
-        deque(chain(new_numbers, new_states), maxlen=0)
+        at_once(new_numbers, new_states)
 
     def _changed(self, parameter: Value, state: Any) -> tuple[float, Any]:
         if parameter._grad is None:  # not computed, which is not the same as zero
@@ -92,8 +92,7 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters."""
-        for parameter in self.parameters:
-            parameter._grad = None
+        at_once(map(set_grad, self.parameters, repeat(None)))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(lr={self.lr!r}, parameters={len(self.parameters)})"
@@ -213,7 +212,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     grads = [parameter.grad for parameter in owners]
     norm, scaled = clipped(grads, max_norm)
     if scaled is not grads:
-        deque(map(_set_grad, owners, scaled), maxlen=0)
+        at_once(map(set_grad, owners, scaled))
     return norm
 
 

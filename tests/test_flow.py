@@ -609,10 +609,14 @@ def test_nothing_is_altered():
     loss = moons_loss(model)
     model.parameters()[0].grad = 3.0
     order = am.topological_order(loss)
-    before = [(n._data, n._grad, n.label, n.op, n.parents, n._local) for n in order]
+    before = [
+        (n._data, n._grad, n.label, n.op, n.parents, n._numbers, n._contribute) for n in order
+    ]
     flow = gradient_flow(model, loss, clip=1.0)
     assert repr(flow) and flow.chart and flow._repr_html_()
-    assert [(n._data, n._grad, n.label, n.op, n.parents, n._local) for n in order] == before
+    assert [
+        (n._data, n._grad, n.label, n.op, n.parents, n._numbers, n._contribute) for n in order
+    ] == before
 
 
 def test_it_keeps_the_numbers_of_its_moment():

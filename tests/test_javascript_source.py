@@ -196,7 +196,7 @@ def contributions(line, slots):
 def contribution(op, numbers, z, reach):
     if not math.isfinite(z) or (op in EXACT and not any(reach)):
         return 0.0
-    weights = op.binder()((*numbers, z))()
+    weights = op.derivatives(numbers, z)
     return abs(z) + sum([abs(w or 0.0) * r for w, r in zip(weights, reach, strict=True) if r])
 
 

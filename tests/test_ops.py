@@ -146,7 +146,7 @@ def comparisons(row: Op) -> Iterator[tuple[int, Numbers, Any, Any]]:
     for point, value, partials in references(row.name, len(row.rules)):
         z = row.forward(*point)
         yield -1, point, z, value
-        received = row.binder()((*point, z))()
+        received = row.derivatives(point, z)
         for i, pair in enumerate(zip(received, partials, strict=True)):
             yield i, point, *pair
 
@@ -901,17 +901,9 @@ def test_an_op_names_what_is_no_number(wrong: object) -> None:
         assert str(refusal.value) == sentence
 
 
-def test_a_binder_is_made_once_for_each_pattern_of_what_varies() -> None:
+def test_the_rules_of_constants_do_not_run() -> None:
     row = remade(ops.power, ops.power.forward, ops.power.rules)
-    assert row.binder() is row.binder(None)
-    assert row.binder((True, False)) is row.binder((True, False))
-    assert row.binder((True, False)) is not row.binder((False, True))
-    numbers = (3.0, 2.0, 9.0)
-    assert tuple(row.binder((True, False))(numbers)()) == (6.0, None)
-    assert tuple(row.binder((False, True))(numbers)()) == (None, 9.0 * math.log(3.0))
-    assert tuple(row.binder((False, False))(numbers)()) == (None, None)
-
-
-def test_a_variadic_row_has_one_binder_for_all_patterns() -> None:
-    """There are too many patterns to keep: sums of every length, with constants anywhere."""
-    assert ops.add_all.binder((True, False)) is ops.add_all.binder() is ops.add_all.binder((True,))
+    assert row.derivatives((3.0, 2.0), 9.0, (True, False)) == (6.0, None)
+    assert row.derivatives((3.0, 2.0), 9.0, (False, True)) == (None, 9.0 * math.log(3.0))
+    assert row.derivatives((3.0, 2.0), 9.0, (False, False)) == (None, None)
+    assert ops.dot.derivatives((3.0, 2.0, 1.0), 7.0, (True, False, True)) == (2.0, None, 1.0)

@@ -79,7 +79,7 @@ def data_of(frame):
 
 def state_of(root):
     nodes = topological_order(root)
-    return [(id(n), repr(n._data), repr(n._grad), n.label, n.parents, n._local) for n in nodes]
+    return [(id(n), repr(n._data), repr(n._grad), n.label, n.parents, n._contribute) for n in nodes]
 
 
 # -- moments ---------------------------------------------------------------------------------------

@@ -1,11 +1,19 @@
-"""Contexts that change how operations are recorded, for one thread or task at a time."""
+"""Contexts that change how operations are recorded, for one thread or task at a time.
+
+`with` calls two methods of a context, and Ctrl-C may come before, between or after any two steps of
+Python. So what opens a context is a single call into C, and so is what closes it; Python handles an
+interrupt before such a call or after it, and no state is left behind. What is closed is forgotten
+later, by whoever comes across it.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar, Token
+from _thread import allocate_lock
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from functools import partial, wraps
+from types import coroutine
+from weakref import ref
 
 TYPE_CHECKING = False  # importing `typing` would take longer than all of this package's core
 if TYPE_CHECKING:
@@ -17,11 +25,14 @@ if TYPE_CHECKING:
 class Watcher:
     """Sees new numbers before anybody else: what it raises keeps them from being published.
 
-    This one looks at nothing. No method of any watcher returns anything.
+    This one looks at nothing.
     """
 
-    def operation(self, op: Any, parents: Any, numbers: tuple[float, ...]) -> None:
-        """An operation was computed; `numbers` are its operands' and, at the end, its own."""
+    def operation(self, op: Any, parents: Any, numbers: tuple[float, ...]) -> Where | None:
+        """An operation was computed; `numbers` are its operands' and, at the end, its own.
+
+        What it gives is kept with the node: where in the program the operation was written.
+        """
 
     def decision(self, node: Any) -> None:
         """Python is about to decide by the number of a node: in an `if`, or a comparison."""
@@ -29,44 +40,153 @@ class Watcher:
     def forward_pass(self, data: Mapping[Any, float]) -> None:
         """`recompute()` has these numbers for its nodes, operands before results."""
 
-    def backward_pass(self, totals: Mapping[Any, float]) -> None:
+    def backward_pass(self, totals: Mapping[Any, float | None]) -> None:
         """`backward()` has these gradients for its nodes, in topological order."""
 
 
-watcher: ContextVar[Watcher] = ContextVar("watcher", default=Watcher())  # noqa: B039 (no state)
-
-# What makes the local-derivative closure of a new result; None is the usual way, in `value.py`.
-# It takes (op, parents, numbers), and a result that gets no closure is a constant.
-closure_maker: ContextVar[Callable[..., Any] | None] = ContextVar("closure_maker", default=None)
-
-# One entry for each context that is open in any thread. While there is none, an operation need not
-# ask the variables above: 13 ns instead of 20, at every operation.
-open_contexts: set[object] = set()
+_LOOKS_AT_NOTHING = Watcher()
 
 
-def decided(node: Any) -> float:
-    """The number of a node for what Python does with it outside of any graph."""
-    if open_contexts:
-        watcher.get().decision(node)
+# What any thread has entered and not left. While it is empty, an operation need not ask whether a
+# context is open where it runs.
+open_entries: set[Entry] = set()
+
+
+class Entry(ref):  # type: ignore[type-arg]
+    """One `with` of a context: open while it is in `open_entries`, and its lock is locked.
+
+    It is a weak reference to the lock, which nobody else keeps than the `with` that is to leave it.
+    So it ends by itself where nobody can leave it any more.
+    """
+
+    __slots__ = ("owner", "records", "watcher")
+
+    def __new__(cls, lock: Any, owner: Context) -> Entry:
+        return super().__new__(cls, lock, open_entries.discard)
+
+    def __init__(self, lock: Any, owner: Context) -> None:
+        super().__init__(lock, open_entries.discard)  # type: ignore[call-arg]
+        hash(self)  # now, for a reference to what is gone has none
+        self.owner, self.records, self.watcher = ref(owner), owner.records, owner.watcher
+
+    def is_locked(self) -> bool:
+        """Whether it was not left so far."""
+        lock = self()
+        return lock is not None and lock.locked()
+
+    def is_open(self) -> bool:
+        """Whether it was entered and not left."""
+        return self in open_entries and self.is_locked()
+
+
+# What this thread or task has entered, the innermost last; some may be closed.
+_entered: ContextVar[tuple[Entry, ...]] = ContextVar("entered", default=())
+
+
+def _in_force() -> tuple[bool, Watcher]:
+    """Whether results remember what they were computed from, and who watches, here and now."""
+    found = [entry for entry in _entered.get() if entry.is_open()]
+    if len(found) < len(open_entries):
+        for entry in [entry for entry in tuple(open_entries) if not entry.is_locked()]:
+            open_entries.discard(entry)  # of a context that is kept for another time
+    records, watching = True, _LOOKS_AT_NOTHING
+    for entry in found:  # the innermost that has a say, which comes last, decides
+        records = records if entry.records is None else entry.records
+        watching = entry.watcher or watching
+    return records, watching
+
+
+def is_recording() -> bool:
+    """Whether results remember what they were computed from, here and now."""
+    return _in_force()[0]
+
+
+def watcher() -> Watcher:
+    """Who watches, here and now."""
+    return _in_force()[1]
+
+
+def read_outside(node: Any) -> float:
+    """The number of a node for what Python does with it outside of any graph, as in an `if`."""
+    if open_entries:
+        watcher().decision(node)
     number: float = node._data
     return number
 
 
-def in_force(settings: Mapping[ContextVar[Any], Any]) -> Iterator[None]:
-    """What a context yields from: these variables have these values until its block ends."""
-    tokens: list[Token[Any]] = []
-    undo = map(ContextVar.reset, settings, tokens)
-    try:
-        tokens.extend(map(ContextVar.set, settings, settings.values()))
-        open_contexts.add(undo)
-        yield
-    finally:
-        deque(undo, maxlen=0)  # in one call into C, during which no interrupt is handled
-        open_contexts.discard(undo)
+class _LookedUp:
+    """A method whose look-up does the work, in Python, and gives what is then called, in C."""
+
+    def __init__(self, look_up: Callable[[Any], Callable[..., Any]]) -> None:
+        self.look_up = look_up
+
+    def __get__(self, context: Context | None, kind: type) -> Callable[..., Any]:
+        if context is None:  # as contextlib.ExitStack asks, which gives the context later
+            return lambda context, *error: self.look_up(context)(*error)
+        return self.look_up(context)
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+class Context:
+    """A context, and a decorator: whether results remember, who watches, or both.
+
+    Any number of threads and tasks may be in it at once. It is left in any order, from any thread.
+    """
+
+    def __init__(self, records: bool | None = None, watcher: Watcher | None = None) -> None:
+        self.records, self.watcher = records, watcher
+        self._locks: dict[Any, None] = {}
+
+    def again(self) -> Context:
+        """Another one of the same kind."""
+        return Context(self.records, self.watcher)
+
+    def _fresh(self) -> Entry | None:
+        """The entry that this thread or task has made and not yet opened."""
+        last = _entered.get()[-1:]
+        is_fresh = last and last[0].owner() is self and last[0] not in open_entries
+        return last[0] if is_fresh and last[0].is_locked() else None
+
+    def _made(self) -> Entry:
+        lock = allocate_lock()
+        lock.acquire()
+        for left in [left for left in tuple(self._locks) if not left.locked()]:
+            self._locks.pop(left, None)
+        self._locks[lock] = None
+        entry = Entry(lock, self)
+        _entered.set((*[entry for entry in _entered.get() if entry.is_open()], entry))
+        return entry
+
+    def _innermost(self) -> Entry | None:
+        """The last open entry of this context, here or, failing that, anywhere."""
+        candidates = (*open_entries, *_entered.get())
+        found = [one for one in candidates if one.owner() is self and one.is_open()]
+        return found[-1] if found else None
+
+    # `with` looks up both methods before it calls the first.
+    @_LookedUp
+    def __enter__(self: Context) -> Callable[[], Any]:
+        return partial(open_entries.add, self._fresh() or self._made())
+
+    @_LookedUp
+    def __exit__(self: Context) -> Callable[..., Any]:
+        lock: Any = (self._fresh() or self._innermost() or self._made())()
+        exit: Callable[..., Any] = lock.__exit__
+        return exit
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, generator, coroutine or asynchronous generator, run in this context."""
+        import inspect
+
+        kinds = (
+            (inspect.isasyncgenfunction, _asynchronous_generator),
+            (inspect.iscoroutinefunction, _coroutine),
+            (inspect.isgeneratorfunction, _generator),
+        )
+        decorated = next((made for is_kind, made in kinds if is_kind(function)), _function)
+        return wraps(function)(decorated(self, function))
+
+
+def no_grad() -> Context:
     """Make results constants, without a history, in this context or a function decorated with it.
 
     >>> from autograd_mini import Value
@@ -76,44 +196,104 @@ def no_grad() -> Iterator[None]:
     ...     (w * 3.0).is_constant
     True
 
-    It holds for the current thread or task and ends with the block, however the block ends.
+    It holds for the current thread or task and ends with the block, however the block ends. A
+    generator or a coroutine that is decorated is in it while its body runs, not while it waits.
     """
-    yield from in_force({closure_maker: watcher.get().operation})  # which gives no closure
+    return Context(records=False)
 
 
-# -- closures that know where in the program they were made ----------------------------------------
+# -- decorated functions ---------------------------------------------------------------------------
+
+
+def _function(context: Context, function: Callable[..., Any]) -> Callable[..., Any]:
+    def decorated(*arguments: Any, **options: Any) -> Any:
+        with context.again():
+            return function(*arguments, **options)
+
+    return decorated
+
+
+def _generator(context: Context, function: Callable[..., Any]) -> Callable[..., Any]:
+    def decorated(*arguments: Any, **options: Any) -> Any:
+        return (yield from _stepwise(context, function(*arguments, **options)))
+
+    return decorated
+
+
+def _coroutine(context: Context, function: Callable[..., Any]) -> Callable[..., Any]:
+    async def decorated(*arguments: Any, **options: Any) -> Any:
+        return await _stepwise(context, function(*arguments, **options))
+
+    return decorated
+
+
+def _asynchronous_generator(context: Context, function: Callable[..., Any]) -> Callable[..., Any]:
+    async def decorated(*arguments: Any, **options: Any) -> Any:
+        body = function(*arguments, **options)
+        step = body.asend(None)
+        while True:
+            try:
+                item = await _stepwise(context, step)
+            except StopAsyncIteration:
+                return
+            try:
+                step = body.asend((yield item))
+            except GeneratorExit:
+                await _stepwise(context, body.aclose())
+                raise
+            except BaseException as error:
+                step = body.athrow(error)
+
+    return decorated
+
+
+@coroutine
+def _stepwise(context: Context, body: Any) -> Any:
+    """What a generator or a coroutine gives, each step of it run in the context."""
+    step, given = body.send, None
+    while True:
+        try:
+            with context.again():
+                item = step(given)
+        except StopIteration as end:
+            return end.value
+        try:
+            step, given = body.send, (yield item)
+        except GeneratorExit:
+            with context.again():
+                body.close()
+            raise
+        except BaseException as error:
+            step, given = body.throw, error
+
+
+# -- results that know where in the program they were made ----------------------------------------
+
+
+def way_back(contribute: Any, op: Any, operands: Any, numbers: tuple[float, ...]) -> Any:
+    """The way back of a result that an open context makes of the usual one; None for a constant."""
+    records, watching = _in_force()
+    where = watching.operation(op, operands, numbers)
+    if not records or contribute is None:
+        return None
+    return Recorded(contribute, where) if where else contribute
 
 
 class Recorded:
-    """A local-derivative closure that knows where in the program its operation was written.
+    """What hands a gradient on, and knows where in the program its operation was written.
 
     So nodes that nobody asked to record have no place to keep that, and pay nothing for it.
     """
 
-    __slots__ = ("closure", "where")
+    __slots__ = ("contribute", "where")
 
-    def __init__(self, closure: Any, where: Where | None) -> None:
-        self.closure, self.where = closure, where
+    def __init__(self, contribute: Any, where: Where) -> None:
+        self.contribute, self.where = contribute, where
 
-    def __call__(self) -> Any:
-        return self.closure()
-
-    @property
-    def __self__(self) -> Any:
-        """The numbers of the forward pass, where the closure holds any."""
-        return self.closure.__self__
+    def __call__(self, node: Any) -> None:
+        self.contribute(node)
 
 
 def where_recorded(node: Any) -> Where | None:
     """Where a live node's operation was written, if that was recorded."""
-    return node._local.where if type(node._local) is Recorded else None
-
-
-def recomputed(data: Mapping[Any, float], closures: list[Any]) -> list[Any]:
-    """What `recompute()` may publish: the numbers are seen, and source lines are kept."""
-    watcher.get().forward_pass(data)
-    held = [node._local for node in data]
-    return [
-        Recorded(new, old.where) if type(old) is Recorded else new
-        for old, new in zip(held, closures, strict=True)
-    ]
+    return node._contribute.where if type(node._contribute) is Recorded else None

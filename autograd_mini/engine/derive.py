@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextvars import ContextVar
+from contextlib import nullcontext
+from contextvars import ContextVar, copy_context
 from itertools import pairwise
 
 from autograd_mini.engine import ieee, ops
+from autograd_mini.engine.contexts import Context, open_entries
 from autograd_mini.engine.errors import GradcheckError
 from autograd_mini.engine.staleness import check_fresh
 from autograd_mini.engine.value import Value, _as_value, topological_order
@@ -62,7 +64,7 @@ def _nodes_between(order: list[Value], inputs: Sequence[Value]) -> set[Value]:
     return involved
 
 
-def _local_derivatives(node: Value) -> list[Any]:
+def _local_derivatives(node: Value) -> tuple[Any, ...]:
     """The local derivatives of a result, as graphs or plain numbers; None at constants and walls.
 
     Constants go into the rules as numbers, so that the derivative of x**2 is 2 * x and nothing
@@ -70,16 +72,8 @@ def _local_derivatives(node: Value) -> list[Any]:
     """
     assert node.op is not None
     arguments = [parent._data if parent.is_constant else parent for parent in node.parents]
-    rules = node.op.rules
-    if node.op.variadic:
-        assert callable(rules[0])
-        found = rules[0](tuple(arguments), node)
-    else:
-        found = [
-            rule(*arguments, node) if callable(rule) and not parent.is_constant else rule
-            for rule, parent in zip(rules, node.parents, strict=True)
-        ]
-    return [None if p.is_constant else local for p, local in zip(node.parents, found, strict=True)]
+    varying = [not parent.is_constant for parent in node.parents]
+    return node.op.derivatives(arguments, node, varying)
 
 
 def _times(upstream: Any, local: Any) -> Any:
@@ -191,14 +185,21 @@ def _open(arguments: Sequence[Any], positions: Iterable[int]) -> tuple[list[Valu
     variables = [inside[i] for i in positions]
     given = {argument for argument in arguments if isinstance(argument, Value)}
 
-    def call(f: Function) -> Any:
-        token = _outer_variables.set(_outer_variables.get() | given | set(variables))
-        try:
-            return f(*inside)
-        finally:
-            _outer_variables.reset(token)
+    def call(f: Function) -> Any:  # in a copy of the context, which ends by itself
+        return copy_context().run(_called, f, inside, given | set(variables))
 
     return variables, call
+
+
+def _called(f: Function, arguments: Sequence[Any], variables: set[Value]) -> Any:
+    _outer_variables.set(_outer_variables.get() | variables)
+    with _recorded():
+        return f(*arguments)
+
+
+def _recorded() -> Any:
+    """Within it results have a history, even where a no_grad() outside of it is in force."""
+    return Context(records=True) if open_entries else nullcontext()
 
 
 def _close(result: Value) -> Any:
@@ -222,7 +223,9 @@ def _as_tuple(x: Any) -> tuple[Any, ...]:
 def _slopes(outputs: Sequence[Any], rates: dict[Value, Any]) -> list[tuple[Any, Any]]:
     """(value, slope) of each output, where the slope of each variable is given."""
     slopes: dict[Value, Any] = dict(rates)
-    for node in topological_order(ops.add_all(*outputs, *rates)):
+    with _recorded():
+        everything = ops.add_all(*outputs, *rates)
+    for node in topological_order(everything):
         if node.op is None or node in slopes:
             continue
         terms = [

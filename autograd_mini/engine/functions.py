@@ -36,7 +36,7 @@ def sum(values: Iterable[Any]) -> Any:
     7.0
     """
     values = tuple(values)
-    return ops.add_all(*values) if values else 0.0
+    return ops.add_all.apply(values) if values else 0.0
 
 
 def mean(values: Iterable[Any]) -> Any:
@@ -48,7 +48,7 @@ def mean(values: Iterable[Any]) -> Any:
     No value at all is a `ValueError`.
     """
     values = _at_least_one(values, "mean")
-    return ops.div(ops.add_all(*values), len(values))
+    return ops.div(ops.add_all.apply(values), len(values))
 
 
 def dot(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Any:
@@ -64,7 +64,7 @@ def dot(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Any:
         raise ValueError(
             f"dot of {len(weights)} weights and {len(inputs)} inputs: give as many of each"
         )
-    return ops.dot(*weights, *inputs, bias)
+    return ops.dot.apply((*weights, *inputs, bias))
 
 
 def logsumexp(values: Iterable[Any]) -> Any:
@@ -75,7 +75,7 @@ def logsumexp(values: Iterable[Any]) -> Any:
 
     No value at all is a `ValueError`.
     """
-    return ops.logsumexp(*_at_least_one(values, "logsumexp"))
+    return ops.logsumexp.apply(_at_least_one(values, "logsumexp"))
 
 
 def softmax(values: Iterable[Any]) -> list[Any]:

@@ -8,37 +8,15 @@ Everything takes floats and gives a float. Where `math` does the right thing alr
 import math
 from collections.abc import Callable, Mapping
 from math import asinh, atan, atan2, copysign, erf, inf, nan, tanh
-from numbers import Real
+
+from autograd_mini.engine.reals import number as number
 
 __all__ = [
     "acos", "acosh", "add_all", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh",
     "div", "dot", "erf", "exceeds", "exp", "expm1", "floor", "heaviside", "log", "log1p", "log2",
-    "log10", "maximum", "minimum", "mod", "number", "power", "relu", "sigmoid", "sign", "sin",
+    "log10", "maximum", "minimum", "mod", "power", "relu", "sigmoid", "sign", "sin",
     "sinh", "sqrt", "tan", "tanh", "where",
 ]  # fmt: skip
-
-
-def number(x: object) -> float:
-    """Any real number as a float; too large for a float is inf.
-
-    >>> number(3), number(True), number(-(10**400))
-    (3.0, 1.0, -inf)
-
-    Everything else is a `TypeError`: strings, arrays, complex numbers, None.
-    """
-    if type(x) is float:
-        return x
-    if not isinstance(x, Real) and not _is_numpy_bool(x):
-        name = type(x).__name__
-        raise TypeError(f"expected a real number such as 2.0, not {x!r} ({name})") from None
-    try:
-        return float(x)  # type: ignore[arg-type]
-    except OverflowError:
-        return inf if x > 0 else -inf  # type: ignore[operator]
-
-
-def _is_numpy_bool(x: object) -> bool:
-    return type(x).__module__ == "numpy" and type(x).__name__ in ("bool", "bool_")
 
 
 # -- arithmetic --------------------------------------------------------------------------------

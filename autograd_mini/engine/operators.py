@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from autograd_mini.engine import ops
 from autograd_mini.engine.ops import Op
@@ -10,6 +10,15 @@ from autograd_mini.engine.ops import Op
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    Operator = Callable[[Any, Any], Any]
+
+
+def _both(op: Op) -> tuple[Operator, Operator]:
+    return (
+        lambda self, other: self._apply(op, (self, other)),
+        lambda self, other: self._apply(op, (other, self)),
+    )
 
 
 class Operators:
@@ -27,41 +36,12 @@ class Operators:
     def _apply(self, op: Op, arguments: Sequence[Any]) -> Any:
         raise NotImplementedError
 
-    def __add__(self, other: Any) -> Any:
-        return self._apply(ops.add, (self, other))
-
-    def __radd__(self, other: Any) -> Any:
-        return self._apply(ops.add, (other, self))
-
-    def __sub__(self, other: Any) -> Any:
-        return self._apply(ops.sub, (self, other))
-
-    def __rsub__(self, other: Any) -> Any:
-        return self._apply(ops.sub, (other, self))
-
-    def __mul__(self, other: Any) -> Any:
-        return self._apply(ops.mul, (self, other))
-
-    def __rmul__(self, other: Any) -> Any:
-        return self._apply(ops.mul, (other, self))
-
-    def __truediv__(self, other: Any) -> Any:
-        return self._apply(ops.div, (self, other))
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self._apply(ops.div, (other, self))
-
-    def __pow__(self, other: Any) -> Any:
-        return self._apply(ops.power, (self, other))
-
-    def __rpow__(self, other: Any) -> Any:
-        return self._apply(ops.power, (other, self))
-
-    def __mod__(self, other: Any) -> Any:
-        return self._apply(ops.mod, (self, other))
-
-    def __rmod__(self, other: Any) -> Any:
-        return self._apply(ops.mod, (other, self))
+    __add__, __radd__ = _both(ops.add)
+    __sub__, __rsub__ = _both(ops.sub)
+    __mul__, __rmul__ = _both(ops.mul)
+    __truediv__, __rtruediv__ = _both(ops.div)
+    __pow__, __rpow__ = _both(ops.power)
+    __mod__, __rmod__ = _both(ops.mod)
 
     def __pos__(self) -> Any:
         return self

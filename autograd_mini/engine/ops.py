@@ -1,22 +1,24 @@
 """Every operation, once: how it is written, how it is computed, how it changes.
 
-This is the only file that contains a derivative. In a rule,
+The table, below, has a row for each: the only place that contains a derivative. In its rules,
 
     x, y   are the arguments of the operation, in order,
     z      is its result,
 
 and the rule gives the local derivative, ∂z/∂x or ∂z/∂y. One that is always the same is written as a
-number. None is a wall: no gradient passes, not even a zero. Rules speak only in `+ - *` and in other
-rows, never in `math`, and never ask `if` about x, y or z. So they answer in whatever flows through
-them: floats give a number, as in `backward()`; `Value`s give a new graph, as in `derive.py`.
+number. None is a wall, where nothing passes; through a 0.0 there passes 0, or nan if inf comes.
+Rules speak only in `+ - *` and in other rows: `div(x, y)` and not `x / y`, which Python refuses at
+0. They never ask `if`. So they answer in whatever flows through them: floats give a number, as in
+`backward()`, and `Value`s give a new graph, the gradient as an expression.
+
+Read the rows down to `neg` first; some of the others take care of what happens at 0 and at infinity.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from functools import partial, reduce
-from types import MethodType
+from functools import reduce
 
 from autograd_mini.engine import ieee
 
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     Rule = Callable[..., Any] | float | None
-    Closure = Callable[[], Sequence[float | None]]
-    Binder = Callable[[tuple[float, ...]], Closure]
 
 
 class Op:
@@ -62,54 +62,46 @@ class Op:
         self.forward, self.rules, self.variadic = forward, rules, variadic
         bare = "" if callable(text) else text.replace("{}", "").strip()
         self.symbol = bare if bare in ("+", "-", "*", "/", "**", "%") else name
-        self._binders: dict[tuple[bool, ...] | None, Binder] = {}
+        # Functions that were made of the rules (in writing.py), by which arguments are no constants,
+        # and by how many arguments there are; kept for the next time.
+        self.contributions: dict[Any, Callable[[Any], None]] = {}
+        self.for_many: dict[int, tuple[Any, Any]] = {}
 
     def __repr__(self) -> str:
         return f"Op({self.name!r})"
 
     def __call__(self, *arguments: Any) -> Any:
-        """A float for numbers; else the first argument that is no number decides what to make."""
+        """A float for numbers; a `Value` for `Value`s, which have a method `_apply` to make it."""
         if len(arguments) == 1 and type(arguments[0]) is float:  # the usual call in a rule
             return self.forward(arguments[0])
+        return self.apply(arguments)
+
+    def apply(self, arguments: tuple[Any, ...]) -> Any:
+        """The same, called with a tuple of arguments."""
         for argument in arguments:
             if hasattr(argument, "_apply"):
                 return argument._apply(self, arguments)
         return self.forward(*map(ieee.number, arguments))
 
-    def binder(self, varying: tuple[bool, ...] | None = None) -> Binder:
-        """What turns the numbers (*arguments, z) of a forward pass into a local-derivative closure.
+    def derivatives(
+        self, arguments: Sequence[Any], z: Any, varying: Sequence[bool] | None = None
+    ) -> tuple[Any, ...]:
+        """The local derivatives with respect to the arguments, given their result, z.
 
-        The closure, called, gives one local derivative for each argument. Where `varying` is False,
-        at constants, it gives None and runs no rule: the exponent's rule in `x ** 2` is z * log(x),
-        which has no business at x = -3. (A variadic row gives all; `backward()` skips constants.)
+        >>> power.derivatives((-3.0, 2.0), 9.0, varying=(True, False))
+        (-6.0, None)
+
+        None where no gradient passes: at walls, and at constants, where `varying` is False. Their
+        rules never run: the exponent's is z * log(x), which has no business at -3. (A variadic row
+        has a single rule, which gives all.)
         """
-        key = None if self.variadic else varying
-        if key not in self._binders:
-            self._binders[key] = _make_binder(self, key)
-        return self._binders[key]
-
-
-def _make_binder(op: Op, varying: tuple[bool, ...] | None) -> Binder:
-    rules: tuple[Any, ...] = op.rules
-    if varying is not None:
-        rules = tuple([rule if v else None for rule, v in zip(rules, varying, strict=True)])
-    if not any(map(callable, rules)):
-        always = lambda: rules  # noqa: E731 (one closure for all nodes: it holds no numbers)
-        return lambda numbers: always
-    # MethodType(f, numbers) is f with its argument in hand, the smallest and fastest closure.
-    return partial(MethodType, _all_of(op, rules))
-
-
-def _all_of(op: Op, rules: tuple[Any, ...]) -> Callable[..., Sequence[float | None]]:
-    """All rules as one function of the numbers; one rule, or two, are spelled out for speed."""
-    first, last = rules[0], rules[-1]
-    if op.variadic:
-        return lambda numbers: first(numbers[:-1], numbers[-1])
-    if len(rules) == 1:
-        return lambda numbers: (first(*numbers),)
-    if len(rules) == 2 and callable(first) and callable(last):
-        return lambda numbers: (first(*numbers), last(*numbers))
-    return lambda numbers: [rule(*numbers) if callable(rule) else rule for rule in rules]
+        rules: Any = self.rules
+        if self.variadic:
+            rules = self.rules[0](tuple(arguments), z)  # type: ignore[operator, misc]
+        found = []
+        for rule, varies in zip(rules, varying or [True] * len(arguments), strict=True):
+            found.append((rule(*arguments, z) if callable(rule) else rule) if varies else None)
+        return tuple(found)
 
 
 LOG2_OF_E, LOG10_OF_E, SQRT_HALF = 1.4426950408889634, 0.4342944819032518, 0.7071067811865476
@@ -118,12 +110,12 @@ LARGEST, SMALLEST = 1.7976931348623157e308, 5e-324
 
 
 def _choose(condition: Any, a: Any, b: Any) -> Any:
-    """`where`; a plain number decides at once, so that no `where` is in the derivative of x**2."""
+    """a, or b where the condition is 0: the row `where`, but decided at once for a plain number."""
     return (ieee.where if type(condition) is float else where)(condition, a, b)
 
 
 def _length(x: Any, y: Any) -> Any:
-    """The square root of x² + y²; no square overflows, and it is above 0 at the origin."""
+    """The square root of x² + y², without overflow; above 0 at the origin, to be divided by."""
     scale = clip(maximum(abs(x), abs(y)), SMALLEST, LARGEST)
     x, y = div(x, scale), div(y, scale)
     return maximum(scale * sqrt(x * x + y * y), SMALLEST)
@@ -159,8 +151,10 @@ add:        Op = Op("add",        "{} + {}",         operator.add,   1.0, 1.0)
 sub:        Op = Op("sub",        "{} - {}",         operator.sub,   1.0, -1.0)
 mul:        Op = Op("mul",        "{} * {}",         operator.mul,   lambda x, y, z: y, lambda x, y, z: x)
 div:        Op = Op("div",        "{} / {}",         ieee.div,       lambda x, y, z: div(1.0, y), lambda x, y, z: -div(z, y))
+# x ** y at x = 0: the derivative by y is 0, but where y is below 0. The 0.0 stands for a factor of 0.
 power:      Op = Op("power",      "{} ** {}",        ieee.power,     lambda x, y, z: _choose(y, y * power(x, y - 1.0), 0.0),
                                                                       lambda x, y, z: _choose(x, z * log(x), _choose(heaviside(-y), z * log(x), 0.0)))
+# x % y is x less a multiple of y: which one, (x - z) / y, is rounded to the whole number that it is.
 mod:        Op = Op("mod",        "{} % {}",         ieee.mod,       1.0, lambda x, y, z: -floor(detach(div(x, y) - div(z, y) + 0.5)))
 neg:        Op = Op("neg",        "-{}",             operator.neg,   -1.0)
 absolute:   Op = Op("abs",        "abs({})",         operator.abs,   lambda x, z: sign(x))
@@ -190,12 +184,12 @@ acosh:      Op = Op("acosh",      "acosh({})",       ieee.acosh,     lambda x, z
 atanh:      Op = Op("atanh",      "atanh({})",       ieee.atanh,     lambda x, z: div(1.0, (1.0 - x) * (1.0 + x)))
 erf:        Op = Op("erf",        "erf({})",         ieee.erf,       lambda x, z: TWO_OVER_SQRT_PI * exp(-x * x))
 
-# silu and gelu clip x where the other factor is 0 or 1 to the last bit, for inf * 0 would be nan.
 sigmoid:    Op = Op("sigmoid",    "sigmoid({})",     ieee.sigmoid,   lambda x, z: z * (1.0 - z))
 relu:       Op = Op("relu",       "relu({})",        ieee.relu,      lambda x, z: heaviside(x))
 leaky_relu: Op = Op("leaky_relu", "leaky_relu({})",  lambda x: maximum(x, 0.01 * x), lambda x, z: 0.01 + 0.99 * heaviside(x))
 elu:        Op = Op("elu",        "elu({})",         lambda x: maximum(x, 0.0) + expm1(minimum(x, 0.0)), lambda x, z: exp(minimum(x, 0.0)))
 softplus:   Op = Op("softplus",   "softplus({})",    lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))), lambda x, z: sigmoid(x))
+# The next two clip x where the other factor is 0 or 1 to the last bit, for inf * 0 would be nan.
 silu:       Op = Op("silu",       "silu({})",        lambda x: maximum(x, -1e4) * sigmoid(x),
                                                                       lambda x, z: sigmoid(x) * (1.0 + clip(x, -1e4, 1e4) * sigmoid(-x)))
 gelu:       Op = Op("gelu",       "gelu({})",        lambda x: maximum(x, -40.0) * (0.5 + 0.5 * erf(x * SQRT_HALF)),
@@ -209,6 +203,7 @@ ceil:       Op = Op("ceil",       "ceil({})",        ieee.ceil,      0.0)
 maximum:    Op = Op("maximum",    "maximum({}, {})", ieee.maximum,   lambda x, y, z: exceeds(x, y), lambda x, y, z: exceeds(y, x))
 minimum:    Op = Op("minimum",    "minimum({}, {})", ieee.minimum,   lambda x, y, z: exceeds(y, x), lambda x, y, z: exceeds(x, y))
 where:      Op = Op("where",      "where({}, {}, {})", ieee.where,   None, lambda condition, x, y, z: where(condition, 1.0, 0.0), lambda condition, x, y, z: where(condition, 0.0, 1.0))
+# floor(exceeds(a, b)) is 1 where a is above b, and 0 where they are equal, too.
 clip:       Op = Op("clip",       "clip({}, {}, {})", lambda x, low, high: minimum(maximum(x, low), high),
                                                                       lambda x, low, high, z: (1.0 - floor(exceeds(low, x))) * (1.0 - floor(exceeds(x, high))),
                                                                       lambda x, low, high, z: floor(exceeds(low, x)) * (1.0 - floor(exceeds(low, high))),

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import starmap
 
+from autograd_mini.engine import contexts, ieee
 from autograd_mini.engine.errors import StaleGraph
+from autograd_mini.engine.order import MANY, at_once, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd_mini.engine.ops import Op
     from autograd_mini.engine.value import Value
 
 
@@ -24,14 +30,20 @@ def is_stale(node: Value) -> bool:
     if node.op is None:
         return False
     numbers = [parent._data for parent in node.parents]
-    held = getattr(node._local, "__self__", None)
-    if held is None:  # derivatives that no number can change: only the result can be wrong
+    held = node._numbers
+    if not _is_steep_by_number(node.op, node):  # then only the result can be wrong
         try:
             held = (*numbers, node.op.forward(*numbers))
         except Exception:  # a user's operation that refuses these numbers was not given them
             return True
     # repr tells 0.0 from -0.0, and takes one nan for another.
-    return repr(tuple(held)) != repr((*numbers, node._data))
+    return repr(held) != repr((*numbers, node._data))
+
+
+def _is_steep_by_number(op: Op, node: Value) -> bool:
+    """Whether the local derivatives depend on the numbers, as those of a sum do not."""
+    pairs = zip(op.rules, node.parents, strict=False)
+    return op.variadic or any(callable(rule) and not p.is_constant for rule, p in pairs)
 
 
 def check_fresh(order: Iterable[Value]) -> None:
@@ -49,9 +61,22 @@ def check_fresh(order: Iterable[Value]) -> None:
 
 
 def _changed_operand(node: Value) -> Value:
-    held = getattr(node._local, "__self__", None)
-    if held is not None:
-        for parent, number in zip(node.parents, held, strict=False):
-            if repr(parent._data) != repr(number):
-                return parent
-    return next((parent for parent in node.parents if parent.is_leaf), node)
+    pairs = zip(node.parents, node._numbers, strict=False)
+    return next((parent for parent, held in pairs if repr(parent._data) != repr(held)), node)
+
+
+def recompute(root: Value) -> None:
+    """What `Value.recompute` does: the forward pass again, in place."""
+    data: dict[Value, float] = {}
+    held: list[tuple[Value, str, Any]] = []  # what each result shall hold: a node, a slot, a number
+    for node in topological_order(root):
+        if node.op:
+            numbers = tuple([data.get(parent, parent._data) for parent in node.parents])
+            data[node] = ieee.number(node.op.forward(*numbers))
+            held += [(node, "_data", data[node]), (node, "_z", data[node])]
+            if node._right is MANY:
+                held.append((node, "_x", numbers))
+            else:
+                held += [(node, slot, x) for slot, x in zip(("_x", "_y"), numbers, strict=False)]
+    contexts.watcher().forward_pass(data)
+    at_once(starmap(setattr, held))

@@ -1,48 +1,73 @@
 """`Value`: a number that remembers what it was computed from, and `backward()`, the chain rule.
 
-The forward pass happens while the user computes. Each operation makes a new `Value`, a result, with
+The forward pass happens while the user computes. Each operation makes a new `Value`, a result, that
+remembers its row of the table in `ops.py`, its operands, and the numbers of that moment. With them
+goes a function that all results of the operation share. For `x * y` it is
 
-    parents   its operands, in order (in `a * a` the same node stands twice),
-    op        its row of the table in `ops.py`,
-    _local    the local-derivative closure: called, it gives one number for each operand. It holds
-              the numbers of the forward pass and never a node, so that changing `.data` later
-              cannot corrupt it, and no graph contains a reference cycle.
+    def contribute(node):
+        total = node._total                       # what has come to this node, its gradient
+        node._left._total += total * node._y      # upstream * local, to the first operand
+        node._right._total += total * node._x     # and to the second
 
-A leaf, made by the user, has no operands, and a closure with nothing to give. A constant, a plain
-number inside an expression, has no closure at all: that is its mark, and no gradient goes there.
+`writing.py` writes it, of the rules in the row. The function and the numbers are the node's local-
+derivative closure, in two halves. It holds numbers, so that changing `.data` cannot corrupt it.
+
+A leaf is made by the user and has no operands. A constant is a plain number inside an expression;
+it has no such function, and no gradient goes there.
 """
 
 from __future__ import annotations
 
 import operator
-from collections import deque
 from collections.abc import Callable
-from itertools import chain
+from functools import partial
+from itertools import repeat
 
-from autograd_mini.engine import contexts, copying, ieee, ops
+from autograd_mini.engine import contexts, copying, ieee, ops, staleness, writing
 from autograd_mini.engine.ops import Op
+from autograd_mini.engine.order import MANY, NOBODY, at_once, order_below, sweep_in_turn
+from autograd_mini.engine.order import topological_order as topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-    from autograd_mini.engine.ops import Closure
+    from autograd_mini.engine.writing import Contribute
 
-_in_context = contexts.open_contexts  # empty, except while no_grad() or anomaly() is in force
-_new = object.__new__
+_in_context = contexts.open_entries  # empty, except while no_grad() or anomaly() is in force
+
+# What a total is before anything has come in: -0.0, since -0.0 + x is x, bit for bit, while 0.0 +
+# -0.0 is 0.0 and has lost a sign. No sum is this very object, so `is` tells whether something came.
+NOTHING_YET = -0.0
 
 
 def _node(
-    data: float, op: Op | None = None, parents: tuple[Value, ...] = (), local: Closure | None = None
+    data: float,
+    op: Op | None = None,
+    contribute: Contribute | None = None,
+    left: Any = NOBODY,
+    right: Any = NOBODY,
+    x: Any = None,
+    y: float | None = None,
+    many: tuple[Value, ...] = (),
 ) -> Value:
-    """A node made without `__init__`, which is for users; without a closure it is a constant."""
-    node = _new(Value)
-    node._data = data
-    node._grad = None
-    node._local = local
+    """A node made without `__init__`, which is for users; given its data alone, a constant.
+
+    x and y are the numbers of `left` and `right`, and x all those of `many`. NOBODY stands for a
+    plain number, too: a constant, which becomes a node when somebody asks for the parents.
+    """
+    node = _new()
+    node._data = node._z = data
+    node._grad = node._seen = None
+    node._contribute = contribute
     node.label = ""
     node.op = op
-    node.parents = parents
+    node._left = left
+    node._right = right
+    node._x = x
+    node._y = y
+    if many:
+        node._many = many
     return node
 
 
@@ -50,47 +75,15 @@ def _as_value(x: object) -> Value:
     return x if isinstance(x, Value) else _node(ieee.number(x))
 
 
-def _closure(op: Op, parents: tuple[Value, ...], numbers: tuple[float, ...]) -> Closure | None:
-    """The closure of a result, made of its parents' numbers and its own; None for a constant."""
-    if op.variadic and parents[0]._local:  # as in every neuron: it saves 5 % of a training step
-        return op.binder()(numbers)
-    varying = tuple([parent._local is not None for parent in parents])
-    return op.binder(varying)(numbers) if any(varying) else None
-
-
-# The methods made here do what `Value._apply` does, and take a third of the time for `x * y`.
-def _unary(op: Op) -> Callable[[Value], Value]:
-    forward, bind = op.forward, op.binder()
-
-    def method(self: Value) -> Value:
-        if self._local is None or _in_context:
-            return self._apply(op, (self,))
-        x = self._data
-        z = forward(x)
-        return _node(z, op, (self,), bind((x, z)))
-
-    method.__name__, method.__doc__ = op.name, f"`{op.name}` of this number, as a new `Value`."
-    return method
-
-
-def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any], Value]]:
-    forward, bind = op.forward, op.binder()
-
-    def method(self: Value, other: Any) -> Value:  # self + other
-        if type(other) is not Value or self._local is None or other._local is None or _in_context:
-            return self._apply(op, (self, other))
-        x, y = self._data, other._data
-        z = forward(x, y)
-        return _node(z, op, (self, other), bind((x, y, z)))
-
-    def reflected(self: Value, other: float) -> Value:  # other + self, for a plain number
-        return self._apply(op, (other, self))
-
-    return method, reflected
+# _binary(ops.mul) gives the two methods for `a * b`, where a or b may be a plain number. In effect,
+#     return _node(a._data * b._data, ops.mul, contribute, a, b, a._data, b._data)
+_unary, _binary = partial(writing.unary_method, _node), partial(writing.binary_methods, _node)
 
 
 def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Any], bool]:
-    return lambda self, other: compare(contexts.decided(self), contexts.decided(_as_value(other)))
+    return lambda self, other: compare(
+        contexts.read_outside(self), contexts.read_outside(_as_value(other))
+    )
 
 
 class Value:
@@ -108,23 +101,38 @@ class Value:
     plain numbers too. Comparisons and `if` go by the number, `==` and `hash` by identity.
     """
 
-    __slots__ = ("_data", "_grad", "_local", "label", "op", "parents")
+    __slots__ = (
+        "_contribute", "_data", "_grad", "_left", "_many", "_right", "_seen", "_total", "_x", "_y",
+        "_z", "label", "op",
+    )  # fmt: skip
     __array_ufunc__ = None  # NumPy, leave the operators to us
+
+    _data: float  # the number, which the user may change
+    _grad: float | None  # None is not computed, which is not the same as zero
+    op: Op | None  # None for leaves and constants
+    _contribute: Any  # None for constants; a leaf's does nothing
+    _left: Any  # the first operand, and the second; NOBODY where there is none
+    _right: Any
+    _many: tuple[Value, ...]  # more operands than two, or any number; then _right is MANY
+    _x: Any  # the numbers of the operands, and of the result, in the forward pass
+    _y: float | None
+    _z: float
+    _total: float  # in a backward pass, the sum of what has come in
+    _seen: object  # a mark of whoever walks through the graph
 
     def __init__(self, data: object, label: str = "") -> None:
         if not isinstance(label, str):
             raise TypeError(f"a label is a string, not {label!r} ({type(label).__name__})")
-        self._data = ieee.number(data)
-        self._grad: float | None = None  # not computed, which is not the same as zero
-        self._local: Closure | None = tuple  # called, it gives (): no operands, no derivatives
+        self._data = self._z = ieee.number(data)
+        self._grad = self._seen = self._x = self._y = self.op = None
+        self._contribute = writing.contribute_nothing
+        self._left = self._right = NOBODY
         self.label = label
-        self.op: Op | None = None
-        self.parents: tuple[Value, ...] = ()
 
     @property
     def data(self) -> float:
         """The number. After you change a leaf's, `recompute()` brings the results up to date."""
-        return contexts.decided(self) if _in_context else self._data
+        return contexts.read_outside(self) if _in_context else self._data
 
     @data.setter
     def data(self, data: object) -> None:
@@ -142,12 +150,32 @@ class Value:
     @property
     def is_leaf(self) -> bool:
         """Whether the user made this node."""
-        return self.op is None and self._local is not None
+        return self.op is None and self._contribute is not None
 
     @property
     def is_constant(self) -> bool:
         """Whether this is a plain number inside an expression, or was made under `no_grad()`."""
-        return self._local is None
+        return self._contribute is None
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The operands, in order; in `a * a` the same node stands twice."""
+        if self.op is None:
+            return ()
+        if self._right is MANY:
+            return self._many
+        if self._left is NOBODY:  # now somebody asks for a plain number
+            self._left = _node(self._x)
+        if self._right is NOBODY and self._y is not None:
+            self._right = _node(self._y)
+        return (self._left,) if self._y is None else (self._left, self._right)
+
+    @property
+    def _numbers(self) -> tuple[float, ...]:
+        """Those of the forward pass: of the operands, and the result."""
+        if self._right is MANY:
+            return (*self._x, self._z)
+        return (self._x, self._z) if self._y is None else (self._x, self._y, self._z)
 
     def local_derivatives(self) -> tuple[float | None, ...]:
         """The derivative of this result with respect to each parent, at the forward numbers.
@@ -157,8 +185,11 @@ class Value:
 
         None where no gradient passes, at constants and walls. A leaf has no parents, hence ().
         """
-        pairs = zip(self.parents, self._local() if self._local else (), strict=True)
-        return tuple([None if parent._local is None else local for parent, local in pairs])
+        if self.op is None:
+            return ()
+        *arguments, z = self._numbers
+        varying = [not parent.is_constant for parent in self.parents]
+        return self.op.derivatives(arguments, z, varying)
 
     @property
     def _prev(self) -> set[Value]:
@@ -171,16 +202,9 @@ class Value:
         return self.op.symbol if self.op else ""
 
     def _backward(self) -> None:
-        """Add this node's contributions to the gradients of its operands, at every call.
+        """Add this node's contributions to the gradients of its operands, as micrograd's does.
 
-        One step of the backward pass by hand, as in micrograd; `backward()` does it for all nodes.
-
-        >>> x, y = Value(2.0), Value(5.0)
-        >>> z = x * y
-        >>> z.grad = 1.0
-        >>> z._backward()
-        >>> x.grad, y.grad
-        (5.0, 2.0)
+        For going through a graph by hand: `backward()` has totals for that, and does not call this.
         """
         for parent, local in zip(self.parents, self.local_derivatives(), strict=True):
             if local is not None:
@@ -195,33 +219,29 @@ class Value:
         6.0
 
         Results end with the gradient of this pass; leaves add it to what they had, until
-        `zero_grad()`. On a constant it is a `ValueError`. Two threads that run it on the same
-        leaves at the same time can lose updates.
+        `zero_grad()`. On a constant it is a `ValueError`.
         """
-        if self._local is None:
+        if self._contribute is None:
             raise ValueError(
                 f"{self!r} is a constant, made under no_grad() or of plain numbers only, so there "
                 "is no leaf to give a gradient to; make a number of the expression a Value(...)"
             )
-        order = topological_order(self)
-        totals = dict.fromkeys(order, NOTHING_YET)
-        totals[self] = ieee.number(seed)
-        # Every node has its turn after the consumers, the results made from it. So its total, the
+        sweep_in_turn(self, partial(self._sweep, ieee.number(seed)))  # threads take turns
+
+    def _sweep(self, seed: float) -> None:
+        # The topological order, operands before results; the walk sets all totals to NOTHING_YET.
+        order = order_below(self, start=NOTHING_YET)
+        self._total = seed
+        # Every node has its turn after its consumers, the results made from it. So its total, the
         # sum of what they contribute, is complete by then.
         for node in reversed(order):
-            upstream = totals[node]
-            if upstream is NOTHING_YET or not node.parents:
-                continue  # a constant, behind a wall, or a leaf
-            for parent, local in zip(node.parents, node._local()):  # type: ignore[misc]  # noqa: B905
-                if local is not None and parent._local is not None:
-                    totals[parent] += upstream * local
-        contexts.watcher.get().backward_pass(totals)
-        _publish(totals)
+            if node.op is not None and node._total is not NOTHING_YET:
+                node._contribute(node)
+        _publish(order)
 
     def zero_grad(self) -> None:
         """Forget the gradients of this node and of all it was made from."""
-        for node in topological_order(self):
-            node._grad = None
+        at_once(map(set_grad, topological_order(self), repeat(None)))
 
     def recompute(self) -> None:
         """The forward pass again, in place, after leaves were changed. Gradients stay as they are.
@@ -233,27 +253,26 @@ class Value:
         >>> y.data
         25.0
         """
-        data: dict[Value, float] = {}
-        closures = []
-        for node in topological_order(self):
-            if node.op:
-                numbers = [data.get(parent, parent._data) for parent in node.parents]
-                data[node] = ieee.number(node.op.forward(*numbers))
-                closures.append(_closure(node.op, node.parents, (*numbers, data[node])))
-        closures = contexts.recomputed(data, closures)
-        renewals = chain(map(_set_data, data, data.values()), map(_set_local, data, closures))
-        deque(renewals, maxlen=0)  # all of them or none, as in _publish
+        staleness.recompute(self)
 
     def _apply(self, op: Op, arguments: tuple[Any, ...]) -> Value:
-        """The general path: what an `Op` calls when it meets a `Value` among its arguments."""
-        try:
-            numbers = [argument._data for argument in arguments]
-        except AttributeError:  # plain numbers among them: they become constants
-            arguments = tuple([_as_value(argument) for argument in arguments])
-            numbers = [argument._data for argument in arguments]
+        """The general way to a result: for functions, three operands and more, and `no_grad()`."""
+        is_usual = self._contribute is not None and not _in_context
+        if op.variadic and is_usual and len(arguments) <= writing.MOST:
+            return writing.result_of_many(_node, op, arguments)
+        operands = tuple([_as_value(argument) for argument in arguments])
+        numbers = tuple([operand._data for operand in operands])
         z = ieee.number(op.forward(*numbers))
-        closure = (contexts.closure_maker.get() or _closure)(op, arguments, (*numbers, z))
-        return _node(z, op, arguments, closure) if closure else _node(z)
+        varying = [operand._contribute is not None for operand in operands]
+        contribute: Any = writing.contribution(op, varying) if any(varying) else None
+        if _in_context:
+            contribute = contexts.way_back(contribute, op, operands, (*numbers, z))
+        if contribute is None:
+            return _node(z)  # a constant
+        if op.variadic or len(operands) > 2:
+            return _node(z, op, contribute, NOBODY, MANY, numbers, None, operands)
+        (left, right), (x, y) = (*operands, NOBODY)[:2], (*numbers, None)[:2]
+        return _node(z, op, contribute, left, right, x, y)
 
     __add__, __radd__ = _binary(ops.add)
     __sub__, __rsub__ = _binary(ops.sub)
@@ -278,7 +297,7 @@ class Value:
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
 
     def __bool__(self) -> bool:
-        return contexts.decided(self) != 0.0
+        return contexts.read_outside(self) != 0.0
 
     def __float__(self) -> NoReturn:
         raise TypeError(
@@ -302,53 +321,23 @@ class Value:
         return format(self._data, spec) if spec else repr(self)
 
 
-def topological_order(root: Value) -> list[Value]:
-    """`root` and all it was made from, each node once, constants too, operands before results.
+_new = partial(object.__new__, Value)
 
-    >>> a, b = Value(2.0), Value(3.0)
-    >>> c = a * b
-    >>> topological_order(c) == [a, b, c]
-    True
-
-    Depth first, operands from left to right; no recursion, so a chain of a million nodes will do.
-    """
-    order, seen = [], {root}
-    path = [(root, iter(root.parents))]  # from the root to the node at hand, with parents to come
-    while path:
-        node, parents = path[-1]
-        for parent in parents:  # goes on where it was left
-            if parent not in seen:
-                seen.add(parent)
-                if parent.parents:
-                    path.append((parent, iter(parent.parents)))
-                    break
-                order.append(parent)
-        else:
-            order.append(node)
-            path.pop()
-    return order
+# The slots' own setters, functions in C: set_data(node, x) does node._data = x.
+set_data, set_grad = Value.__dict__["_data"].__set__, Value.__dict__["_grad"].__set__
 
 
-# The slots' own setters, functions in C: _set_data(node, x) does node._data = x.
-_set_data, _set_grad, _set_local = [
-    Value.__dict__[slot].__set__ for slot in ("_data", "_grad", "_local")
-]
-
-# Every total starts as this one object, by which it is known that nothing has arrived.
-# -0.0 + x is x, bit for bit, while 0.0 + -0.0 is 0.0 and has lost a sign.
-NOTHING_YET = -0.0
-
-
-def _publish(totals: dict[Value, float]) -> None:
-    """Give the nodes the gradients of one sweep: all of them or, if Ctrl-C comes first, none.
-
-    A deque that keeps nothing runs through all assignments in one call into C, and Python handles
-    an interrupt only before or after such a call.
-    """
-    grads = [
-        (None if node.op else node._grad)
-        if total is NOTHING_YET
-        else (total if node.op or node._grad is None else node._grad + total)  # leaves accumulate
-        for node, total in totals.items()
-    ]
-    deque(map(_set_grad, totals, grads), maxlen=0)
+def _publish(order: list[Value]) -> None:
+    """Give the nodes the gradients of one sweep: all of them or, if Ctrl-C comes first, none."""
+    grads = []
+    for node in order:
+        total: Any = None if node._total is NOTHING_YET else node._total
+        if node.op is None and (total is None or node._contribute is None):
+            total = node._grad  # nothing came to this leaf, or it is a constant
+        elif node.op is None and node._grad is not None:
+            total += node._grad  # leaves accumulate
+        grads.append(total)
+    if _in_context:
+        totals = [None if node._total is NOTHING_YET else node._total for node in order]
+        contexts.watcher().backward_pass(dict(zip(order, totals, strict=True)))
+    at_once(map(set_grad, order, grads))

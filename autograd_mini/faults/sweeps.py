@@ -111,7 +111,7 @@ class Engine:
         varying = tuple([local is not None for local in consumer.local_derivatives])
         op = row or consumer.op
         assert op is not None
-        found = _number(op.binder(varying)(numbers)()[position])
+        found = _number(op.derivatives(numbers[:-1], numbers[-1], varying)[position])
         return found if hasattr(found, "_apply") else float(found)
 
 

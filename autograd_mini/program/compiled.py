@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
@@ -12,7 +11,8 @@ from reprlib import repr as short
 
 from autograd_mini.engine import ieee
 from autograd_mini.engine.errors import CompileError
-from autograd_mini.engine.value import Value, _set_grad, topological_order
+from autograd_mini.engine.order import at_once
+from autograd_mini.engine.value import Value, set_grad, topological_order
 from autograd_mini.graph import caller_names
 from autograd_mini.optim import SGD
 from autograd_mini.program.arguments import (
@@ -184,7 +184,7 @@ class Program:
                 self.parameters, gradient, self._gradient[1], strict=True
             )
         ]
-        deque(map(_set_grad, self.parameters, grads), maxlen=0)  # all or none, as in Value.backward
+        at_once(map(set_grad, self.parameters, grads))  # all or none, as in Value.backward
         return float(mean)
 
     def descend(

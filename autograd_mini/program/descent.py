@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from itertools import chain
 
 from autograd_mini import optim
 from autograd_mini.engine.errors import CompileError
-from autograd_mini.engine.value import Value, _set_data
+from autograd_mini.engine.order import at_once
+from autograd_mini.engine.value import Value, set_data
 from autograd_mini.program.compiled import Program
 from autograd_mini.program.epochs import numbers_of
 from autograd_mini.program.update_rules import CompiledRule
@@ -150,8 +150,8 @@ class PlainRule:
 
     def write_back(self) -> None:
         numbers: Iterator[Any] = map(float, numbers_of(self._own.parameters))
-        new_numbers = map(_set_data, self._optimizer.parameters, numbers)
+        new_numbers = map(set_data, self._optimizer.parameters, numbers)
         vars(self._optimizer).update(_settings(self._own))  # what the rule remembers there
         states = (list(self._own.states),)
         new_states = map(setattr, (self._optimizer,), ("states",), states)
-        deque(chain(new_numbers, new_states), maxlen=0)
+        at_once(new_numbers, new_states)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections import deque
 from collections.abc import Callable, Sequence
 
-from autograd_mini.engine.value import Value, _set_data
+from autograd_mini.engine.order import at_once
+from autograd_mini.engine.value import Value, set_data
 from autograd_mini.optim import SGD
 
 TYPE_CHECKING = False
@@ -52,7 +52,7 @@ class TrainedParameters:
 
     def write_back(self) -> None:
         """Give the leaves the numbers of the last complete epoch: to all of them, or to none."""
-        deque(map(_set_data, self.leaves, self._complete), maxlen=0)  # one call into C
+        at_once(map(set_data, self.leaves, self._complete))  # one call into C
 
     def __enter__(self) -> TrainedParameters:
         return self

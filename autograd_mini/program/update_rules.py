@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections import deque
 from collections.abc import Sequence
 from copy import copy
 from itertools import chain
 
 from autograd_mini.engine.errors import CompileError
-from autograd_mini.engine.value import Value, _set_data
+from autograd_mini.engine.order import at_once
+from autograd_mini.engine.value import Value, set_data
 from autograd_mini.optim import Optimizer
 from autograd_mini.program.arguments import made_backend
 from autograd_mini.program.linear import Builder, Linear, Symbol
@@ -78,9 +78,9 @@ class CompiledRule:
         rows = zip(*[iter(self._rows)] * self._width, strict=True)
         for place, (_, _, _, *numbers) in zip(self._places, rows, strict=True):
             states[place] = _like(self._shape, numbers)
-        new_numbers = map(_set_data, self._parameters, self.numbers)
+        new_numbers = map(set_data, self._parameters, self.numbers)
         new_states = map(setattr, (self._optimizer,), ("states",), (states,))
-        deque(chain(new_numbers, new_states), maxlen=0)  # one call into C, as in Optimizer.step
+        at_once(new_numbers, new_states)  # one call into C, as in Optimizer.step
 
 
 def rule_line(optimizer: Optimizer) -> Linear:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-from collections import deque
 from collections.abc import Mapping, Sequence
-from itertools import chain
 
 from autograd_mini.documents import (
     check_names,
@@ -19,7 +17,8 @@ from autograd_mini.documents import (
     shown,
     write_document,
 )
-from autograd_mini.engine.value import Value, _set_data
+from autograd_mini.engine.order import at_once
+from autograd_mini.engine.value import Value, set_data
 from autograd_mini.optim import Optimizer
 from autograd_mini.training.history import Epoch, History
 
@@ -82,9 +81,9 @@ class Checkpoint:
         order[:] = found_order
         for epoch in epochs:
             history.append(epoch)
-        new_numbers = map(_set_data, self._parameters.values(), numbers)
+        new_numbers = map(set_data, self._parameters.values(), numbers)
         new_states = map(setattr, (self._optimizer,), ("states",), (states,))
-        deque(chain(new_numbers, new_states), maxlen=0)  # one call into C
+        at_once(new_numbers, new_states)  # one call into C
 
     def _read(
         self, samples: int, chance: random.Random | None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 
 from autograd_mini import optim
+from autograd_mini.engine.contexts import is_recording
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.nn import Module
 from autograd_mini.program.epochs import generator, whole
@@ -145,6 +146,11 @@ class Training:
         test: Iterable[Any] | None,
         clip: float | None,
     ) -> None:
+        if not is_recording():
+            raise ValueError(
+                "fit() under no_grad() would train nothing, for results have no history there; "
+                "call it outside of the block"
+            )
         self.model, self.loss = model, loss or classification_loss
         self.samples = checked_samples("data", data)
         self.tests = None if test is None else checked_samples("test", test)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from autograd_mini import optim
-from autograd_mini.engine.value import Value, _set_data
+from autograd_mini.engine.order import at_once
+from autograd_mini.engine.value import Value, set_data
 from autograd_mini.nn import Module
 from autograd_mini.training.fitting import fit
 from autograd_mini.training.history import History
@@ -104,7 +104,7 @@ def race(
 
 
 def _reset(parameters: Parameters, numbers: Sequence[float]) -> None:
-    deque(map(_set_data, parameters, numbers), maxlen=0)  # one call into C: all or none
+    at_once(map(set_data, parameters, numbers))  # one call into C: all or none
 
 
 def _scheduled(rule: Rule, epochs: int) -> Callable[[int], float] | None:

@@ -9,10 +9,9 @@ leaves themselves, and the loss has to take them so.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
-from autograd_mini.engine.contexts import Watcher, in_force, watcher
+from autograd_mini.engine.contexts import Context, Watcher
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.engine.functions import where
 from autograd_mini.engine.value import Value, topological_order
@@ -48,7 +47,7 @@ class SampleGraph:
         kinds = dict.fromkeys([_key(label) for _, label in samples])
         chosen = len(kinds) <= MOST_LABELS
         self._labels = _Chosen(kinds) if chosen else _Targets([label for _, label in samples])
-        with _open_choices():
+        with Context(watcher=_Choices()):
             given = model(features)
             self.outputs = listed(given)
             self.loss = self._labels.loss(loss, given, self.outputs)
@@ -79,11 +78,6 @@ class _Choices(Watcher):
     def decision(self, node: Value) -> None:
         if not node.is_constant:
             raise CompileError(OPEN_CHOICE)
-
-
-@contextmanager
-def _open_choices() -> Iterator[None]:
-    yield from in_force({watcher: _Choices()})
 
 
 class _Chosen:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from math import isfinite, isnan
 
 from autograd_mini import formula, source_lines
 from autograd_mini.engine import contexts, ops
 from autograd_mini.engine.errors import AnomalyError
 from autograd_mini.engine.ops import Op
-from autograd_mini.engine.value import NOTHING_YET, Value, _closure
+from autograd_mini.engine.value import Value
 from autograd_mini.graph import caller_names
 from autograd_mini.words.notation import INDENT, WIDTH, product, tidy, wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.source_lines import Where
 
     Names = Mapping[Value, str]
@@ -28,8 +25,7 @@ MOST_OPERANDS = 6  # that a message spells out
 LONGEST_OPERAND = 30
 
 
-@contextmanager
-def anomaly() -> Iterator[None]:
+def anomaly() -> contexts.Context:
     """Record source lines, and raise `AnomalyError` at the first nan or inf of either pass.
 
     >>> x = Value(0.0, "x")
@@ -48,27 +44,17 @@ def anomaly() -> Iterator[None]:
     It holds for the current thread or task and ends with the block, however the block ends. It is a
     decorator too, and goes together with `no_grad()`. Source lines stay with the nodes afterwards.
     """
-    if isinstance(contexts.watcher.get(), _Anomalies):
-        yield  # the outer one sees everything already
-        return
-    watcher, without_grad = _Anomalies(), contexts.closure_maker.get() is not None
-    maker = watcher.operation if without_grad else _recorded
-    yield from contexts.in_force({contexts.watcher: watcher, contexts.closure_maker: maker})
-
-
-def _recorded(op: Op, parents: tuple[Value, ...], numbers: tuple[float, ...]) -> Any:
-    """The closure of a result, with its source line, once its number is seen to be finite."""
-    contexts.watcher.get().operation(op, parents, numbers)
-    closure = _closure(op, parents, numbers)
-    return closure and contexts.Recorded(closure, source_lines.where_written())
+    return contexts.Context(watcher=_Anomalies())
 
 
 class _Anomalies(contexts.Watcher):
     """Raises at numbers that are not finite."""
 
-    def operation(self, op: Op, parents: Sequence[Value], numbers: Numbers) -> None:
+    def operation(self, op: Op, parents: Sequence[Value], numbers: Numbers) -> Where | None:
+        where = source_lines.where_written()
         if not isfinite(numbers[-1]):
-            raise _forward_error(op, parents, numbers, source_lines.where_written())
+            raise _forward_error(op, parents, numbers, where)
+        return where
 
     def forward_pass(self, data: Mapping[Value, float]) -> None:
         for node, number in data.items():
@@ -77,16 +63,17 @@ class _Anomalies(contexts.Watcher):
                 where = contexts.where_recorded(node)
                 raise _forward_error(_op(node), node.parents, [*operands, number], where)
 
-    def backward_pass(self, totals: Mapping[Value, float]) -> None:
+    def backward_pass(self, totals: Mapping[Value, float | None]) -> None:
         order = list(totals)
         seed = totals[order[-1]]
+        assert seed is not None
         if not isfinite(seed):
             raise _seed_error(seed)
-        if not all(map(isfinite, totals.values())):
+        arrived = {node: total for node, total in totals.items() if total is not None}
+        if not all(map(isfinite, arrived.values())):
             raise _edge_error(*_first_contribution(order, seed))
-        for node, total in totals.items():
-            accumulates = node.is_leaf and node._grad is not None and total is not NOTHING_YET
-            if accumulates and not isfinite(node.grad + total):
+        for node, total in arrived.items():
+            if node.is_leaf and node._grad is not None and not isfinite(node.grad + total):
                 raise _leaf_error(node, total)
 
 
@@ -236,8 +223,7 @@ def _target(consumer: Value, position: int, numbers: Numbers, names: Names) -> s
 
 def _numbers(consumer: Value) -> Numbers:
     """Those that the local derivatives were made of."""
-    held: Numbers | None = getattr(consumer._local, "__self__", None)
-    return held or [*[parent._data for parent in consumer.parents], consumer._data]
+    return consumer._numbers
 
 
 def _steep(

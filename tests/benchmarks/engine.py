@@ -1,12 +1,16 @@
-"""The engine's speed and memory against micrograd, as one table:
+"""The engine's speed and memory, as one table of ratios:
 
-    python tests/benchmarks/engine.py
+    python tests/benchmarks/engine.py                 # all of it: half an hour
+    python tests/benchmarks/engine.py graphs gpt      # some of it
 
+It is compared with an earlier state of this project (`--commit`), with micrograd
+(`pip install micrograd`), with an engine as small GPTs on scalars bring it along, and with itself.
 Every measurement runs in a process of its own with the garbage collector on, as users run it, and
-is a mean over many steps, for the best of a few would hide the collector. Engines take turns; a row
-shows the median of five rounds. Needs `pip install micrograd` for the comparison.
+is a mean over many steps, for the best of a few would hide the collector. The two that are compared
+take turns; a row shows the median of five pairs, and the ratio of each.
 """
 
+import argparse
 import gc
 import json
 import os
@@ -16,6 +20,7 @@ import random
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import tracemalloc
 
@@ -35,8 +40,8 @@ def engine(name):
     return engine.Value, nn
 
 
-def elementary(name, width):
-    """The same graph of mul, add and relu, built and swept: seconds for each result."""
+def graph(name, width, constants):
+    """The same graph of mul, add and relu, built and swept: seconds a step."""
     value, _ = engine(name)
     chance = random.Random(1)
     leaves = [value(chance.uniform(-1, 1)) for _ in range(3 * width)]
@@ -44,10 +49,13 @@ def elementary(name, width):
     def step():
         total = leaves[0]
         for a, b, c in zip(leaves[0::3], leaves[1::3], leaves[2::3], strict=True):
-            total = total + (a * b + c).relu() * total
+            if constants:
+                total = total + (a * b + c * 0.1 + 2.0).relu() * total * 0.5
+            else:
+                total = total + (a * b + c).relu() * total
         total.backward()
 
-    return mean_time(step) / (5 * width)
+    return mean_time(step)
 
 
 def moons(name):
@@ -60,8 +68,9 @@ def moons(name):
         ([chance.uniform(-1, 1), chance.uniform(-1, 1)], chance.choice((-1, 1))) for _ in range(100)
     ]
 
-    def score(x):
-        return model([value(number) for number in x] if name == "micrograd" else x)
+    def score(x):  # a list of one, in earlier states of this project
+        output = model([value(number) for number in x] if name == "micrograd" else x)
+        return output[0] if isinstance(output, list) else output
 
     def step():
         losses = [(1 + -y * score(x)).relu() for x, y in points]
@@ -72,6 +81,53 @@ def moons(name):
             p.data -= 0.01 * p.grad
 
     return mean_time(step, least=3.0)
+
+
+def gpt(name, rows):
+    """One training step of a small GPT; with `rows`, those of the matrices are `dot`s: seconds."""
+    from tiny_gpt import PlainValue, TinyGPT
+
+    sys.setrecursionlimit(1_000_000)  # for the engine that it is compared with
+    if name == "plain":
+        model = TinyGPT(PlainValue)
+    else:
+        import autograd_mini as am
+
+        model = TinyGPT(am.Value, am.dot if rows else None)
+    assert [f"{model.step():.12g}" for _ in range(2)] == ["3.45423641716", "3.41590678429"]
+    return mean_time(model.step, least=4.0)
+
+
+def piece(name, which):
+    """Seconds of one operation, the graph of the last one being freed."""
+    import autograd_mini as am
+
+    x, y = am.Value(1.5), am.Value(2.5)
+    values = [am.Value(i / 16) for i in range(33)]
+    weights, inputs, bias = values[:16], values[16:32], values[32]
+
+    def chain():
+        total = values[0]
+        for value in values[1:]:
+            total = total + value
+
+    work = {
+        "x * y": lambda: x * y,
+        "x * 2.0": lambda: x * 2.0,
+        "2.0 * x": lambda: 2.0 * x,
+        "x ** 2": lambda: x**2,
+        "am.sum": lambda: am.sum(values),
+        "sum": lambda: sum(values),
+        "chain of +": chain,
+        "dot with bias": lambda: am.dot(weights, inputs, bias),
+        "dot without": lambda: am.dot(weights, inputs),
+    }[which]
+
+    def step():
+        for _ in range(200):
+            work()
+
+    return mean_time(step) / 200
 
 
 def memory(name):
@@ -110,10 +166,10 @@ def depth(name, nodes, collector):
 def importing(name):
     """Seconds of `import autograd_mini` beyond a bare Python."""
     times = {"pass": [], f"import {name}": []}
-    for _ in range(15):
+    for _ in range(25):
         for program, found in times.items():
             start = time.perf_counter()
-            subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+            subprocess.run([sys.executable, "-c", program], check=True)
             found.append(time.perf_counter() - start)
     bare, ours = (statistics.median(found) for found in times.values())
     return ours - bare
@@ -128,67 +184,118 @@ def mean_time(step, least=1.0):
     return (time.perf_counter() - start) / count
 
 
-WORK = {work.__name__: work for work in (elementary, moons, memory, depth, importing)}
+WORK = {work.__name__: work for work in (graph, moons, gpt, piece, memory, depth, importing)}
 
 
-# -- the table -------------------------------------------------------------------------------------
+# -- pairs of measurements -------------------------------------------------------------------------
 
 
-def measure(name, work, *arguments):
+def measure(place, work, *arguments):
+    """One number; `place` is the name of an engine, or the folder of a state of this project."""
+    is_folder = isinstance(place, pathlib.Path)
+    name = "autograd_mini" if is_folder else place
     program = [sys.executable, __file__, "--work", json.dumps([name, work, *arguments])]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(program, capture_output=True, text=True, check=True, env=environment)
+    environment = {**os.environ, "PYTHONPATH": str(place if is_folder else ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    done = subprocess.run(program, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        sys.exit(done.stderr)
     return float(done.stdout)
 
 
-def compared(work, *arguments):
-    """Median of the rounds: (ours, micrograd's, how many times micrograd's ours is)"""
-    pairs = [
-        (measure("autograd_mini", work, *arguments), measure("micrograd", work, *arguments))
-        for _ in range(ROUNDS)
-    ]
-    ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return ours, theirs, statistics.median(b / a for a, b in pairs)
+def pairs(ours, theirs):
+    """Five of each, in turns; each is a tuple of what `measure` takes."""
+    return [(measure(*ours), measure(*theirs)) for _ in range(ROUNDS)]
 
 
-def alone(work, *arguments):
-    return statistics.median(measure("autograd_mini", work, *arguments) for _ in range(ROUNDS))
-
-
-def report():
-    print(f"Python {sys.version.replace(chr(10), ' ')}; {platform.machine()}")
-    print(f"{'work':<52}{'ours':>12}{'micrograd':>12}{'ratio':>8}{'to reach':>12}")
-    for width in (40, 400):
-        ours, theirs, ratio = compared("elementary", width)
-        row(
-            f"elementary graph, width {width}: ns a result",
-            ours * 1e9,
-            theirs * 1e9,
-            f"{ratio:.2f}",
-            ">= 2.5",
-        )
-    ours, theirs, ratio = compared("moons")
-    row(
-        "MLP(2, [16, 16, 1]), 100 moons points: ms a step",
-        ours * 1e3,
-        theirs * 1e3,
-        f"{ratio:.1f}",
-        ">= 60",
+def show(work, found, goal, unit=1e3):
+    """A row: how many times as long the second of each pair takes as the first."""
+    ratios = [b / a for a, b in found]
+    ours, theirs = (statistics.median(column) * unit for column in zip(*found, strict=True))
+    each = " ".join(f"{ratio:.2f}" for ratio in ratios)
+    print(
+        f"{work:<58}{ours:>10,.2f}{theirs:>10,.2f}{statistics.median(ratios):>8.2f}"
+        f"  {goal:<12} {each}",
+        flush=True,
     )
-    ours, theirs, ratio = compared("memory")
-    row("memory of a node: bytes", ours, theirs, f"{ours / theirs:.2f}", "<= 0.6")
+
+
+def graphs(before):
+    for constants in (True, False):
+        for width in (40, 400):
+            work = ("graph", width, constants)
+            kind = f"graph {'with' if constants else 'without'} constants, width {width}: ms"
+            found = pairs((ROOT, *work), (before, *work))
+            show(f"{kind}, before", found, ">= 2.5" if constants else ">= 1.8")
+            found = pairs((ROOT, *work), ("micrograd", *work))
+            show(f"{kind}, micrograd", found, "aim 4" if constants else "aim 3")
+
+
+def networks(before):
+    show("moons step: ms, before", pairs((ROOT, "moons"), (before, "moons")), ">= 1.9")
+    show("moons step: ms, micrograd", pairs((ROOT, "moons"), ("micrograd", "moons")), "aim 70")
+
+
+def gpts(before):
+    for rows, goal in ((False, ">= 1.4"), (True, ">= 6.5")):
+        kind = f"GPT step {'with rows as dot' if rows else 'as written'}: ms"
+        found = pairs((ROOT, "gpt", rows), ("plain", "gpt", rows))
+        show(f"{kind}, its own engine", found, goal)
+        show(f"{kind}, before", pairs((ROOT, "gpt", rows), (before, "gpt", rows)), "report")
+
+
+def pieces(before):
+    for first, second, goal in (
+        ("x * y", "x * 2.0", "<= 1.3"),
+        ("x * y", "2.0 * x", "<= 1.3"),
+        ("x * y", "x ** 2", "report"),
+        ("chain of +", "am.sum", "<= 1.2"),
+        ("chain of +", "sum", "<= 1.2"),
+        ("dot with bias", "dot without", "<= 1.2"),
+    ):
+        found = pairs((ROOT, "piece", first), (ROOT, "piece", second))
+        show(f"{second} ÷ {first}: ns", found, goal, unit=1e9)
+
+
+def sizes(before):
+    show(
+        "memory of a node: bytes, micrograd",
+        pairs((ROOT, "memory"), ("micrograd", "memory")),
+        ">= 3.3",
+        unit=1,
+    )
     for collector in (False, True):
-        times = {nodes: alone("depth", nodes, collector) for nodes in (1_000, 1_000_000)}
-        growth, state = times[1_000_000] / times[1_000], "on" if collector else "off"
-        name = f"time of a node, 10^3 to 10^6 nodes, collector {state}"
-        target = "report" if collector else "<= 2"
-        row(name, times[1_000_000] * 1e9, None, f"{growth:.2f}", target)
-    row("import: ms beyond a bare Python", alone("importing") * 1e3, None, "", "<= 30 ms")
+        chains = [("depth", nodes, collector) for nodes in (1_000, 1_000_000)]
+        found = pairs(*[(ROOT, *chain) for chain in chains])
+        state = "on" if collector else "off"
+        goal = "<= 3" if collector else "<= 1.9"
+        show(f"a node of 10^6 ÷ one of 10^3, collector {state}: ns", found, goal, unit=1e9)
+    found = pairs((ROOT, "importing"), (before, "importing"))
+    show("import beyond a bare Python: ms, before", found, "<= 20 ms")
 
 
-def row(work, ours, theirs, ratio, target):
-    peer = "" if theirs is None else f"{theirs:,.1f}"
-    print(f"{work:<52}{ours:>12,.1f}{peer:>12}{ratio:>8}{target:>12}", flush=True)
+PARTS = {"graphs": graphs, "networks": networks, "gpt": gpts, "pieces": pieces, "sizes": sizes}
+
+
+def earlier_state(commit, folder):
+    archive = subprocess.run(
+        ["git", "archive", commit, "autograd_mini"], cwd=ROOT, capture_output=True, check=True
+    )
+    subprocess.run(["tar", "x"], cwd=folder, input=archive.stdout, check=True)
+    return pathlib.Path(folder)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; all without any")
+    parser.add_argument("--commit", default="84c080f", help="what `before` is")
+    options = parser.parse_args()
+    print(f"Python {sys.version.replace(chr(10), ' ')}; {platform.machine()}")
+    print(f"{'work, and what it is compared with':<58}{'ours':>10}{'theirs':>10}{'ratio':>8}")
+    with tempfile.TemporaryDirectory() as folder:
+        before = earlier_state(options.commit, folder)
+        for part in options.parts or PARTS:
+            PARTS[part](before)
 
 
 if __name__ == "__main__":
@@ -196,4 +303,4 @@ if __name__ == "__main__":
         name, work, *arguments = json.loads(sys.argv[2])
         print(WORK[work](name, *arguments))
     else:
-        report()
+        main()

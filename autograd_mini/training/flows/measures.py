@@ -187,6 +187,7 @@ def steepest_slope(op: Op) -> float | None:
 
 def _slope(op: Op, x: float) -> float | None:
     try:
-        return op.binder()((x, op.forward(x)))()[0]  # of numbers: no_grad() has no say in it
+        slope: float | None = op.derivatives((x,), op.forward(x))[0]
+        return slope  # of numbers: no_grad() has no say in it
     except Exception:  # one of the user's own, which refuses this number
         return None

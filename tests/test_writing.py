@@ -1,0 +1,323 @@
+"""Rules written out give what rules called give, to the bit; the others are called."""
+
+import itertools
+import math
+import os
+import random
+import subprocess
+import sys
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd_mini as am
+from autograd_mini import Op, Value, topological_order
+from autograd_mini.engine import ops, order, writing
+from autograd_mini.engine.writing import contribute_by_rules, contribution
+
+ROWS = {name: op for name, op in vars(ops).items() if isinstance(op, Op)}
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -3.5, 40.0, 1e-300, 1e300, math.inf, -math.inf, math.nan]
+
+
+def patterns(op, count):
+    return [p for p in itertools.product((True, False), repeat=count) if any(p)]
+
+
+def contributed(op, numbers, varying, contribute, upstream):
+    """The totals of the operands that vary, after a node has contributed to them."""
+    operands = [Value(x) if varies else (Value(1.0) * x).parents[1]
+                for x, varies in zip(numbers, varying, strict=True)]  # fmt: skip
+    node = op.apply(tuple(operands))
+    for operand in operands:
+        operand._total = -0.0
+    node._total = upstream
+    contribute(node)
+    return [repr(operand._total) for operand, v in zip(operands, varying, strict=True) if v]
+
+
+def check(op, numbers, upstream):
+    for varying in [(True,) * len(numbers)] if op.variadic else patterns(op, len(numbers)):
+        written = contributed(op, numbers, varying, contribution(op, varying), upstream)
+        called = contributed(op, numbers, varying, contribute_by_rules, upstream)
+        assert written == called, (op, numbers, varying)
+
+
+def arity(op):
+    return 3 if op.variadic else len(op.rules)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_written_is_called_to_the_bit_at_special_points(name):
+    op = ROWS[name]
+    points = itertools.product(SPECIAL, repeat=arity(op))
+    for numbers in points if arity(op) < 3 else itertools.islice(points, 0, None, 17):
+        check(op, numbers, -2.5)
+
+
+@given(st.sampled_from(sorted(ROWS)), st.lists(st.floats(), min_size=3, max_size=3), st.floats())
+def test_written_is_called_to_the_bit_anywhere(name, numbers, upstream):
+    op = ROWS[name]
+    check(op, tuple(numbers[: arity(op)]), upstream)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_all_rows_of_the_table_but_one_are_written_out(name):
+    op = ROWS[name]
+    is_called = contribution(op, (True,) * arity(op)) is contribute_by_rules
+    assert is_called == (op is ops.logsumexp)  # each derivative would repeat all exponentials
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 17, 299, 301, 2001, 20_001])
+def test_sums_and_dots_of_any_length(count):
+    values = [Value(1.0 + i % 7) for i in range(count)]
+    total = am.sum(values)
+    total.backward()
+    assert total.data == sum(1 + i % 7 for i in range(count)) and {v.grad for v in values} == {1.0}
+    for bias in ([Value(3.0)], []):
+        product = am.dot(values, [2.0] * count, *bias)
+        product.zero_grad()
+        product.backward()
+        assert product.data == 2.0 * total.data + 3.0 * len(bias)
+        assert {v.grad for v in values} == {2.0}
+
+
+# -- rows of a user's ------------------------------------------------------------------------------
+
+ALPHA = 2.0
+
+
+def counting(*numbers):
+    left = iter(numbers)
+    return lambda x, z: next(left)
+
+
+def a_rule_with_if(x, z):
+    if x > 0:
+        return 3.0
+    return 5.0
+
+
+IMPURE = {
+    "a counter": (lambda: counting(1.0, 2.0), [1.0, 2.0]),
+    "a name of the user's": (lambda: lambda x, z: ALPHA * x, [6.0, 6.0]),
+    "isinstance": (lambda: lambda x, z: 7.0 if isinstance(x, float) else 8.0, [7.0, 7.0]),
+    "type": (lambda: lambda x, z: 7.0 if type(x) is float else 8.0, [7.0, 7.0]),
+    "math": (lambda: lambda x, z: math.exp(x - 3.0), [1.0, 1.0]),
+    "if": (lambda: a_rule_with_if, [3.0, 3.0]),
+    "a division": (lambda: lambda x, z: x / 2.0, [1.5, 1.5]),
+    "a power": (lambda: lambda x, z: x**2, [9.0, 9.0]),
+    "a default": (lambda: lambda x, z, by=ALPHA: by * x, [6.0, 6.0]),
+    "a loop": (lambda: lambda x, z: [y * x for y in (1.0, 2.0)][1], [6.0, 6.0]),
+    "a row": (lambda: lambda x, z: am.maximum(x, 1.0), [3.0, 3.0]),
+}
+
+
+@pytest.mark.parametrize("name", IMPURE)
+def test_a_rule_that_is_more_than_arithmetic_is_called_each_time(name):
+    make, expected = IMPURE[name]
+    row = Op("own", "own({})", lambda x: x, make())
+    found = []
+    for _ in expected:
+        x = Value(3.0)
+        row(x).backward()
+        found.append(x.grad)
+    assert found == expected
+
+
+def test_random_rules_stay_random():
+    chance = random.Random(0)
+    row = Op("noise", "noise({})", lambda x: x, lambda x, z: chance.random() * x)
+    grads = set()
+    for _ in range(5):
+        x = Value(3.0)
+        row(x).backward()
+        grads.add(x.grad)
+    assert len(grads) == 5
+
+
+def test_a_name_that_gets_another_meaning_counts_at_once(monkeypatch):
+    row = Op("scaled", "scaled({})", lambda x: x, lambda x, z: ALPHA * x)
+    x = Value(3.0)
+    row(x).backward()
+    monkeypatch.setitem(globals(), "ALPHA", 10.0)
+    y = Value(3.0)
+    row(y).backward()
+    assert (x.grad, y.grad) == (6.0, 30.0)
+
+
+def test_a_rule_of_nothing_but_arithmetic_is_written_out():
+    cube = Op("cube", "{}³", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
+    assert contribution(cube, (True,)) is not contribute_by_rules
+    x = Value(2.0)
+    cube(x).backward()
+    assert x.grad == 12.0
+
+
+def test_a_variadic_row_of_a_users():
+    product = Op(
+        "product",
+        lambda n: "*".join(["{}"] * n),
+        math_prod,
+        lambda x, z: [z] * len(x),
+        variadic=True,
+    )
+    a, b = Value(2.0), Value(5.0)
+    result = product(a, b, 3)
+    result.backward()
+    assert (result.data, a.grad, b.grad) == (30.0, 30.0, 30.0)
+    assert [parent.data for parent in result.parents] == [2.0, 5.0, 3.0]
+
+
+def math_prod(*numbers):
+    return math.prod(numbers)
+
+
+def test_the_text_of_a_rule_keeps_what_binds():
+    text = {name: writing.Text(name, {}) for name in "xyz"}
+    x, y, z = text.values()
+    assert (x + y * z).text == "x + y * z" and ((x + y) * z).text == "(x + y) * z"
+    assert (x - (y - z)).text == "x - (y - z)" and (x * (y * z)).text == "x * (y * z)"
+    assert (-(x + y)).text == "(-(x + y))" and (2.0 - x).text == "2.0 - x"
+
+
+# -- rules that walk the graph that they are in ----------------------------------------------------
+
+
+def walking(walk):
+    """A graph with a row in its middle whose rule does something with the whole graph."""
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    whole = []
+    row = Op("walks", "walks({})", lambda x: 2.0 * x, lambda x, z: walk(*whole) or 2.0)
+    root = row(x * y) * x + y * (x + y)
+    whole += [root, x, y]
+    return root, x, y
+
+
+def plain():
+    x, y = Value(2.0), Value(3.0)
+    root = (x * y) * 2.0 * x + y * (x + y)
+    root.backward()
+    return x.grad, y.grad
+
+
+def other_graph(root, x, y):
+    a = Value(4.0)
+    (a * a).backward()
+    assert a.grad == 8.0
+
+
+WALKS = {
+    "the order": lambda root, x, y: topological_order(root) and None,
+    "gradients": lambda root, x, y: [g.data for g in am.gradients(x * y, [x])] and None,
+    "a trace": lambda root, x, y: am.trace(x * y).gradient("x") and None,
+    "another graph": other_graph,
+    "grad": lambda root, x, y: am.grad(lambda a: a * a)(3.0) and None,
+}
+
+
+@pytest.mark.parametrize("name", WALKS)
+def test_a_rule_may_walk_the_graph_in_the_middle_of_a_sweep(name):
+    root, x, y = walking(WALKS[name])
+    root.backward()
+    assert (x.grad, y.grad) == plain()
+
+
+def test_a_rule_may_sweep_a_part_of_its_own_graph():
+    swept = []
+
+    def sweep(root, x, y):
+        if not swept:
+            swept.append(True)
+            (x * y).backward()
+            root.backward()
+
+    root, x, y = walking(sweep)
+    root.backward()
+    dx, dy = plain()
+    assert (x.grad, y.grad) == (dx + 3.0 + dx, dy + 2.0 + dy)
+
+
+def test_a_rule_that_fails_in_a_sweep_inside_a_sweep_changes_nothing():
+    def broken(x, z):
+        raise ZeroDivisionError
+
+    def sweep(root, x, y):
+        inner = Op("broken", "broken({})", lambda x: x, broken)(x) * y
+        with pytest.raises(ZeroDivisionError):
+            inner.backward()
+
+    root, x, y = walking(sweep)
+    root.backward()
+    assert (x.grad, y.grad) == plain()
+
+
+# -- threads ---------------------------------------------------------------------------------------
+
+
+def test_threads_on_separate_graphs_and_on_shared_leaves():
+    shared = [Value(float(i + 1)) for i in range(5)]
+    wrong = []
+
+    def work(own):
+        for _ in range(60):
+            a = Value(own)
+            total = a
+            for leaf in shared:
+                total = total * 0.5 + leaf * a
+            total.backward()
+            if a.grad != expected:
+                wrong.append(a.grad)
+
+    a = Value(0.0)
+    total = a
+    for leaf in shared:
+        total = total * 0.5 + leaf * a
+    total.backward()
+    expected = a.grad
+    for leaf in shared:
+        leaf.grad = None
+    threads = [threading.Thread(target=work, args=(1.0,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert [leaf.grad for leaf in shared] == [240.0 * 0.5 ** (4 - i) for i in range(5)]
+
+
+def test_a_turn_that_nobody_gives_back_does_not_stop_others(monkeypatch):
+    monkeypatch.setattr(order, "PATIENCE", 0.05)
+    order.turns.lock.acquire()  # as if a debugger had thrown a thread out of its turn
+    x = Value(3.0)
+    (x * x).backward()
+    assert x.grad == 6.0 and not order.turns.lock.locked()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_process_does_not_wait_for_threads_that_it_has_not():
+    program = """
+import os, threading, time
+from autograd_mini import Value
+from autograd_mini.engine import order
+held, done = threading.Event(), threading.Event()
+def hold():
+    order.in_turn(lambda: (held.set(), done.wait()))
+thread = threading.Thread(target=hold)
+thread.start()
+held.wait()
+child = os.fork()
+if child == 0:
+    x = Value(3.0)
+    (x * x).backward()
+    os._exit(int(x.grad))
+start = time.perf_counter()
+code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+done.set()
+print(code, time.perf_counter() - start < 4.0)
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "6 True\n", done.stderr
