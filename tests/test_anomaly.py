@@ -826,3 +826,11 @@ def test_the_engine_keeps_its_fast_path_after_the_block():
     assert not contexts.open_entries
     assert type(contexts.watcher()) is contexts.Watcher
     assert ops.mul(x, x).parents == (x, x)
+
+
+def test_what_a_dot_would_hand_to_a_constant_is_no_anomaly():
+    large = Value(1e308)
+    with anomaly():
+        v = am.dot([large], [0.125])
+        (v * 8.0).backward()  # to the 0.125 it would be 8 * 1e308
+    assert large.grad == 1.0

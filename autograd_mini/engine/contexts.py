@@ -9,7 +9,7 @@ later, by whoever comes across it.
 from __future__ import annotations
 
 from _thread import allocate_lock
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial, wraps
 from types import coroutine
@@ -40,8 +40,8 @@ class Watcher:
     def forward_pass(self, data: Mapping[Any, float]) -> None:
         """`recompute()` has these numbers for its nodes, operands before results."""
 
-    def backward_pass(self, totals: Mapping[Any, float | None]) -> None:
-        """`backward()` has these gradients for its nodes, in topological order."""
+    def backward_pass(self, order: Sequence[Any], totals: Mapping[Any, float]) -> None:
+        """`backward()` has gone through these nodes, and what came to them are these totals."""
 
 
 _LOOKS_AT_NOTHING = Watcher()
@@ -85,15 +85,22 @@ _entered: ContextVar[tuple[Entry, ...]] = ContextVar("entered", default=())
 
 def _in_force() -> tuple[bool, Watcher]:
     """Whether results remember what they were computed from, and who watches, here and now."""
-    found = [entry for entry in _entered.get() if entry.is_open()]
-    if len(found) < len(open_entries):
+    records, watching, count = True, _LOOKS_AT_NOTHING, 0
+    for entry in _entered.get():  # the innermost that has a say, which comes last, decides
+        lock = entry()
+        if lock is not None and lock.locked() and entry in open_entries:
+            records = records if entry.records is None else entry.records
+            watching = entry.watcher or watching
+            count += 1
+    if count < len(open_entries):
         for entry in [entry for entry in tuple(open_entries) if not entry.is_locked()]:
             open_entries.discard(entry)  # of a context that is kept for another time
-    records, watching = True, _LOOKS_AT_NOTHING
-    for entry in found:  # the innermost that has a say, which comes last, decides
-        records = records if entry.records is None else entry.records
-        watching = entry.watcher or watching
     return records, watching
+
+
+def is_quiet() -> bool:
+    """Whether results are constants, and nobody watches."""
+    return _in_force() == (False, _LOOKS_AT_NOTHING)
 
 
 def is_recording() -> bool:

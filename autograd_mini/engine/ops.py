@@ -6,12 +6,13 @@ The table, below, has a row for each: the only place that contains a derivative.
     z      is its result,
 
 and the rule gives the local derivative, ∂z/∂x or ∂z/∂y. One that is always the same is written as a
-number. None is a wall, where nothing passes; through a 0.0 there passes 0, or nan if inf comes.
+number. None is a wall, where nothing passes; a 0.0 is multiplied like any number (inf * 0 is nan).
 Rules speak only in `+ - *` and in other rows: `div(x, y)` and not `x / y`, which Python refuses at
 0. They never ask `if`. So they answer in whatever flows through them: floats give a number, as in
-`backward()`, and `Value`s give a new graph, the gradient as an expression.
+`backward()`, and `Value`s give the gradient as a graph, which can be differentiated again.
 
-Read the rows down to `neg` first; some of the others take care of what happens at 0 and at infinity.
+At first, skip the helpers above the table, and read its rows down to `neg`, then `exp` and `tanh`.
+Much of the others takes care of what happens at 0 and at infinity.
 """
 
 from __future__ import annotations
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 class Op:
     """One row of the table: an operation's name, its notation, its forward function, its rules.
 
-    A new operation needs nothing else, and works at once on numbers and on `Value`s:
-
     >>> cube = Op("cube", "{}³", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
     >>> cube(2.0)
     8.0
@@ -41,8 +40,7 @@ class Op:
     `text` is a format string with a `{}` for each argument; so is `latex`, where the text will not
     do. There is one rule for each argument, else it is a `ValueError`. A `variadic` row takes any
     number of arguments: its `text` is a function from that number to the format string, and its one
-    rule takes (arguments, z) and gives all local derivatives. `forward` takes floats and gives one;
-    written in other rows, without `if`, programs can compile it.
+    rule takes (arguments, z) and gives all local derivatives. `forward` takes floats and gives one.
     """
 
     def __init__(
@@ -62,8 +60,8 @@ class Op:
         self.forward, self.rules, self.variadic = forward, rules, variadic
         bare = "" if callable(text) else text.replace("{}", "").strip()
         self.symbol = bare if bare in ("+", "-", "*", "/", "**", "%") else name
-        # Functions that were made of the rules (in writing.py), by which arguments are no constants,
-        # and by how many arguments there are; kept for the next time.
+        # What writing.py has made of the rules, kept for the next time: for each pattern of arguments
+        # that are constants or not, and for each number of arguments.
         self.contributions: dict[Any, Callable[[Any], None]] = {}
         self.for_many: dict[int, tuple[Any, Any]] = {}
 
@@ -151,12 +149,12 @@ add:        Op = Op("add",        "{} + {}",         operator.add,   1.0, 1.0)
 sub:        Op = Op("sub",        "{} - {}",         operator.sub,   1.0, -1.0)
 mul:        Op = Op("mul",        "{} * {}",         operator.mul,   lambda x, y, z: y, lambda x, y, z: x)
 div:        Op = Op("div",        "{} / {}",         ieee.div,       lambda x, y, z: div(1.0, y), lambda x, y, z: -div(z, y))
-# x ** y at x = 0: the derivative by y is 0, but where y is below 0. The 0.0 stands for a factor of 0.
+neg:        Op = Op("neg",        "-{}",             operator.neg,   -1.0)
+# By y, where x is 0: 0, the limit of z * log(x), except where y is below 0.
 power:      Op = Op("power",      "{} ** {}",        ieee.power,     lambda x, y, z: _choose(y, y * power(x, y - 1.0), 0.0),
                                                                       lambda x, y, z: _choose(x, z * log(x), _choose(heaviside(-y), z * log(x), 0.0)))
 # x % y is x less a multiple of y: which one, (x - z) / y, is rounded to the whole number that it is.
 mod:        Op = Op("mod",        "{} % {}",         ieee.mod,       1.0, lambda x, y, z: -floor(detach(div(x, y) - div(z, y) + 0.5)))
-neg:        Op = Op("neg",        "-{}",             operator.neg,   -1.0)
 absolute:   Op = Op("abs",        "abs({})",         operator.abs,   lambda x, z: sign(x))
 
 exp:        Op = Op("exp",        "exp({})",         ieee.exp,       lambda x, z: z)

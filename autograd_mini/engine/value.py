@@ -9,8 +9,10 @@ goes a function that all results of the operation share. For `x * y` it is
         node._left._total += total * node._y      # upstream * local, to the first operand
         node._right._total += total * node._x     # and to the second
 
-`writing.py` writes it, of the rules in the row. The function and the numbers are the node's local-
-derivative closure, in two halves. It holds numbers, so that changing `.data` cannot corrupt it.
+`writing.py` makes its source of the rules in the row, without the line of a constant: for `x * 2.0`
+there is only the first. What micrograd captures in one closure for each node, the local-derivative
+closure, is here in two halves: the code, which is shared, and the node's own operands and numbers.
+Those are the numbers of the forward pass, so that changing `.data` later cannot corrupt them.
 
 A leaf is made by the user and has no operands. A constant is a plain number inside an expression;
 it has no such function, and no gradient goes there.
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
 
     from autograd_mini.engine.writing import Contribute
 
-_in_context = contexts.open_entries  # empty, except while no_grad() or anomaly() is in force
+# Empty, except under no_grad() or anomaly(). Skip at first what asks it or `contexts`, which let a
+# watcher see what happens: contexts.read_outside(v) is v._data.
+_in_context = contexts.open_entries
 
 # What a total is before anything has come in: -0.0, since -0.0 + x is x, bit for bit, while 0.0 +
 # -0.0 is 0.0 and has lost a sign. No sum is this very object, so `is` tells whether something came.
@@ -53,8 +57,8 @@ def _node(
 ) -> Value:
     """A node made without `__init__`, which is for users; given its data alone, a constant.
 
-    x and y are the numbers of `left` and `right`, and x all those of `many`. NOBODY stands for a
-    plain number, too: a constant, which becomes a node when somebody asks for the parents.
+    x and y are the numbers of `left` and `right`, and x all those of `many`. NOBODY is no operand,
+    or a plain number, a constant that becomes a node when somebody asks for the parents.
     """
     node = _new()
     node._data = node._z = data
@@ -202,10 +206,7 @@ class Value:
         return self.op.symbol if self.op else ""
 
     def _backward(self) -> None:
-        """Add this node's contributions to the gradients of its operands, as micrograd's does.
-
-        For going through a graph by hand: `backward()` has totals for that, and does not call this.
-        """
+        """As micrograd's, for going through a graph by hand; `backward()` does not call this."""
         for parent, local in zip(self.parents, self.local_derivatives(), strict=True):
             if local is not None:
                 parent.grad += self.grad * local
@@ -233,7 +234,7 @@ class Value:
         order = order_below(self, start=NOTHING_YET)
         self._total = seed
         # Every node has its turn after its consumers, the results made from it. So its total, the
-        # sum of what they contribute, is complete by then.
+        # sum of what they contribute, is complete by then; else it would pass on a part of it.
         for node in reversed(order):
             if node.op is not None and node._total is not NOTHING_YET:
                 node._contribute(node)
@@ -257,9 +258,10 @@ class Value:
 
     def _apply(self, op: Op, arguments: tuple[Any, ...]) -> Value:
         """The general way to a result: for functions, three operands and more, and `no_grad()`."""
-        is_usual = self._contribute is not None and not _in_context
-        if op.variadic and is_usual and len(arguments) <= writing.MOST:
-            return writing.result_of_many(_node, op, arguments)
+        if _in_context and contexts.is_quiet():
+            return writing.constant_result(_node, op, arguments)
+        if op.variadic and self._contribute and not _in_context and len(arguments) <= writing.MOST:
+            return writing.result_of_many(_node, op, arguments)  # as in every neuron
         operands = tuple([_as_value(argument) for argument in arguments])
         numbers = tuple([operand._data for operand in operands])
         z = ieee.number(op.forward(*numbers))
@@ -271,8 +273,8 @@ class Value:
             return _node(z)  # a constant
         if op.variadic or len(operands) > 2:
             return _node(z, op, contribute, NOBODY, MANY, numbers, None, operands)
-        (left, right), (x, y) = (*operands, NOBODY)[:2], (*numbers, None)[:2]
-        return _node(z, op, contribute, left, right, x, y)
+        left, right = (*operands, NOBODY)[:2]
+        return _node(z, op, contribute, left, right, *numbers)  # type: ignore[arg-type]
 
     __add__, __radd__ = _binary(ops.add)
     __sub__, __rsub__ = _binary(ops.sub)
@@ -329,15 +331,15 @@ set_data, set_grad = Value.__dict__["_data"].__set__, Value.__dict__["_grad"].__
 
 def _publish(order: list[Value]) -> None:
     """Give the nodes the gradients of one sweep: all of them or, if Ctrl-C comes first, none."""
-    grads = []
+    grads: list[float | None] = []
     for node in order:
-        total: Any = None if node._total is NOTHING_YET else node._total
-        if node.op is None and (total is None or node._contribute is None):
-            total = node._grad  # nothing came to this leaf, or it is a constant
-        elif node.op is None and node._grad is not None:
-            total += node._grad  # leaves accumulate
-        grads.append(total)
+        if node._total is NOTHING_YET or node._contribute is None:
+            grads.append(None if node.op else node._grad)  # nothing came, or it is a constant
+        elif node.op or node._grad is None:
+            grads.append(node._total)
+        else:
+            grads.append(node._grad + node._total)  # leaves accumulate
     if _in_context:
-        totals = [None if node._total is NOTHING_YET else node._total for node in order]
-        contexts.watcher().backward_pass(dict(zip(order, totals, strict=True)))
+        came = [n for n in order if n._total is not NOTHING_YET and n._contribute is not None]
+        contexts.watcher().backward_pass(order, {node: node._total for node in came})
     at_once(map(set_grad, order, grads))

@@ -224,6 +224,15 @@ def binary_methods(make: Any, op: Op) -> tuple[Callable[[Value, Any], Value], ..
     return method, reflected
 
 
+def constant_result(make: Any, op: Op, arguments: tuple[Any, ...]) -> Value:
+    """The result of an operation under `no_grad()`: nothing but its number."""
+    try:
+        numbers = [argument._data for argument in arguments]
+    except AttributeError:  # plain numbers among them
+        numbers = [x._data if hasattr(x, "_apply") else ieee.number(x) for x in arguments]
+    return make(ieee.number(op.forward(*numbers)))  # type: ignore[no-any-return]
+
+
 def result_of_many(make: Any, op: Op, operands: tuple[Any, ...]) -> Value:
     """The result of a variadic row, of whose operands one at least varies.
 

@@ -63,16 +63,13 @@ class _Anomalies(contexts.Watcher):
                 where = contexts.where_recorded(node)
                 raise _forward_error(_op(node), node.parents, [*operands, number], where)
 
-    def backward_pass(self, totals: Mapping[Value, float | None]) -> None:
-        order = list(totals)
+    def backward_pass(self, order: Sequence[Value], totals: Mapping[Value, float]) -> None:
         seed = totals[order[-1]]
-        assert seed is not None
         if not isfinite(seed):
             raise _seed_error(seed)
-        arrived = {node: total for node, total in totals.items() if total is not None}
-        if not all(map(isfinite, arrived.values())):
+        if not all(map(isfinite, totals.values())):
             raise _edge_error(*_first_contribution(order, seed))
-        for node, total in arrived.items():
+        for node, total in totals.items():
             if node.is_leaf and node._grad is not None and not isfinite(node.grad + total):
                 raise _leaf_error(node, total)
 
