@@ -322,6 +322,13 @@ def test_derivatives_do_not_mind_an_outer_no_grad(derivative, expected):
     assert derivative() == expected
 
 
+def test_nor_do_those_at_a_value_or_of_a_generator():
+    with no_grad():
+        assert am.grad(square)(Value(2.0)) == 12.0
+        assert am.hessian(square)(Value(2.0)) == [[12.0]]
+        assert am.jacobian(lambda x: (x * k for k in (1.0, 2.0)))(3.0) == [[1.0], [2.0]]
+
+
 def test_no_grad_inside_counts():
     def half(x):
         with no_grad():

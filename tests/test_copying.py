@@ -111,3 +111,32 @@ def test_models_can_be_copied_and_pickled(duplicate):
     assert bits([twin([0.5, -1.0]).data]) == bits([model([0.5, -1.0]).data])
     twin.parameters()[0].data = 99.0
     assert model.parameters()[0].data != 99.0
+
+
+class OwnState(Value):
+    def __getstate__(self):
+        return {"number": self._data}
+
+    def __setstate__(self, state):
+        self.__init__(state["number"])
+
+
+class OwnReduce(Value):
+    def __reduce__(self):
+        return OwnReduce, (self._data,)
+
+
+@pytest.mark.parametrize("kind", [OwnState, OwnReduce])
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))]
+)
+def test_subclasses_may_have_their_own_way(kind, copied):
+    twin = copied(kind(3.0))
+    assert type(twin) is kind and twin.data == 3.0
+    (twin * twin).backward()
+    assert twin.grad == 6.0
+
+
+def test_a_copy_has_the_same_constants():
+    result = Value(3.0) * 2.0
+    assert copy.copy(result).parents[1] is result.parents[1]

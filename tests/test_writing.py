@@ -1,5 +1,6 @@
 """Rules written out give what rules called give, to the bit; the others are called."""
 
+import gc
 import itertools
 import math
 import os
@@ -7,6 +8,7 @@ import random
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -93,6 +95,27 @@ def counting(*numbers):
     return lambda x, z: next(left)
 
 
+def a_rule_with_try(x, z):
+    try:
+        return 1.0 / x
+    except Exception:
+        return 0.0
+
+
+def rule_with_keyword():
+    left = [4.0, 3.0]
+
+    def rule(x, z, *, left=left):
+        return left.pop()
+
+    return rule
+
+
+class Counting(list):
+    def rule(self, x, z):
+        return self.pop(0)
+
+
 def a_rule_with_if(x, z):
     if x > 0:
         return 3.0
@@ -109,6 +132,12 @@ IMPURE = {
     "a division": (lambda: lambda x, z: x / 2.0, [1.5, 1.5]),
     "a power": (lambda: lambda x, z: x**2, [9.0, 9.0]),
     "a default": (lambda: lambda x, z, by=ALPHA: by * x, [6.0, 6.0]),
+    "a try": (lambda: a_rule_with_try, [1.0 / 3.0, 1.0 / 3.0]),
+    "assert": (lambda: lambda x, z: x if isinstance(x, float) else 1 / 0, [3.0, 3.0]),
+    "is": (lambda: lambda x, z: 1.0 if x is z else 2.0, [1.0, 1.0]),
+    "a text": (lambda: lambda x, z: 1.0 if f"{x}" == "3.0" else 2.0, [1.0, 1.0]),
+    "a keyword": (lambda: rule_with_keyword(), [3.0, 4.0]),
+    "a method": (lambda: Counting([3.0, 4.0]).rule, [3.0, 4.0]),
     "a loop": (lambda: lambda x, z: [y * x for y in (1.0, 2.0)][1], [6.0, 6.0]),
     "a row": (lambda: lambda x, z: am.maximum(x, 1.0), [3.0, 3.0]),
 }
@@ -303,7 +332,7 @@ from autograd_mini import Value
 from autograd_mini.engine import order
 held, done = threading.Event(), threading.Event()
 def hold():
-    order.in_turn(lambda: (held.set(), done.wait()))
+    order.in_turn(lambda _: (held.set(), done.wait()))
 thread = threading.Thread(target=hold)
 thread.start()
 held.wait()
@@ -321,3 +350,86 @@ print(code, time.perf_counter() - start < 4.0)
         [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=60
     )
     assert done.stdout == "6 True\n", done.stderr
+
+
+def test_a_rule_may_wait_for_another_thread():
+    def ask(x, z):
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(lambda: am.grad(lambda t: t * t * x)(3.0)).result(timeout=20)
+
+    shared = Value(2.0)
+    row = Op("asks", "asks({})", lambda x: x, ask)
+    (row(shared * 1.0) * shared + shared).backward()
+    assert shared.grad == 12.0 * 2.0 + 2.0 + 1.0
+
+
+def test_what_another_thread_does_while_a_rule_waits_changes_nothing():
+    shared, entered, go_on = Value(2.0), threading.Event(), threading.Event()
+
+    def wait(x, z):
+        entered.set()
+        go_on.wait(20)
+        return 1.0
+
+    slow = Op("slow", "slow({})", lambda x: x, wait)(shared * 1.0) * shared + shared
+    thread = threading.Thread(target=slow.backward)
+    thread.start()
+    entered.wait(20)
+    (shared * shared * 3.0).backward()
+    go_on.set()
+    thread.join()
+    assert shared.grad == 12.0 + 2.0 + 2.0 + 1.0
+
+
+def test_a_walk_in_the_middle_of_a_walk():
+    """As a signal handler or a `__del__` may do it, at any moment."""
+
+    class Walks:
+        def __del__(self):
+            seen.append(len(topological_order(other)))
+            other.backward()
+
+    seen, leaf = [], Value(2.0)
+    other = leaf * 3.0 + leaf
+    x = Value(0.5)
+    y = x
+    for _ in range(2000):
+        y = y * 0.999 + x
+    y.backward()
+    expected, x.grad = x.grad, None
+    threshold = gc.get_threshold()
+    gc.set_threshold(20)
+    try:
+        for _ in range(30):
+            cycle = [Walks()]
+            cycle.append(cycle)
+            del cycle
+            x.grad = None
+            y.backward()
+            assert x.grad == expected
+    finally:
+        gc.set_threshold(*threshold)
+    assert len(seen) > 10
+
+
+def test_a_forward_with_infinite_numbers():
+    row = Op(
+        "own", lambda n: "own", lambda *x: x[0] - 1e999, lambda x, z: [1.0] * len(x), variadic=True
+    )
+    assert row(Value(1.0), 2.0).data == -math.inf
+
+
+def test_a_row_that_is_dropped_leaves_nothing_for_the_collector():
+    gc.collect()
+    gc.disable()
+    try:
+        row = Op("double", "double({})", lambda x: 2.0 * x, lambda x, z: 2.0)
+        many = Op(
+            "own", lambda n: "own", lambda *x: x[0], lambda x, z: [1.0] * len(x), variadic=True
+        )
+        x = Value(1.0)
+        (row(x) + many(x, x)).backward()
+        del row, many, x
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

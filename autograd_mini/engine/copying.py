@@ -11,21 +11,23 @@ if TYPE_CHECKING:
     from autograd_mini.engine.value import Value
 
 
-def _pickled(node: Value) -> tuple[Any, ...]:
-    """What pickle makes of any object: how to make it, and its attributes and slots."""
-    kept: tuple[Any, ...] = object.__reduce_ex__(node, 2)  # type: ignore[assignment]
-    slots = kept[2][1]
-    slots.pop("_total", None)  # of a backward pass that is over
-    slots["_seen"] = None
-    return kept
+# All but what belongs to a walk or a backward pass, which is over.
+SLOTS = (
+    "_contribute", "_data", "_grad", "_left", "_many", "_right", "_x", "_y", "_z", "label", "op",
+)  # fmt: skip
 
 
 def copy_node(node: Value) -> Value:
     """A second node with the same numbers and the same parents."""
     copied = object.__new__(type(node))
-    for attributes in _pickled(node)[2]:
-        for name, value in (attributes or {}).items():
-            setattr(copied, name, value)
+    node.parents  # noqa: B018 (plain numbers become nodes, which both then have)
+    for slot in SLOTS:
+        if hasattr(node, slot):
+            setattr(copied, slot, getattr(node, slot))
+    copied._seen = None
+    vars_of = getattr(node, "__dict__", None)  # of a subclass
+    if vars_of:
+        copied.__dict__.update(vars_of)
     return copied
 
 
@@ -55,4 +57,9 @@ def reduce_leaf(node: Value, protocol: Any) -> Any:
             f"{node!r} is a result, and how it was computed cannot be pickled; "
             "pickle the leaves, or a model made of them, and compute the result again"
         )
-    return _pickled(node)
+    kept: Any = object.__reduce_ex__(node, protocol)
+    slots = kept[2][1] if len(kept) > 2 and type(kept[2]) is tuple else {}
+    if "_seen" in slots:  # or else a subclass has its own way
+        slots.pop("_total", None)
+        slots["_seen"] = None
+    return kept

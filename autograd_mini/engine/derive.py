@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from contextvars import ContextVar, copy_context
 from itertools import pairwise
@@ -181,7 +181,9 @@ def _open(arguments: Sequence[Any], positions: Iterable[int]) -> tuple[list[Valu
     for i in positions:
         if not -len(inside) <= i < len(inside):
             raise IndexError(f"argnum {i} of a call with {len(inside)} arguments: there is none")
-        inside[i] = ops.identity(inside[i]) if isinstance(inside[i], Value) else Value(inside[i])
+        with _recorded():
+            is_node = isinstance(inside[i], Value)
+            inside[i] = ops.identity(inside[i]) if is_node else Value(inside[i])
     variables = [inside[i] for i in positions]
     given = {argument for argument in arguments if isinstance(argument, Value)}
 
@@ -194,7 +196,8 @@ def _open(arguments: Sequence[Any], positions: Iterable[int]) -> tuple[list[Valu
 def _called(f: Function, arguments: Sequence[Any], variables: set[Value]) -> Any:
     _outer_variables.set(_outer_variables.get() | variables)
     with _recorded():
-        return f(*arguments)
+        found = f(*arguments)
+        return list(found) if isinstance(found, Iterator) else found
 
 
 def _recorded() -> Any:

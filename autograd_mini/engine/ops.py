@@ -12,7 +12,6 @@ Rules speak only in `+ - *` and in other rows: `div(x, y)` and not `x / y`, whic
 `backward()`, and `Value`s give the gradient as a graph, which can be differentiated again.
 
 At first, skip the helpers above the table, and read its rows down to `neg`, then `exp` and `tanh`.
-Much of the others takes care of what happens at 0 and at infinity.
 """
 
 from __future__ import annotations
@@ -60,8 +59,7 @@ class Op:
         self.forward, self.rules, self.variadic = forward, rules, variadic
         bare = "" if callable(text) else text.replace("{}", "").strip()
         self.symbol = bare if bare in ("+", "-", "*", "/", "**", "%") else name
-        # What writing.py has made of the rules, kept for the next time: for each pattern of arguments
-        # that are constants or not, and for each number of arguments.
+        # What writing.py has made of the rules: by which arguments vary, and by how many there are.
         self.contributions: dict[Any, Callable[[Any], None]] = {}
         self.for_many: dict[int, tuple[Any, Any]] = {}
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from _thread import allocate_lock, get_ident
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from itertools import chain, repeat
 
 TYPE_CHECKING = False
@@ -31,31 +31,50 @@ class NoNode:
 NOBODY: Any = NoNode("NOBODY")  # left and right of a leaf, right of exp(x); for plain numbers, too
 MANY: Any = NoNode("MANY")  # right of a node that has its operands in a tuple; it is never seen
 
-PATIENCE = 5.0  # seconds
+PATIENCE = 1.0  # seconds, after which a thread that waits looks whom it waits for
 
 
 class _Turns:
     """Whose turn it is: a walk leaves its mark in every node, and a backward pass its totals."""
 
     def __init__(self) -> None:
-        self.lock, self.owner = allocate_lock(), 0
+        self.lock, self.owner, self.given = allocate_lock(), 0, 0
 
     def is_mine(self) -> bool:
         """Whether this thread has the turn already."""
         return self.lock.locked() and self.owner == get_ident()
 
     def wait(self) -> Any:
-        """Wait until nobody has the turn, or nobody will give it back.
+        """Wait until nobody has the turn, or somebody who will not give it back.
 
         A thread that a debugger threw out of the middle of its turn shall not stop all others.
         """
-        lock = self.lock
-        if lock.locked():
+        while self.lock.locked():
+            lock = self.lock
             if lock.acquire(timeout=PATIENCE):
                 lock.release()
-            elif self.lock is lock:
+                break
+            if self.lock is lock and self._is_lost():
                 self.lock = allocate_lock()
         return self.lock
+
+    def _is_lost(self) -> bool:
+        frame = sys._current_frames().get(self.owner)
+        while frame is not None and frame.f_code is not in_turn.__code__:
+            frame = frame.f_back
+        return frame is None
+
+    def give_away(self, ask: Callable[[], Any]) -> Any:
+        """What a user's function gives; it may wait for other threads, which get the turn."""
+        if not self.is_mine():
+            return ask()
+        self.given, self.owner = self.given + 1, 0
+        self.lock.release()
+        try:
+            return ask()
+        finally:
+            self.lock.acquire()
+            self.given, self.owner = self.given - 1, get_ident()
 
 
 turns = _Turns()
@@ -63,14 +82,18 @@ if hasattr(os, "register_at_fork"):  # in a forked process, no other thread is l
     os.register_at_fork(after_in_child=turns.__init__)  # type: ignore[misc]
 
 
-def in_turn(act: Callable[[], Any]) -> Any:
-    """What a function gives that no other thread may disturb."""
+def in_turn(act: Callable[[bool], Any]) -> Any:
+    """What a function gives that no other thread may disturb.
+
+    It is told whether it must not disturb either: in the middle of somebody's turn, where a user's
+    rule runs, a signal handler or a `__del__`.
+    """
     if turns.is_mine():
-        return act()
+        return act(True)
     with turns.wait():
         turns.owner = get_ident()
         try:
-            return act()
+            return act(turns.given > 0)
         finally:
             turns.owner = 0
 
@@ -100,18 +123,25 @@ def topological_order(root: Value) -> list[Value]:
 
     Depth first, operands from left to right; no recursion, so a chain of a million nodes will do.
     """
-    order: list[Value] = in_turn(partial(order_below, root))
+    order: list[Value] = in_turn(lambda quietly: (_quiet_order if quietly else order_below)(root))
     return order
 
 
-def sweep_in_turn(root: Value, sweep: Callable[[], None]) -> None:
-    """Run a backward pass; one that a user's rule starts inside another gives its totals back."""
-    outer = topological_order(root) if turns.is_mine() else []
-    totals = [getattr(node, "_total", None) for node in outer]
-    try:
-        in_turn(sweep)
-    finally:
-        at_once(map(setattr, outer, repeat("_total"), totals))
+def sweep_in_turn(root: Value, start: float, sweep: Callable[[list[Value]], None]) -> None:
+    """Run a backward pass over the order of a graph, with all totals at the `start`."""
+
+    def act(quietly: bool) -> None:
+        if not quietly:
+            return sweep(order_below(root, start))
+        order = _quiet_order(root)
+        totals = [getattr(node, "_total", None) for node in order]
+        try:
+            at_once(map(setattr, order, repeat("_total"), repeat(start)))
+            sweep(order)
+        finally:
+            at_once(map(setattr, order, repeat("_total"), totals))
+
+    in_turn(act)
 
 
 def order_below(root: Value, start: float | None = None) -> list[Value]:
@@ -158,3 +188,20 @@ def _unseen_of(node: Value, to_come: dict[Value, Iterator[Value]], mark: object)
             to_come[node] = operands
             return operand
     return NOBODY  # type: ignore[no-any-return]
+
+
+def _quiet_order(root: Value) -> list[Value]:
+    """The topological order without a mark in any node, for the middle of another walk."""
+    order, seen = [], {root}
+    path = [(root, iter(root.parents))]
+    while path:
+        node, parents = path[-1]
+        for parent in parents:  # goes on where it was left
+            if parent not in seen:
+                seen.add(parent)
+                path.append((parent, iter(parent.parents)))
+                break
+        else:
+            order.append(node)
+            path.pop()
+    return order

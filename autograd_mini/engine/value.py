@@ -27,7 +27,7 @@ from itertools import repeat
 
 from autograd_mini.engine import contexts, copying, ieee, ops, staleness, writing
 from autograd_mini.engine.ops import Op
-from autograd_mini.engine.order import MANY, NOBODY, at_once, order_below, sweep_in_turn
+from autograd_mini.engine.order import MANY, NOBODY, at_once, in_turn, sweep_in_turn
 from autograd_mini.engine.order import topological_order as topological_order
 
 TYPE_CHECKING = False
@@ -168,11 +168,15 @@ class Value:
             return ()
         if self._right is MANY:
             return self._many
-        if self._left is NOBODY:  # now somebody asks for a plain number
+        if self._left is NOBODY or (self._right is NOBODY and self._y is not None):
+            in_turn(self._make_constant)  # now somebody asks for the plain number
+        return (self._left,) if self._y is None else (self._left, self._right)
+
+    def _make_constant(self, _: bool) -> None:
+        if self._left is NOBODY:
             self._left = _node(self._x)
         if self._right is NOBODY and self._y is not None:
             self._right = _node(self._y)
-        return (self._left,) if self._y is None else (self._left, self._right)
 
     @property
     def _numbers(self) -> tuple[float, ...]:
@@ -227,11 +231,10 @@ class Value:
                 f"{self!r} is a constant, made under no_grad() or of plain numbers only, so there "
                 "is no leaf to give a gradient to; make a number of the expression a Value(...)"
             )
-        sweep_in_turn(self, partial(self._sweep, ieee.number(seed)))  # threads take turns
+        # In the topological order, operands before results; all totals are NOTHING_YET at first.
+        sweep_in_turn(self, NOTHING_YET, partial(self._sweep, ieee.number(seed)))
 
-    def _sweep(self, seed: float) -> None:
-        # The topological order, operands before results; the walk sets all totals to NOTHING_YET.
-        order = order_below(self, start=NOTHING_YET)
+    def _sweep(self, seed: float, order: list[Value]) -> None:
         self._total = seed
         # Every node has its turn after its consumers, the results made from it. So its total, the
         # sum of what they contribute, is complete by then; else it would pass on a part of it.

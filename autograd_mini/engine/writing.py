@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf, nan
+from types import FunctionType
 
 from autograd_mini.engine import contexts, ieee, ops
 from autograd_mini.engine.ops import Op
-from autograd_mini.engine.order import MANY, NOBODY
+from autograd_mini.engine.order import MANY, NOBODY, turns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ Contribute = Callable[["Value"], None]
 MOST = 300  # operands of a row that is written out; Python compiles no endless expressions
 LONGEST = 5_000  # characters of one
 _in_context = contexts.open_entries  # empty, but while no_grad() or anomaly() is in force
+_LIMITS: dict[str, Any] = {"inf": inf, "nan": nan}
 _FILE = __file__.replace("writing.py", "<written>")  # so that tracebacks know it for ours
 
 
@@ -96,25 +98,35 @@ def _within(x: Any, binding: int) -> str:
     return f"({x.text})" if isinstance(x, Text) and x.binding < binding else _text(x)
 
 
+# What a function may do whose result text can stand for: straight on, with arguments and numbers.
+_ARITHMETIC = frozenset(
+    """
+    BINARY_OP CACHE COPY LOAD_CONST LOAD_FAST LOAD_FAST_BORROW LOAD_FAST_BORROW_LOAD_FAST_BORROW
+    LOAD_FAST_LOAD_FAST LOAD_SMALL_INT NOP RESUME RETURN_CONST RETURN_VALUE STORE_FAST
+    STORE_FAST_LOAD_FAST STORE_FAST_STORE_FAST SWAP UNARY_NEGATIVE
+    """.split()
+)
+
+
 def _is_pure(function: Any) -> bool:
     """Whether a function gives the same whenever it is called: only then may text stand for it.
 
     Those of the table do. A user's may count, draw lots, or use a name that means something else
-    tomorrow; so one that uses anything but its arguments and numbers is called each time.
+    tomorrow; so one that does more than arithmetic is called each time.
     """
-    code = getattr(function, "__code__", None)
-    if code is None:
+    if type(function) is not FunctionType:
         return False
     if function.__globals__ is vars(ops) or function.__globals__ is vars(ieee):
         return True
-    names = (*code.co_names, *code.co_freevars, *(function.__defaults__ or ()))
-    inner = [constant for constant in code.co_consts if hasattr(constant, "co_code")]
-    return not names and not inner
+    from dis import get_instructions
+
+    does = {instruction.opname for instruction in get_instructions(function)}
+    return does <= _ARITHMETIC and not (function.__defaults__ or function.__kwdefaults__)
 
 
 def _compiled(lines: Sequence[str], names: dict[str, Any]) -> Any:
     exec(compile("\n    ".join(lines), _FILE, "exec"), names)
-    return names["written"]
+    return names.pop("written")  # and so no cycle of a function and its globals
 
 
 def _numbered(name: str, count: int) -> list[str]:
@@ -135,7 +147,7 @@ def contribution(op: Op, varying: Sequence[Any]) -> Contribute:
     if key not in op.contributions:
         try:
             op.contributions[key] = _written_contribution(op, key)
-        except (Unwritable, TypeError):
+        except Exception:  # whatever a user's rule makes of text
             op.contributions[key] = contribute_by_rules
     return op.contributions[key]
 
@@ -143,7 +155,7 @@ def contribution(op: Op, varying: Sequence[Any]) -> Contribute:
 def _written_contribution(op: Op, varying: Sequence[bool]) -> Contribute:
     if not all(map(_is_pure, filter(callable, op.rules))):
         raise Unwritable
-    count, functions = len(varying), {"inf": inf, "nan": nan}
+    count, functions = len(varying), dict(_LIMITS)
     is_many = op.variadic or count > 2
     names = _numbered("x", count) if is_many else ["node._x", "node._y"][:count]
     operands = _numbered("operand", count) if is_many else ["node._left", "node._right"]
@@ -168,7 +180,8 @@ def _added(local: Any) -> str:
 
 def contribute_by_rules(node: Any) -> None:
     """What `contribution` gives where it cannot write out: the rules are called."""
-    for parent, local in zip(node.parents, node.local_derivatives(), strict=True):
+    derivatives = turns.give_away(node.local_derivatives)
+    for parent, local in zip(node.parents, derivatives, strict=True):
         if local is not None:
             parent._total += node._total * local
 
@@ -244,10 +257,12 @@ def result_of_many(make: Any, op: Op, operands: tuple[Any, ...]) -> Value:
     try:
         numbers, z = compute(operands)
     except AttributeError:  # plain numbers among them
+        if all(hasattr(x, "_apply") for x in operands):
+            raise
         nodes = [x if hasattr(x, "_apply") else make(ieee.number(x)) for x in operands]
         operands = tuple(nodes)
         numbers, z = compute(operands)
-    return make(z, op, contribute, NOBODY, MANY, numbers, None, operands)  # type: ignore
+    return make(ieee.number(z), op, contribute, NOBODY, MANY, numbers, None, operands)  # type: ignore
 
 
 def _for_many(op: Op, count: int) -> tuple[Any, Contribute]:
@@ -256,7 +271,7 @@ def _for_many(op: Op, count: int) -> tuple[Any, Contribute]:
     lines = ["def written(operands):", f"{', '.join(names)}, = operands"]
     lines += [f"{name} = {name}._data" for name in names]
     lines.append(f"return ({', '.join(names)},), {_forward(op, names)}")
-    compute = _compiled(lines, {"forward": op.forward, "number": ieee.number})
+    compute = _compiled(lines, {"forward": op.forward, "number": ieee.number, **_LIMITS})
     op.for_many[count] = compute, contribution(op, names)
     return op.for_many[count]
 
@@ -269,6 +284,6 @@ def _forward(op: Op, names: Sequence[str]) -> str:
             text = _text(op.forward(*[Text(name, functions) for name in names]))
             if not functions:
                 return text
-    except (Unwritable, TypeError):
+    except Exception:  # whatever a user's function makes of text
         pass
     return f"number(forward({', '.join(names)}))"
