@@ -9,13 +9,13 @@ goes a function that all results of the operation share. For `x * y` it is
         node._left._total += total * node._y      # upstream * local, to the first operand
         node._right._total += total * node._x     # and to the second
 
-`writing.py` makes its source of the rules in the row, without the line of a constant: for `x * 2.0`
-there is only the first. What micrograd captures in one closure for each node, the local-derivative
-closure, is here in two halves: the code, which is shared, and the node's own operands and numbers.
-Those are the numbers of the forward pass, so that changing `.data` later cannot corrupt them.
+`writing.py` writes it from the rules in the row, without the line of a constant: for `x * 2.0` it
+has only the first. micrograd's closure for each node, the local-derivative closure, is here in two
+halves: the shared code, in `_contribute`, and the node's own operands and numbers. Those are the
+numbers of the forward pass, so that changing `.data` later cannot corrupt them.
 
-A leaf is made by the user and has no operands. A constant is a plain number inside an expression;
-it has no such function, and no gradient goes there.
+A leaf is made by the user and has no operands. A constant, a plain number inside an expression or a
+result of such alone, has None for `_contribute`, and no gradient goes there.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def _node(
 ) -> Value:
     """A node made without `__init__`, which is for users; given its data alone, a constant.
 
-    x and y are the numbers of `left` and `right`, and x all those of `many`. NOBODY is no operand,
-    or a plain number, a constant that becomes a node when somebody asks for the parents.
+    x and y are the numbers of `left` and `right`, and x all those of `many`. NOBODY stands where
+    there is no operand; and for a plain number, until somebody asks for the parents.
     """
     node = _new()
     node._data = node._z = data
@@ -260,7 +260,7 @@ class Value:
         staleness.recompute(self)
 
     def _apply(self, op: Op, arguments: tuple[Any, ...]) -> Value:
-        """The general way to a result: for functions, three operands and more, and `no_grad()`."""
+        """The way to all other results; skip it at first."""
         if _in_context and contexts.is_quiet():
             return writing.constant_result(_node, op, arguments)
         if op.variadic and self._contribute and not _in_context and len(arguments) <= writing.MOST:
