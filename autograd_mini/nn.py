@@ -30,8 +30,9 @@ from autograd_mini.documents import (
     write_document,
 )
 from autograd_mini.engine import ops
+from autograd_mini.engine.making import as_value
 from autograd_mini.engine.order import at_once
-from autograd_mini.engine.value import Value, _as_value, set_data, set_grad
+from autograd_mini.engine.value import Value, set_data, set_grad
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -314,7 +315,7 @@ class Layer(Module):
 
     def __call__(self, inputs: Iterable[Value | float] | Value | float) -> Any:
         row = _inputs(self, inputs, self.nin)
-        values = [x if type(x) is Value else _as_value(x) for x in row]  # once for all neurons
+        values = [x if type(x) is Value else as_value(x) for x in row]  # once for all neurons
         outputs = [neuron(values) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 

@@ -21,8 +21,9 @@ FLOORS = {
     "engine.errors": 0,
     "engine.reals": 0,
     "engine.ieee": 0.5,
-    "engine.contexts": 0,
-    "engine.order": 0,
+    "engine.contexts": 0.5,
+    "engine.quiet_order": 0,
+    "engine.order": 0.5,
     "files": 0,
     "documents": 0.5,
     "source_lines": 0,
@@ -31,6 +32,7 @@ FLOORS = {
     "engine.operators": 1.5,
     "engine.writing": 1.5,
     "engine.staleness": 1.5,
+    "engine.making": 1.7,
     "engine.value": 2,
     "engine.functions": 2,
     "engine.__init__": 2.5,
@@ -168,10 +170,13 @@ def test_the_engine_can_be_read_in_one_sitting():
     assert len(lines_of(*followed)) <= 1100, names
     story = lines_of(PACKAGE / "engine" / "ops.py", PACKAGE / "engine" / "value.py")
     assert len(story) <= 560
-    # and it is not made short by being dense
+    # and it is not made short by being dense: the rows of the table are, and nothing else
+    table = lines_of(PACKAGE / "engine" / "ops.py")
+    rows = set(table[table.index("# fmt: off") :])
     for lines in (story, lines_of(*followed)):
         code = [line for line in lines if line.strip() and not line.strip().startswith(("#", '"'))]
-        assert sum(map(len, code)) / len(code) < 60
+        outside = [line for line in code if line not in rows]
+        assert sum(map(len, outside)) / len(outside) < 60
 
 
 def functions_in(path):

@@ -15,6 +15,8 @@ from functools import partial, wraps
 from types import coroutine
 from weakref import ref
 
+from autograd_mini.engine.reals import number
+
 TYPE_CHECKING = False  # importing `typing` would take longer than all of this package's core
 if TYPE_CHECKING:
     from typing import Any
@@ -111,6 +113,15 @@ def is_recording() -> bool:
 def watcher() -> Watcher:
     """Who watches, here and now."""
     return _in_force()[1]
+
+
+def constant_result(make: Any, op: Any, arguments: tuple[Any, ...]) -> Any:
+    """The result of an operation under `no_grad()`: nothing but its number."""
+    try:
+        numbers = [argument._data for argument in arguments]
+    except AttributeError:  # plain numbers among them
+        numbers = [x._data if hasattr(x, "_apply") else number(x) for x in arguments]
+    return make(number(op.forward(*numbers)))
 
 
 def read_outside(node: Any) -> float:

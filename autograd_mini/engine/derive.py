@@ -10,8 +10,9 @@ from itertools import pairwise
 from autograd_mini.engine import ieee, ops
 from autograd_mini.engine.contexts import Context, open_entries
 from autograd_mini.engine.errors import GradcheckError
+from autograd_mini.engine.making import as_value
 from autograd_mini.engine.staleness import check_fresh
-from autograd_mini.engine.value import Value, _as_value, topological_order
+from autograd_mini.engine.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def gradients(output: Value, inputs: Iterable[Value], seed: float = 1.0) -> tupl
             if local is not None and parent in involved:
                 contribution = _times(totals[node], local)
                 totals[parent] = totals[parent] + contribution if parent in totals else contribution
-    return tuple([_as_value(totals.get(node, 0.0)) for node in inputs])
+    return tuple([as_value(totals.get(node, 0.0)) for node in inputs])
 
 
 def _nodes_between(order: list[Value], inputs: Sequence[Value]) -> set[Value]:
@@ -142,7 +143,7 @@ def jvp(f: Function, at: Any, direction: Any) -> tuple[Any, Any]:
     output = call(f)
     outputs = output if isinstance(output, list | tuple) else [output]
     slopes = _slopes(outputs, dict(zip(variables, rates, strict=True)))
-    pairs = [(_close(_as_value(value)), _close(_as_value(slope))) for value, slope in slopes]
+    pairs = [(_close(as_value(value)), _close(as_value(slope))) for value, slope in slopes]
     values, derivatives = [p[0] for p in pairs], [p[1] for p in pairs]
     return (values, derivatives) if isinstance(output, list | tuple) else pairs[0]
 
@@ -156,7 +157,7 @@ def jacobian(f: Function) -> Function:
 
     def matrix(*arguments: Any) -> list[list[Any]]:
         variables, call = _open(arguments, range(len(arguments)))
-        outputs = [_as_value(output) for output in call(f)]
+        outputs = [as_value(output) for output in call(f)]
         return [[_close(g) for g in gradients(output, variables)] for output in outputs]
 
     return matrix
@@ -216,7 +217,7 @@ def _close(result: Value) -> Any:
 def _one_value(output: Any) -> Value:
     if isinstance(output, list | tuple):
         raise TypeError(f"f gave a list of {len(output)}, which has no gradient; try jacobian(f)")
-    return _as_value(output)
+    return as_value(output)
 
 
 def _as_tuple(x: Any) -> tuple[Any, ...]:
@@ -269,7 +270,7 @@ def gradcheck(
 
 def _at(f: Function, point: list[float], position: int, x: float) -> float:
     numbers = [*point[:position], x, *point[position + 1 :]]
-    return _as_value(f(*map(Value, numbers))).data
+    return as_value(f(*map(Value, numbers))).data
 
 
 def _complaint(

@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
 
+from autograd_mini.engine.quiet_order import quiet_order
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -123,7 +125,7 @@ def topological_order(root: Value) -> list[Value]:
 
     Depth first, operands from left to right; no recursion, so a chain of a million nodes will do.
     """
-    order: list[Value] = in_turn(lambda quietly: (_quiet_order if quietly else order_below)(root))
+    order: list[Value] = in_turn(lambda quietly: (quiet_order if quietly else order_below)(root))
     return order
 
 
@@ -133,7 +135,7 @@ def sweep_in_turn(root: Value, start: float, sweep: Callable[[list[Value]], None
     def act(quietly: bool) -> None:
         if not quietly:
             return sweep(order_below(root, start))
-        order = _quiet_order(root)
+        order = quiet_order(root)
         totals = [getattr(node, "_total", None) for node in order]
         try:
             at_once(map(setattr, order, repeat("_total"), repeat(start)))
@@ -188,20 +190,3 @@ def _unseen_of(node: Value, to_come: dict[Value, Iterator[Value]], mark: object)
             to_come[node] = operands
             return operand
     return NOBODY  # type: ignore[no-any-return]
-
-
-def _quiet_order(root: Value) -> list[Value]:
-    """The topological order without a mark in any node, for the middle of another walk."""
-    order, seen = [], {root}
-    path = [(root, iter(root.parents))]
-    while path:
-        node, parents = path[-1]
-        for parent in parents:  # goes on where it was left
-            if parent not in seen:
-                seen.add(parent)
-                path.append((parent, iter(parent.parents)))
-                break
-        else:
-            order.append(node)
-            path.pop()
-    return order

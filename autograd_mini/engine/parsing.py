@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from autograd_mini.engine import functions, ops
 from autograd_mini.engine.errors import ExpressionError
+from autograd_mini.engine.making import as_value
 from autograd_mini.engine.ops import Op
-from autograd_mini.engine.value import Value, _as_value, topological_order
+from autograd_mini.engine.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class _Builder:
         result = self.build(tree, 0)
         if name and not isinstance(result, Value):
             result = Value(result)  # a = 3; makes a leaf, as the argument a=3 does
-        result = _as_value(result)
+        result = as_value(result)
         result.label = result.label or name
         self.results[name] = result
 

@@ -25,16 +25,14 @@ from collections.abc import Callable
 from functools import partial
 from itertools import repeat
 
-from autograd_mini.engine import contexts, copying, ieee, ops, staleness, writing
+from autograd_mini.engine import contexts, copying, ieee, making, ops, staleness, writing
 from autograd_mini.engine.ops import Op
-from autograd_mini.engine.order import MANY, NOBODY, at_once, in_turn, sweep_in_turn
+from autograd_mini.engine.order import MANY, NOBODY, at_once, sweep_in_turn
 from autograd_mini.engine.order import topological_order as topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
-
-    from autograd_mini.engine.writing import Contribute
 
 # Empty, except under no_grad() or anomaly(). Skip at first what asks it or `contexts`, which let a
 # watcher see what happens: contexts.read_outside(v) is v._data.
@@ -44,49 +42,15 @@ _in_context = contexts.open_entries
 # -0.0 is 0.0 and has lost a sign. No sum is this very object, so `is` tells whether something came.
 NOTHING_YET = -0.0
 
-
-def _node(
-    data: float,
-    op: Op | None = None,
-    contribute: Contribute | None = None,
-    left: Any = NOBODY,
-    right: Any = NOBODY,
-    x: Any = None,
-    y: float | None = None,
-    many: tuple[Value, ...] = (),
-) -> Value:
-    """A node made without `__init__`, which is for users; given its data alone, a constant.
-
-    x and y are the numbers of `left` and `right`, and x all those of `many`. NOBODY stands where
-    there is no operand; and for a plain number, until somebody asks for the parents.
-    """
-    node = _new()
-    node._data = node._z = data
-    node._grad = node._seen = None
-    node._contribute = contribute
-    node.label = ""
-    node.op = op
-    node._left = left
-    node._right = right
-    node._x = x
-    node._y = y
-    if many:
-        node._many = many
-    return node
-
-
-def _as_value(x: object) -> Value:
-    return x if isinstance(x, Value) else _node(ieee.number(x))
-
-
 # _binary(ops.mul) gives the two methods for `a * b`, where a or b may be a plain number. In effect,
-#     return _node(a._data * b._data, ops.mul, contribute, a, b, a._data, b._data)
-_unary, _binary = partial(writing.unary_method, _node), partial(writing.binary_methods, _node)
+#     return making.node(a._data * b._data, ops.mul, contribute, a, b, a._data, b._data)
+_unary = partial(writing.unary_method, making.node)
+_binary = partial(writing.binary_methods, making.node)
 
 
 def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Any], bool]:
     return lambda self, other: compare(
-        contexts.read_outside(self), contexts.read_outside(_as_value(other))
+        contexts.read_outside(self), contexts.read_outside(making.as_value(other))
     )
 
 
@@ -164,19 +128,7 @@ class Value:
     @property
     def parents(self) -> tuple[Value, ...]:
         """The operands, in order; in `a * a` the same node stands twice."""
-        if self.op is None:
-            return ()
-        if self._right is MANY:
-            return self._many
-        if self._left is NOBODY or (self._right is NOBODY and self._y is not None):
-            in_turn(self._make_constant)  # now somebody asks for the plain number
-        return (self._left,) if self._y is None else (self._left, self._right)
-
-    def _make_constant(self, _: bool) -> None:
-        if self._left is NOBODY:
-            self._left = _node(self._x)
-        if self._right is NOBODY and self._y is not None:
-            self._right = _node(self._y)
+        return making.parents(self)
 
     @property
     def _numbers(self) -> tuple[float, ...]:
@@ -260,24 +212,8 @@ class Value:
         staleness.recompute(self)
 
     def _apply(self, op: Op, arguments: tuple[Any, ...]) -> Value:
-        """The way to all other results; skip it at first."""
-        if _in_context and contexts.is_quiet():
-            return writing.constant_result(_node, op, arguments)
-        if op.variadic and self._contribute and not _in_context and len(arguments) <= writing.MOST:
-            return writing.result_of_many(_node, op, arguments)  # as in every neuron
-        operands = tuple([_as_value(argument) for argument in arguments])
-        numbers = tuple([operand._data for operand in operands])
-        z = ieee.number(op.forward(*numbers))
-        varying = [operand._contribute is not None for operand in operands]
-        contribute: Any = writing.contribution(op, varying) if any(varying) else None
-        if _in_context:
-            contribute = contexts.way_back(contribute, op, operands, (*numbers, z))
-        if contribute is None:
-            return _node(z)  # a constant
-        if op.variadic or len(operands) > 2:
-            return _node(z, op, contribute, NOBODY, MANY, numbers, None, operands)
-        left, right = (*operands, NOBODY)[:2]
-        return _node(z, op, contribute, left, right, *numbers)  # type: ignore[arg-type]
+        """The way to the results that the methods below do not make: of an `Op` that is called."""
+        return making.result(self, op, arguments)
 
     __add__, __radd__ = _binary(ops.add)
     __sub__, __rsub__ = _binary(ops.sub)
@@ -326,7 +262,7 @@ class Value:
         return format(self._data, spec) if spec else repr(self)
 
 
-_new = partial(object.__new__, Value)
+making.know(Value)
 
 # The slots' own setters, functions in C: set_data(node, x) does node._data = x.
 set_data, set_grad = Value.__dict__["_data"].__set__, Value.__dict__["_grad"].__set__

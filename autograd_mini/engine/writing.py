@@ -190,9 +190,7 @@ def contribute_nothing(node: Any) -> None:
     """A leaf has no operands."""
 
 
-# -- from operands to a result ---------------------------------------------------------------------
-
-# These do what `Value._apply` does, for operations and operands that need no questions.
+# -- from operands to a result, as `making.result`, where there are no questions -------------------
 
 
 def unary_method(make: Any, op: Op) -> Callable[[Value], Value]:
@@ -235,15 +233,6 @@ def binary_methods(make: Any, op: Op) -> tuple[Callable[[Value, Any], Value], ..
         return self._apply(op, (other, self))
 
     return method, reflected
-
-
-def constant_result(make: Any, op: Op, arguments: tuple[Any, ...]) -> Value:
-    """The result of an operation under `no_grad()`: nothing but its number."""
-    try:
-        numbers = [argument._data for argument in arguments]
-    except AttributeError:  # plain numbers among them
-        numbers = [x._data if hasattr(x, "_apply") else ieee.number(x) for x in arguments]
-    return make(ieee.number(op.forward(*numbers)))  # type: ignore[no-any-return]
 
 
 def result_of_many(make: Any, op: Op, operands: tuple[Any, ...]) -> Value:
