@@ -11,7 +11,7 @@ Rules speak only in `+ - *` and in other rows: `div(x, y)` and not `x / y`, whic
 0. They never ask `if`. So they answer in whatever flows through them: floats give a number, as in
 `backward()`, and `Value`s give the gradient as a graph, which can be differentiated again.
 
-At first, skip from `__repr__` to the table, and read its rows down to `neg`, then `exp` and `tanh`.
+At first, skip from `__init__` to the table, and read its rows down to `neg`, then `exp` and `tanh`.
 """
 
 from __future__ import annotations

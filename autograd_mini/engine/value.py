@@ -5,9 +5,9 @@ remembers its row of the table in `ops.py`, its operands, and the numbers of tha
 goes a function that all results of the operation share. For `x * y` it is
 
     def contribute(node):
-        total = node._total                       # what has come to this node, its gradient
-        node._left._total += total * node._y      # upstream * local, to the first operand
-        node._right._total += total * node._x     # and to the second
+        total = node._total                     # what has come to this node, its gradient
+        node._left._total += total * node._y    # to x: upstream * local, which is y's number
+        node._right._total += total * node._x   # to y: the same with x's number
 
 `writing.py` writes it from the rules in the row, without the line of a constant: for `x * 2.0` it
 has only the first. micrograd's closure for each node, the local-derivative closure, is here in two
@@ -42,9 +42,9 @@ _in_context = contexts.open_entries
 # -0.0 is 0.0 and has lost a sign. No sum is this very object, so `is` tells whether something came.
 NOTHING_YET = -0.0
 
+_unary = partial(writing.unary_method, making.node)
 # _binary(ops.mul) gives the two methods for `a * b`, where a or b may be a plain number. In effect,
 #     return making.node(a._data * b._data, ops.mul, contribute, a, b, a._data, b._data)
-_unary = partial(writing.unary_method, making.node)
 _binary = partial(writing.binary_methods, making.node)
 
 
@@ -77,7 +77,7 @@ class Value:
 
     _data: float  # the number, which the user may change
     _grad: float | None  # None is not computed, which is not the same as zero
-    op: Op | None  # None for leaves and constants
+    op: Op | None  # None for leaves and constants, for which nobody goes further back
     _contribute: Any  # None for constants; a leaf's does nothing
     _left: Any  # the first operand, and the second; NOBODY where there is none
     _right: Any
@@ -183,7 +183,8 @@ class Value:
                 f"{self!r} is a constant, made under no_grad() or of plain numbers only, so there "
                 "is no leaf to give a gradient to; make a number of the expression a Value(...)"
             )
-        # In the topological order, operands before results; all totals are NOTHING_YET at first.
+        # This lists the graph in topological order, operands before results, sets every total to
+        # NOTHING_YET, and calls self._sweep(seed, order). Threads take turns in that.
         sweep_in_turn(self, NOTHING_YET, partial(self._sweep, ieee.number(seed)))
 
     def _sweep(self, seed: float, order: list[Value]) -> None:
@@ -273,7 +274,7 @@ def _publish(order: list[Value]) -> None:
     grads: list[float | None] = []
     for node in order:
         if node._total is NOTHING_YET or node._contribute is None:
-            grads.append(None if node.op else node._grad)  # nothing came, or it is a constant
+            grads.append(None if node.op else node._grad)  # nothing came; a leaf keeps what it had
         elif node.op or node._grad is None:
             grads.append(node._total)
         else:
