@@ -64,6 +64,8 @@ def dot(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Any:
         raise ValueError(
             f"dot of {len(weights)} weights and {len(inputs)} inputs: give as many of each"
         )
+    if weights and type(bias) is float:  # a node now, before there is a tuple to be made again
+        bias = getattr(weights[0], "_constant", float)(bias)
     return ops.dot.apply((*weights, *inputs, bias))
 
 

@@ -74,6 +74,7 @@ class Value:
         "_z", "label", "op",
     )  # fmt: skip
     __array_ufunc__ = None  # NumPy, leave the operators to us
+    _constant = staticmethod(making.node)
 
     _data: float  # the number, which the user may change
     _grad: float | None  # None is not computed, which is not the same as zero
