@@ -70,6 +70,16 @@ if TYPE_CHECKING:
     from autograd_mini import losses as losses
     from autograd_mini import nn as nn
     from autograd_mini import optim as optim
+    from autograd_mini.diagnosis.checker.check_engine import check_engine as check_engine
+    from autograd_mini.diagnosis.checker.engine_report import EngineReport as EngineReport
+    from autograd_mini.diagnosis.diagnose import Diagnosis as Diagnosis
+    from autograd_mini.diagnosis.diagnose import diagnose as diagnose
+    from autograd_mini.diagnosis.mistaken import mistaken as mistaken
+    from autograd_mini.diagnosis.mistakes import mistakes as mistakes
+    from autograd_mini.diagnosis.training_mistakes import training_mistakes as training_mistakes
+    from autograd_mini.drawing.draw import Drawing as Drawing
+    from autograd_mini.drawing.draw import draw as draw
+    from autograd_mini.drawing.draw import draw_dot as draw_dot
     from autograd_mini.engine.derive import grad as grad
     from autograd_mini.engine.derive import gradcheck as gradcheck
     from autograd_mini.engine.derive import gradients as gradients
@@ -79,71 +89,71 @@ if TYPE_CHECKING:
     from autograd_mini.engine.derive import nudge as nudge
     from autograd_mini.engine.derive import value_and_grad as value_and_grad
     from autograd_mini.engine.parsing import parse as parse
-    from autograd_mini.faults import Diagnosis as Diagnosis
-    from autograd_mini.faults import EngineReport as EngineReport
-    from autograd_mini.faults import check_engine as check_engine
-    from autograd_mini.faults import diagnose as diagnose
-    from autograd_mini.faults import mistaken as mistaken
-    from autograd_mini.faults import mistakes as mistakes
-    from autograd_mini.faults import training_mistakes as training_mistakes
-    from autograd_mini.passes import Trace as Trace
-    from autograd_mini.passes import trace as trace
-    from autograd_mini.pictures import Drawing as Drawing
-    from autograd_mini.pictures import draw as draw
-    from autograd_mini.pictures import draw_dot as draw_dot
-    from autograd_mini.program import Program as Program
-    from autograd_mini.program import compile as compile
-    from autograd_mini.questions import Quiz as Quiz
-    from autograd_mini.questions import Worksheet as Worksheet
-    from autograd_mini.questions import quiz as quiz
-    from autograd_mini.questions import worksheet as worksheet
-    from autograd_mini.stepper import Page as Page
-    from autograd_mini.stepper import Stepper as Stepper
-    from autograd_mini.stepper import debug as debug
-    from autograd_mini.stepper import explore as explore
-    from autograd_mini.stepper import step as step
-    from autograd_mini.training import ConfusionTable as ConfusionTable
-    from autograd_mini.training import DecisionBoundary as DecisionBoundary
-    from autograd_mini.training import FlowComparison as FlowComparison
-    from autograd_mini.training import GradientFlow as GradientFlow
-    from autograd_mini.training import History as History
-    from autograd_mini.training import accuracy as accuracy
-    from autograd_mini.training import compare_flows as compare_flows
-    from autograd_mini.training import confusion_table as confusion_table
-    from autograd_mini.training import decision_boundary as decision_boundary
-    from autograd_mini.training import fit as fit
-    from autograd_mini.training import gradient_flow as gradient_flow
-    from autograd_mini.words import Cost as Cost
-    from autograd_mini.words import Derivation as Derivation
-    from autograd_mini.words import Reasons as Reasons
-    from autograd_mini.words import anomaly as anomaly
-    from autograd_mini.words import cost as cost
-    from autograd_mini.words import explain as explain
-    from autograd_mini.words import why as why
+    from autograd_mini.explaining.anomaly import anomaly as anomaly
+    from autograd_mini.explaining.cost import Cost as Cost
+    from autograd_mini.explaining.cost import cost as cost
+    from autograd_mini.explaining.explain import Derivation as Derivation
+    from autograd_mini.explaining.explain import explain as explain
+    from autograd_mini.explaining.why import Reasons as Reasons
+    from autograd_mini.explaining.why import why as why
+    from autograd_mini.lessons.quiz import Quiz as Quiz
+    from autograd_mini.lessons.quiz import quiz as quiz
+    from autograd_mini.lessons.worksheet import Worksheet as Worksheet
+    from autograd_mini.lessons.worksheet import worksheet as worksheet
+    from autograd_mini.page.document import Page as Page
+    from autograd_mini.page.document import explore as explore
+    from autograd_mini.program.compile import Program as Program
+    from autograd_mini.program.compile import compile as compile
+    from autograd_mini.stepper.prompt import debug as debug
+    from autograd_mini.stepper.step import Stepper as Stepper
+    from autograd_mini.stepper.step import step as step
+    from autograd_mini.tracing.trace import Trace as Trace
+    from autograd_mini.tracing.trace import trace as trace
+    from autograd_mini.training.decision_boundary import DecisionBoundary as DecisionBoundary
+    from autograd_mini.training.decision_boundary import decision_boundary as decision_boundary
+    from autograd_mini.training.fit import fit as fit
+    from autograd_mini.training.flow.compare_flows import FlowComparison as FlowComparison
+    from autograd_mini.training.flow.compare_flows import compare_flows as compare_flows
+    from autograd_mini.training.flow.gradient_flow import GradientFlow as GradientFlow
+    from autograd_mini.training.flow.gradient_flow import gradient_flow as gradient_flow
+    from autograd_mini.training.history import History as History
+    from autograd_mini.training.metrics import ConfusionTable as ConfusionTable
+    from autograd_mini.training.metrics import accuracy as accuracy
+    from autograd_mini.training.metrics import confusion_table as confusion_table
 
 __version__ = "0.1.0"
 
-# The upper floors are imported when their names are first used: `import autograd_mini` stays quick.
+# The upper rooms are imported when their names are first used: `import autograd_mini` stays quick.
 _ROOMS = ("datasets", "losses", "nn", "optim")
-_DOORS = {
-    **dict.fromkeys(("grad", "gradcheck", "gradients", "hessian"), "engine.derive"),
-    **dict.fromkeys(("jacobian", "jvp", "nudge", "value_and_grad"), "engine.derive"),
-    "parse": "engine.parsing",
-    **dict.fromkeys(("Diagnosis", "diagnose", "mistaken", "mistakes"), "faults"),
-    **dict.fromkeys(("EngineReport", "check_engine", "training_mistakes"), "faults"),
-    **dict.fromkeys(("Trace", "trace"), "passes"),
-    **dict.fromkeys(("Program", "compile"), "program"),
-    **dict.fromkeys(("Drawing", "draw", "draw_dot"), "pictures"),
-    **dict.fromkeys(("Quiz", "quiz", "Worksheet", "worksheet"), "questions"),
-    **dict.fromkeys(("Derivation", "explain", "Reasons", "why"), "words"),
-    **dict.fromkeys(("Cost", "cost", "anomaly"), "words"),
-    **dict.fromkeys(("FlowComparison", "GradientFlow"), "training"),
-    **dict.fromkeys(("compare_flows", "gradient_flow"), "training"),
-    **dict.fromkeys(("Page", "Stepper", "debug", "explore", "step"), "stepper"),
-    **dict.fromkeys(("History", "fit", "accuracy"), "training"),
-    **dict.fromkeys(("ConfusionTable", "confusion_table"), "training"),
-    **dict.fromkeys(("DecisionBoundary", "decision_boundary"), "training"),
+_NAMES = {
+    "engine.derive": "grad gradcheck gradients hessian jacobian jvp nudge value_and_grad",
+    "engine.parsing": "parse",
+    "tracing.trace": "Trace trace",
+    "explaining.anomaly": "anomaly",
+    "explaining.cost": "Cost cost",
+    "explaining.explain": "Derivation explain",
+    "explaining.why": "Reasons why",
+    "diagnosis.checker.check_engine": "check_engine",
+    "diagnosis.checker.engine_report": "EngineReport",
+    "diagnosis.diagnose": "Diagnosis diagnose",
+    "diagnosis.mistaken": "mistaken",
+    "diagnosis.mistakes": "mistakes",
+    "diagnosis.training_mistakes": "training_mistakes",
+    "drawing.draw": "Drawing draw draw_dot",
+    "program.compile": "Program compile",
+    "training.decision_boundary": "DecisionBoundary decision_boundary",
+    "training.fit": "fit",
+    "training.flow.compare_flows": "FlowComparison compare_flows",
+    "training.flow.gradient_flow": "GradientFlow gradient_flow",
+    "training.history": "History",
+    "training.metrics": "ConfusionTable accuracy confusion_table",
+    "stepper.prompt": "debug",
+    "stepper.step": "Stepper step",
+    "page.document": "Page explore",
+    "lessons.quiz": "Quiz quiz",
+    "lessons.worksheet": "Worksheet worksheet",
 }
+_ROOM_OF = {name: room for room, names in _NAMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> object:
@@ -151,12 +161,12 @@ def __getattr__(name: str) -> object:
 
     if name in _ROOMS:
         return import_module(f"autograd_mini.{name}")
-    if name in _DOORS:
-        found = getattr(import_module(f"autograd_mini.{_DOORS[name]}"), name)
+    if name in _ROOM_OF:
+        found = getattr(import_module(f"autograd_mini.{_ROOM_OF[name]}"), name)
         globals()[name] = found  # from now on without this detour
         return found
     raise AttributeError(f"module 'autograd_mini' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS, *_DOORS})
+    return sorted({*globals(), *_ROOMS, *_ROOM_OF})

@@ -1,9 +1,17 @@
-"""Files that are complete, or not there."""
+"""Files of ours: whole or not at all; JSON with a format and a version, read with suspicion."""
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import stat
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
@@ -47,3 +55,124 @@ def _mode_of_replaceable(name: str) -> int | None:
     if not mode & 0o222:
         raise PermissionError(f"{name!r} is read-only; make it writable or give another path")
     return stat.S_IMODE(mode)
+
+
+def file_name(path: str | os.PathLike[str]) -> str:
+    """The name of a file as a string; what is none is a `TypeError` or a `ValueError`.
+
+    >>> file_name("model.json")
+    'model.json'
+    """
+    name = os.fspath(path)
+    if not isinstance(name, str):
+        raise TypeError(f"the path is {name!r}, and must be a string or a pathlib.Path")
+    if not name:
+        raise ValueError("the path is empty; give a file name such as 'model.json'")
+    return name
+
+
+# -- writing documents ----------------------------------------------------------------------------
+
+
+def number_to_json(number: float) -> float | str:
+    """A number as JSON has it: nan and infinities are strings.
+
+    >>> number_to_json(0.5), number_to_json(float("-inf"))
+    (0.5, '-inf')
+    """
+    return number if math.isfinite(number) else repr(number)
+
+
+def write_document(name: str, kind: str, version: int, content: Mapping[str, Any]) -> None:
+    """Write a document of this kind, whole or not at all."""
+    document = {"format": kind, "version": version, **content}
+    write_whole(name, (json.dumps(document, indent=1, allow_nan=False) + "\n").encode())
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def read_document(name: str, kind: str, version: int, parts: Sequence[str]) -> dict[str, Any]:
+    """A document that `write_document` wrote, with just these parts; all numbers are floats.
+
+    What does not fit is a `ValueError` that says why.
+    """
+    document = _parsed(_content(name))
+    check_names(document, ["format", "version", *parts], "the file")
+    if document["format"] != kind:
+        raise ValueError(f"its format is {shown(document['format'])}, not {kind!r}")
+    if type(document["version"]) is not float or document["version"] != version:
+        raise ValueError(f"its version is {shown(document['version'])}, not {version}")
+    found: dict[str, Any] = document
+    return found
+
+
+def _content(name: str) -> str:
+    if os.path.exists(name) and not os.path.isfile(name):  # a device or a pipe may never end
+        raise ValueError("it is no regular file")
+    with open(name, "rb") as file:
+        return file.read().decode("utf-8")
+
+
+def _parsed(text: str) -> Any:
+    try:  # whole numbers as floats too: -0 keeps its sign, and none has too many digits
+        return json.loads(
+            text, parse_int=float, parse_constant=_refuse_constant, object_pairs_hook=_unique
+        )
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    times = Counter([name for name, _ in pairs])
+    if len(times) < len(pairs):
+        raise ValueError(f"it gives {_few([name for name in times if times[name] > 1])} twice")
+    return dict(pairs)
+
+
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f'{constant} is not JSON; use the strings "nan", "inf" and "-inf"')
+
+
+def numbers_of(found: Any, names: Sequence[str], what: str) -> list[float]:
+    """The numbers of an object in the order of `names`, which have to be all that it has.
+
+    >>> numbers_of({"b": 1.0, "a": "inf"}, ["a", "b"], "the object")
+    [inf, 1.0]
+    """
+    check_names(found, names, what)
+    return [number_from_json(name, found[name]) for name in names]
+
+
+def check_names(found: Any, expected: Sequence[str], what: str) -> None:
+    """Whether an object has these names and no other; else it is a `ValueError`."""
+    if not isinstance(found, dict):
+        raise ValueError(f"{what} must be a JSON object, not {shown(found)}")
+    missing = [name for name in expected if name not in found]
+    unexpected = list(found.keys() - set(expected))
+    problems = [f"lacks {_few(missing)}"] * bool(missing)
+    problems += [f"has unexpected {_few(sorted(unexpected))}"] * bool(unexpected)
+    if problems:
+        raise ValueError(f"{what} {' and '.join(problems)}")
+
+
+def number_from_json(name: str, raw: Any) -> float:
+    """A number that `number_to_json` wrote; what is none is a `ValueError`."""
+    if isinstance(raw, str) and raw in ("nan", "inf", "-inf"):
+        return float(raw)
+    if not isinstance(raw, float):
+        raise ValueError(f'{name} is {shown(raw)}, not a number, "nan", "inf" or "-inf"')
+    if not math.isfinite(raw):
+        raise ValueError(f'{name} is too large for a float; if infinity is meant, write "inf"')
+    return raw
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" * (len(names) > 3)
+    return ", ".join(map(shown, names[:3])) + more
+
+
+def shown(raw: Any) -> str:
+    """At most a line's worth; arrays and objects may be large and deep, so they are not shown."""
+    text = type(raw).__name__ if isinstance(raw, (list, dict)) else repr(raw)
+    return text if len(text) <= 60 else f"{text[:57]}..."

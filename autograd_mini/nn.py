@@ -22,17 +22,11 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from numbers import Real
 
-from autograd_mini.documents import (
-    file_name,
-    number_to_json,
-    numbers_of,
-    read_document,
-    write_document,
-)
 from autograd_mini.engine import ops
 from autograd_mini.engine.making import as_value
 from autograd_mini.engine.order import at_once
 from autograd_mini.engine.value import Value, set_data, set_grad
+from autograd_mini.files import file_name, number_to_json, numbers_of, read_document, write_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Optimisers raced: the same network from the same start, moved by six rules."""
 
 from autograd_mini import datasets, nn
-from autograd_mini.training import race
+from autograd_mini.training.race import race
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from random_graphs import random_graph
 
 from autograd_mini import Value
 from autograd_mini.engine.parsing import parse
-from autograd_mini.stepper.page.document import ASSETS
+from autograd_mini.page.document import ASSETS
 
 TESTS = pathlib.Path(__file__).parent
 ATTACKS = json.loads((TESTS / "data" / "attack_strings.json").read_text(encoding="utf-8"))

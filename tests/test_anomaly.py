@@ -22,10 +22,10 @@ import autograd_mini as am
 from autograd_mini import Op, Value, no_grad, topological_order
 from autograd_mini.engine import contexts, ops
 from autograd_mini.engine.errors import AnomalyError, AutogradMiniError
-from autograd_mini.graph import Node, graph_of
-from autograd_mini.passes import Trace, trace
-from autograd_mini.words import anomalies
-from autograd_mini.words.anomalies import anomaly
+from autograd_mini.explaining import anomaly as anomaly_module
+from autograd_mini.explaining.anomaly import anomaly
+from autograd_mini.tracing.graph import Node, graph_of
+from autograd_mini.tracing.trace import Trace, trace
 
 INF, NAN = math.inf, math.nan
 HERE = inspect.getsourcefile(inspect.currentframe())
@@ -599,7 +599,7 @@ def test_a_file_below_the_working_directory_has_a_short_name(tmp_path, monkeypat
 def test_standard_input_and_the_file_of_a_program(tmp_path):
     program = (
         "from autograd_mini import Value\n"
-        "from autograd_mini.words.anomalies import anomaly\n"
+        "from autograd_mini.explaining.anomaly import anomaly\n"
         "with anomaly():\n"
         "    Value(0.0).log()\n"
     )
@@ -756,7 +756,7 @@ def test_an_interrupt_on_the_way_in_leaves_no_state_behind():
             entered.append(context())
             entered[-1].__enter__()
 
-        for _ in interrupted_everywhere(enter, contexts, anomalies):
+        for _ in interrupted_everywhere(enter, contexts, anomaly_module):
             count += 1
             entered.clear()
             assert not is_on() and not (x * 2.0).is_constant and not contexts.open_entries

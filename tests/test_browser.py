@@ -39,10 +39,12 @@ from pages import (
 import autograd_mini as am
 from autograd_mini import Op, Value, diagnose, nn
 from autograd_mini.engine.derive import nudge
-from autograd_mini.formula import number_text
-from autograd_mini.passes import record
-from autograd_mini.stepper import explore, frames, step
-from autograd_mini.words import explain
+from autograd_mini.explaining.explain import explain
+from autograd_mini.page.document import explore
+from autograd_mini.stepper import frames
+from autograd_mini.stepper.step import step
+from autograd_mini.text.formula import number_text
+from autograd_mini.tracing.trace import record
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 ARGUMENTS = [
@@ -631,7 +633,7 @@ def test_the_game_holds_at_moved_numbers(visit):
     here.set(0, "1.5")
     own = moved(root, {"w": 1.5})
     for mistake in ("no_upstream", "tanh_no_square", "product_not_swapped"):
-        from autograd_mini.faults import mistaken
+        from autograd_mini.diagnosis.mistaken import mistaken
 
         wrong = repr(mistaken(own, mistake).gradient("w"))
         here.page.fill("#answer", wrong)

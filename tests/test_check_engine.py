@@ -28,14 +28,14 @@ from engines_with_mistakes import (
 from goldens import golden_text
 
 from autograd_mini import Value
+from autograd_mini.diagnosis.checker.check_engine import check_engine
+from autograd_mini.diagnosis.checker.hypotheses import Sweep
+from autograd_mini.diagnosis.checker.loading import load
+from autograd_mini.diagnosis.checker.predictions import predictions
+from autograd_mini.diagnosis.checker.probes import POWER, by_leaf, probes_of, sweep_probes
+from autograd_mini.diagnosis.mistakes import mistakes
+from autograd_mini.diagnosis.wrong_passes import Engine
 from autograd_mini.engine import ops
-from autograd_mini.faults.catalogue import mistakes
-from autograd_mini.faults.grading.engines import check_engine
-from autograd_mini.faults.grading.hypotheses import Sweep
-from autograd_mini.faults.grading.loading import load
-from autograd_mini.faults.grading.predictions import predictions
-from autograd_mini.faults.grading.probes import POWER, by_leaf, probes_of, sweep_probes
-from autograd_mini.faults.sweeps import Engine
 
 GOLDEN = pathlib.Path(__file__).parent / "golden" / "reports"
 STYLES = {"closures": closures, "stored": stored}

@@ -14,8 +14,10 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from autograd_mini import __version__, cli, mistakes, nn, tour, training_mistakes
-from autograd_mini.cli import learning
+from autograd_mini import __version__, mistakes, nn, training_mistakes
+from autograd_mini.cli import main as cli
+from autograd_mini.cli import recipes, train
+from autograd_mini.lessons import tour
 
 ROOT = pathlib.Path(__file__).parents[1]
 COMMAND = [sys.executable, "-m", "autograd_mini"]
@@ -112,7 +114,7 @@ def test_the_tour_goes_on_where_it_cannot_write(tmp_path, capsys):
 
 
 def test_the_tour_goes_on_where_nothing_can_draw(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(tour.pictures.Drawing, "content", missing)
+    monkeypatch.setattr(tour.Drawing, "content", missing)
     tour.take(folder=str(tmp_path), epochs=0)
     text = capsys.readouterr().out
     assert "install it" in text and "└─" in text and list(tmp_path.iterdir()) == []
@@ -240,7 +242,7 @@ def test_draw_says_what_is_wrong_and_gives_status_2(arguments, message, capsys):
 # -- train -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("data", learning.RECIPES)
+@pytest.mark.parametrize("data", recipes.RECIPES)
 def test_every_data_set_can_be_trained_on(data, capsys):
     epochs = {"digits": "0", "xor": "400"}.get(data, "2")
     assert cli.main(["train", data, "--epochs", epochs, "--hidden", "4"]) == 0
@@ -262,7 +264,7 @@ def test_training_is_repeatable(capsys):
 def test_training_can_be_told_how(capsys, tmp_path):
     options = ["--hidden", "3", "--activation", "relu", "--init", "lecun", "--batch-size", "7"]
     options += ["--clip", "1", "--schedule", "cosine", "--epochs", "3", "--eager"]
-    for rule in learning.RULES:
+    for rule in train.RULES:
         files = [str(tmp_path / f"{rule}.json"), str(tmp_path / f"{rule}.txt")]
         arguments = ["train", "iris", *options, "--optimizer", rule, "--save", files[0]]
         assert cli.main([*arguments, "--plot", files[1]]) == 0
@@ -276,8 +278,8 @@ def test_training_can_be_told_how(capsys, tmp_path):
 
 
 def test_each_schedule_begins_with_the_rate_and_ends_lower():
-    for name in learning.SCHEDULES:
-        schedule = learning._schedule(name, 30, 0.5)
+    for name in train.SCHEDULES:
+        schedule = train._schedule(name, 30, 0.5)
         assert schedule(0) == 0.5
         assert schedule(29) == 0.5 if name == "constant" else schedule(29) < 0.05
 

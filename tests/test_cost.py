@@ -12,8 +12,8 @@ from random_graphs import ROWS, random_graph
 import autograd_mini as am
 from autograd_mini import Op, Value, no_grad, topological_order
 from autograd_mini.engine import ops
-from autograd_mini.words import costs
-from autograd_mini.words.costs import Cost, cost
+from autograd_mini.explaining import cost as cost_module
+from autograd_mini.explaining.cost import Cost, cost
 
 COUNTS = (
     "function", "local_derivatives", "central_differences", "forward_mode", "path_by_path",
@@ -124,7 +124,7 @@ def test_a_rule_counts_the_nodes_of_the_graph_that_it_makes(row):
         for node in {n for r in rules if isinstance(r, Value) for n in topological_order(r)}
     )
     expected = operations_in_graph(rules, operands) + lengths
-    assert costs._rule_operations(row, (True,) * len(operands))[0] == expected
+    assert cost_module._rule_operations(row, (True,) * len(operands))[0] == expected
 
 
 # -- brute force -----------------------------------------------------------------------------------
@@ -253,12 +253,12 @@ def test_watched_sweeps_do_as_many_operations(seed):
 @given(st.integers(0, 2**32), st.sampled_from([1, 2, 3]))
 def test_leaves_in_blocks_count_the_same(seed, block):
     root = random_graph(random.Random(seed), results=14)[-1]
-    expected, usual = cost(root).forward_mode, costs.BLOCK
+    expected, usual = cost(root).forward_mode, cost_module.BLOCK
     try:
-        costs.BLOCK = block
+        cost_module.BLOCK = block
         assert cost(root).forward_mode == expected
     finally:
-        costs.BLOCK = usual
+        cost_module.BLOCK = usual
 
 
 # -- the limit -------------------------------------------------------------------------------------

@@ -15,11 +15,11 @@ from random_graphs import bits, graphs, random_graph
 
 import autograd_mini as am
 from autograd_mini import Value, diagnose, mistaken, mistakes, parse, trace
-from autograd_mini.faults.answers import outcomes
-from autograd_mini.faults.sweeps import Engine
-from autograd_mini.faults.training_runs import training_run
-from autograd_mini.graph import graph_of
-from autograd_mini.passes import both_passes, forward_pass
+from autograd_mini.diagnosis.diagnose import outcomes
+from autograd_mini.diagnosis.training_mistakes import training_run
+from autograd_mini.diagnosis.wrong_passes import Engine
+from autograd_mini.tracing.graph import graph_of
+from autograd_mini.tracing.trace import both_passes, forward_pass
 
 GOLDEN = pathlib.Path(__file__).parent / "golden" / "faults"
 NAMES = """

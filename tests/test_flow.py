@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_mini as am
-from autograd_mini import Value, cli, compare_flows, datasets, gradient_flow, losses, nn, optim
-from autograd_mini.training.flows import deep_sigmoids, repeated
-from autograd_mini.training.flows.dominant import MOST_STEPS
-from autograd_mini.training.flows.measures import steepest_slope, swept
-from autograd_mini.training.flows.spreads import Spread
-from autograd_mini.training.flows.tables import bars
+from autograd_mini import Value, compare_flows, datasets, gradient_flow, losses, nn, optim
+from autograd_mini.cli import main as cli
+from autograd_mini.training.flow import deep_sigmoids, repeated_units
+from autograd_mini.training.flow.flow_path import MOST_STEPS
+from autograd_mini.training.flow.flow_tables import bars
+from autograd_mini.training.flow.measures import steepest_slope, swept
+from autograd_mini.training.flow.spreads import Spread
 
 GOLDEN = pathlib.Path(__file__).parent / "golden" / "flow"
 
@@ -76,10 +77,10 @@ def exact_derivative(activation, weight, depth):
 
 @pytest.mark.parametrize("unit", KNOWN, ids=str)
 def test_a_repeated_unit_gives_the_known_numbers(unit):
-    flows = [repeated.repeated_flow(*unit, depth) for depth in repeated.DEPTHS]
+    flows = [repeated_units.repeated_flow(*unit, depth) for depth in repeated_units.DEPTHS]
     assert tuple(f"{flow.inputs.norm:.1e}" for flow in flows) == KNOWN[unit]
     with mpmath.workdps(50):
-        for depth, flow in zip(repeated.DEPTHS, flows, strict=True):
+        for depth, flow in zip(repeated_units.DEPTHS, flows, strict=True):
             exact = exact_derivative(*unit, depth)
             assert abs(flow.inputs.norm / exact - 1) < 1e-13
             assert abs(flow.path.product / exact - 1) < 1e-13
@@ -89,7 +90,7 @@ def test_a_repeated_unit_gives_the_known_numbers(unit):
 
 @pytest.mark.parametrize("unit", KNOWN, ids=str)
 def test_a_path_is_the_product_that_it_shows(unit):
-    path = repeated.repeated_flow(*unit, 10).path
+    path = repeated_units.repeated_flow(*unit, 10).path
     with mpmath.workdps(30):
         h = mpmath.mpf(0.5)
         for step in path.steps[::-1]:  # from the input up
@@ -101,7 +102,7 @@ def test_a_path_is_the_product_that_it_shows(unit):
 
 
 def test_a_product_that_is_no_float_is_given_as_a_power_of_ten():
-    flow = repeated.repeated_flow("sigmoid", 1.0, 600)
+    flow = repeated_units.repeated_flow("sigmoid", 1.0, 600)
     with mpmath.workdps(30):
         power = mpmath.log10(exact_derivative("sigmoid", 1.0, 600))
     assert flow.path.product == 0.0 and flow.verdict == "vanishing"
@@ -686,8 +687,8 @@ TEXTS = {
     "chart": lambda: gradient_flow(*pair("sigmoid")).chart,
     "compared": lambda: compare_flows({each: pair(each) for each in NUMPY}).text,
     "depths": lambda: compare_flows({str(n): of_depth(n) for n in (2, 3)}, clip=0.5).text,
-    "chain": lambda: repeated.repeated_flow("sigmoid", 1.0, 20).text,
-    "repeated": repeated.repeated_table,
+    "chain": lambda: repeated_units.repeated_flow("sigmoid", 1.0, 20).text,
+    "repeated": repeated_units.repeated_table,
 }
 
 
@@ -752,7 +753,7 @@ def test_plots_show_every_layer(tmp_path):
 
 def test_a_comparison_is_lined_up_at_the_loss():
     pytest.importorskip("matplotlib")
-    flows = {str(n): repeated.repeated_flow("tanh", 1.0, n) for n in (2, 4)}
+    flows = {str(n): repeated_units.repeated_flow("tanh", 1.0, n) for n in (2, 4)}
     short, long = [
         list(line.get_ydata()) for line in compare_flows(flows).plot().figure.axes[0].lines
     ]
@@ -772,7 +773,7 @@ def test_a_plot_of_zeros_or_of_many_layers(model):
 def test_without_matplotlib_there_is_a_chart_of_text(monkeypatch, tmp_path):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    flow = repeated.repeated_flow("tanh", 1.0, 3)
+    flow = repeated_units.repeated_flow("tanh", 1.0, 3)
     for shown, text in ((flow, flow.chart), (compare_flows({"it": flow}),) * 2):
         assert repr(shown.plot()) == str(text)
         shown.plot().save(tmp_path / "flow.txt")
@@ -832,7 +833,7 @@ def run(capsys, *arguments):
 
 def test_the_command_without_a_data_set_shows_repeated_units(capsys):
     status, text, _ = run(capsys)
-    assert status == 0 and repeated.repeated_table() in text and "flow digits" in text
+    assert status == 0 and repeated_units.repeated_table() in text and "flow digits" in text
 
 
 @pytest.mark.parametrize("data", ["iris", "digits", "moons", "circles", "spirals", "xor"])

@@ -7,9 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from random_graphs import bits
 
-from autograd_mini import Op, formula
+from autograd_mini import Op
 from autograd_mini.engine import ops
-from autograd_mini.formula import Name, applied, latex, local_derivatives, name_latex, text
+from autograd_mini.text import formula
+from autograd_mini.text.formula import Name, applied, latex, local_derivatives, name_latex, text
 
 ROWS = [op for op in vars(ops).values() if isinstance(op, Op)]
 

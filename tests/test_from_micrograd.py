@@ -159,7 +159,7 @@ def test_draw_dot_shows_itself_in_ipython_and_never_raises_there(monkeypatch):
     def nothing(*arguments):
         raise am.MissingExtra("no program")
 
-    monkeypatch.setattr("autograd_mini.pictures.digraph.render", nothing)
+    monkeypatch.setattr("autograd_mini.drawing.digraph.render", nothing)
     assert dot._repr_mimebundle_() == {}
     with pytest.raises(am.MissingExtra):
         dot.pipe()

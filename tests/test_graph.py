@@ -14,7 +14,7 @@ from random_graphs import bits, graphs
 from autograd_mini import Op, Value, clip, no_grad, sigmoid, topological_order, where
 from autograd_mini import sum as add_up
 from autograd_mini.engine import ops
-from autograd_mini.graph import Graph, caller_names, graph_of
+from autograd_mini.tracing.graph import Graph, caller_names, graph_of
 
 LOSS = Value(1.0)  # a global that the tests below can find
 LOSS_AGAIN = LOSS

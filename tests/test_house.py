@@ -16,52 +16,8 @@ import autograd_mini as am
 ROOT = pathlib.Path(__file__).parents[1]
 PACKAGE = ROOT / "autograd_mini"
 
-# A room imports from lower floors only, and from its own package.
-FLOORS = {
-    "engine.errors": 0,
-    "engine.reals": 0,
-    "engine.ieee": 0.5,
-    "engine.contexts": 0.5,
-    "engine.quiet_order": 0,
-    "engine.order": 0.5,
-    "files": 0,
-    "documents": 0.5,
-    "source_lines": 0,
-    "engine.ops": 1,
-    "engine.copying": 1,
-    "engine.operators": 1.5,
-    "engine.writing": 1.5,
-    "engine.staleness": 1.5,
-    "engine.making": 1.7,
-    "engine.value": 2,
-    "engine.functions": 2,
-    "engine.__init__": 2.5,
-    "scope": 2.5,
-    "engine.derive": 3,
-    "engine.parsing": 3,
-    "nn": 3,
-    "losses": 3,
-    "optim": 3,
-    "datasets": 3,
-    "graph": 3,
-    "outlines": 4,
-    "passes": 4,
-    "program": 4,
-    "formula": 3,
-    "pictures": 5,
-    "words": 5,
-    "faults": 5.5,
-    "stepper": 6,
-    "training": 6,
-    "questions": 7,
-    "tour": 7,
-    "cli": 8,
-    "__main__": 8,
-    "__init__": 8,
-}
-
-# The public functions, those of today and those that the design has promised: no module may bear
-# such a name, for importing the module would put it in the function's place.
+# The public functions, those of today and those that are promised: no module or folder right in the
+# package may bear such a name, for importing it would put the module in the function's place.
 FUNCTIONS = set(
     """
     no_grad gradients grad value_and_grad jvp jacobian hessian gradcheck nudge topological_order
@@ -73,71 +29,19 @@ FUNCTIONS = set(
     """.split()
 )
 
-# Which third-party packages a room may import; everything else lives on the standard library.
-THIRD_PARTY = {"pictures": {"graphviz"}, "stepper": {"rich"}, "tour": {"rich"}, "cli": {"rich"}}
-THIRD_PARTY["training"] = {"rich", "matplotlib"}
-
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
-def room_of(path):
-    return room_named(path.relative_to(PACKAGE).with_suffix("").parts)
-
-
-def room_named(parts):
-    """The room of a module, given by its path: a file of the engine is a room by itself."""
-    if parts[0] != "engine":
-        return parts[0] if parts[0] in FLOORS else "__init__"  # such as autograd_mini.__version__
-    inside = ".".join(parts[:2])
-    return inside if inside in FLOORS else "engine.__init__"
-
-
-def imports_of(path):
-    """Every module that a file imports, at its top or inside a function, as absolute dotted names.
-
-    Not those under `if TYPE_CHECKING:`, which are there to name types and never run.
-    """
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
-            node.body = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: say where it is imported from: no relative imports"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def test_every_room_stands_on_a_floor():
-    assert {room_of(path) for path in FILES} == set(FLOORS)
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_downward(path):
-    here = room_of(path)
-    for name in imports_of(path):
-        parts = name.split(".")
-        if parts[0] != "autograd_mini" or len(parts) < 2:
-            continue
-        there = room_named(parts[1:])
-        fine = there == here or FLOORS[there] < FLOORS[here] or FLOORS[here] == 8
-        assert fine, f"{here} (floor {FLOORS[here]}) imports {name} (floor {FLOORS[there]})"
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_third_party_packages_stay_where_they_belong(path):
-    allowed = THIRD_PARTY.get(room_of(path), set())
-    for name in imports_of(path):
-        top = name.split(".")[0]
-        own = top in sys.stdlib_module_names or top == "autograd_mini"
-        assert own or top in allowed, f"{room_of(path)} imports {top}"
-
-
-def test_no_module_bears_the_name_of_a_public_function():
-    modules = {path.stem for path in FILES} | {path.parent.name for path in FILES}
+def test_no_room_bears_the_name_of_a_public_function():
+    rooms = {path.stem for path in PACKAGE.iterdir()}
     functions = FUNCTIONS | {name for name in public_names() if callable(getattr(am, name))}
-    assert not modules & functions
+    assert not rooms & functions
+
+
+def test_no_module_name_twice():
+    """Every command has a file of its own, which is called like the room's that it is for."""
+    outside = [path.stem for path in FILES if path.parent.name != "cli" and path.stem != "__init__"]
+    assert sorted(outside) == sorted(set(outside))
 
 
 FOLLOWED = """

@@ -21,10 +21,10 @@ from test_pictures import PICTURES, network, shared
 
 from autograd_mini import Op, Value
 from autograd_mini import sum as add_up
-from autograd_mini.faults import mistaken
-from autograd_mini.pictures import Drawing, draw
-from autograd_mini.pictures.labels import name_text
-from autograd_mini.pictures.mermaid import JOINER, _quoted
+from autograd_mini.diagnosis.mistaken import mistaken
+from autograd_mini.drawing.draw import Drawing, draw
+from autograd_mini.drawing.labels import name_text
+from autograd_mini.drawing.mermaid import JOINER, _quoted
 
 TESTS = pathlib.Path(__file__).parent
 ATTACKS = json.loads((TESTS / "data" / "attack_strings.json").read_text(encoding="utf-8"))
@@ -335,7 +335,7 @@ def test_any_text_can_be_read_back_from_its_codes(text):
 SAVE = """
 import sys
 from autograd_mini.engine.parsing import parse
-from autograd_mini.pictures import Drawing, draw
+from autograd_mini.drawing.draw import Drawing, draw
 y = parse("tanh(w*x + b) - b", w=0.5, x=2.0, b=1.0)
 y.backward()
 for suffix in ("dot", "mmd", "txt"):

@@ -23,21 +23,22 @@ from autograd_mini.engine import ops
 from autograd_mini.engine.derive import gradients
 from autograd_mini.engine.errors import CompileError, MissingExtra
 from autograd_mini.losses import mse
-from autograd_mini.program import llvm_maths, native
 from autograd_mini.program.chain_rule import narrowed, with_gradient
 from autograd_mini.program.linear import PRIMITIVES, linearised
-from autograd_mini.program.llvm_loops import Layout
-from autograd_mini.program.llvm_maths import Maths
-from autograd_mini.program.llvm_plan import planned
-from autograd_mini.program.llvm_text import rows_module, sums_module
-from autograd_mini.program.native import Machine, NativeBackend
+from autograd_mini.program.native import llvm_maths, native_backend
+from autograd_mini.program.native.llvm_loops import Layout
+from autograd_mini.program.native.llvm_maths import Maths
+from autograd_mini.program.native.llvm_plan import planned
+from autograd_mini.program.native.llvm_text import rows_module, sums_module
+from autograd_mini.program.native.native_backend import Machine, NativeBackend
 
 TESTS = pathlib.Path(__file__).parent
 ATTACKS = json.loads((TESTS / "data" / "attack_strings.json").read_text(encoding="utf-8"))
 LABELS = [attack["string"] for attack in ATTACKS]
 
 needs_llvm = pytest.mark.skipif(
-    not native.available(), reason="llvmlite is not installed: pip install 'autograd_mini[native]'"
+    not native_backend.available(),
+    reason="llvmlite is not installed: pip install 'autograd_mini[native]'",
 )
 
 
@@ -46,7 +47,7 @@ needs_llvm = pytest.mark.skipif(
 
 def machines():
     """This machine, and those with less in them that it can stand for."""
-    here = native.this_machine()
+    here = native_backend.this_machine()
     found = {"this machine": here}
     if "+sse2" in here.features.split(","):
         found["no vector extensions"] = Machine("x86-64", "")
@@ -69,7 +70,7 @@ class Plain(Machine):
         return {}
 
 
-MACHINES = machines() if native.available() else {"none": None}
+MACHINES = machines() if native_backend.available() else {"none": None}
 each_machine = pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
 # The most and the least; all of them in a long run.
 EXTREMES = {name: MACHINES[name] for name in MACHINES if name != "AVX2" or GRAPHS > 200}
@@ -157,8 +158,8 @@ def test_a_product_and_a_sum_are_rounded_twice_unless_fast():
     line = linearised([x * y + z], [x, y, z])
     row = (x.data, y.data, z.data)
     assert run_rows(NativeBackend(line), line, [row]) == [(0.0,)]
-    expected = -(2.0**-60) if "+fma" in native.this_machine().features.split(",") else 0.0
-    if "+neon" not in native.this_machine().features:
+    expected = -(2.0**-60) if "+fma" in native_backend.this_machine().features.split(",") else 0.0
+    if "+neon" not in native_backend.this_machine().features:
         assert run_rows(NativeBackend(line, fast=True), line, [row]) == [(expected,)]
 
 
@@ -236,7 +237,7 @@ def test_random_graphs_on_other_machines_and_in_small_pieces(machine):
 
 @needs_llvm
 def test_graphs_that_are_too_large_to_optimise(monkeypatch):
-    monkeypatch.setattr(native, "OPTIMISED", 10)
+    monkeypatch.setattr(native_backend, "OPTIMISED", 10)
     line, rows = graphs_together(99)
     assert_same(NativeBackend(line), line, rows)
 
@@ -663,7 +664,7 @@ def test_labels_do_not_get_into_the_code(label):
 
 
 def test_without_llvmlite(monkeypatch):
-    native._llvm.cache_clear()
+    native_backend._llvm.cache_clear()
     monkeypatch.setitem(sys.modules, "llvmlite", None)
     monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
     with pytest.raises(MissingExtra, match=r"pip install 'autograd_mini\[native\]'"):
@@ -671,7 +672,9 @@ def test_without_llvmlite(monkeypatch):
 
 
 def test_available_does_not_import_it():
-    program = "import sys; from autograd_mini.program import native; native.available(); "
+    program = (
+        "import sys; from autograd_mini.program.native import native_backend as n; n.available(); "
+    )
     program += "print('llvmlite' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=TESTS.parent
@@ -681,10 +684,10 @@ def test_available_does_not_import_it():
 
 @needs_llvm
 def test_an_llvmlite_that_is_too_old(monkeypatch):
-    native._llvm.cache_clear()
+    native_backend._llvm.cache_clear()
     monkeypatch.setattr("llvmlite.binding.llvm_version_info", (15, 0, 7))
     with pytest.raises(MissingExtra, match=r"needs llvmlite 0\.45 or later; .* is installed"):
-        native._llvm()
+        native_backend._llvm()
 
 
 @needs_llvm
@@ -697,7 +700,7 @@ def test_an_llvmlite_that_is_too_old(monkeypatch):
     ],
 )
 def test_what_llvm_refuses_is_an_error_and_not_the_end(text, monkeypatch):
-    monkeypatch.setattr(native, "rows_module", lambda *arguments: text)
+    monkeypatch.setattr(native_backend, "rows_module", lambda *arguments: text)
     with pytest.raises(CompileError, match="LLVM does not take this program"):
         NativeBackend(network()).rows(array("d"), 0, parameters_of(network()))
 
@@ -705,7 +708,7 @@ def test_what_llvm_refuses_is_an_error_and_not_the_end(text, monkeypatch):
 @needs_llvm
 def test_a_function_that_the_system_does_not_have(monkeypatch):
     text = "declare double @am.library.nonsense(double)"
-    monkeypatch.setattr(native, "rows_module", lambda *arguments: text)
+    monkeypatch.setattr(native_backend, "rows_module", lambda *arguments: text)
     with pytest.raises(CompileError, match="has no function 'nonsense'"):
         NativeBackend(network()).rows(array("d"), 0, parameters_of(network()))
 
@@ -715,8 +718,8 @@ def test_a_processor_that_llvm_does_not_know(monkeypatch):
     def fail():
         raise RuntimeError("failed to get host cpu features")
 
-    monkeypatch.setattr(native._llvm(), "get_host_cpu_features", fail)
-    machine = native.this_machine()
+    monkeypatch.setattr(native_backend._llvm(), "get_host_cpu_features", fail)
+    machine = native_backend.this_machine()
     assert (machine.cpu, machine.features, machine.lanes) == ("", "", 2)
     line = network()
     assert_same(NativeBackend(line, machine=machine), line, rows_for(line, 5))

@@ -17,18 +17,20 @@ from importlib.util import find_spec
 import pytest
 
 from autograd_mini import Value
-from autograd_mini.faults import mistaken
-from autograd_mini.pictures import draw, rendering
-from autograd_mini.pictures.outlets import text_html
-from autograd_mini.stepper import explore, step
-from autograd_mini.words import explain
+from autograd_mini.diagnosis.mistaken import mistaken
+from autograd_mini.drawing import rendering
+from autograd_mini.drawing.draw import draw
+from autograd_mini.drawing.output import text_html
+from autograd_mini.explaining.explain import explain
+from autograd_mini.page.document import explore
+from autograd_mini.stepper.step import step
 
 ROOT = pathlib.Path(__file__).parents[1]
 PATIENCE = 120  # seconds, for a kernel to start on a busy machine
 
 CELLS = {
     "imports": "import os\nfrom autograd_mini import Value, draw, explain, explore, mistaken\n"
-    "from autograd_mini import step\nfrom autograd_mini.pictures import rendering",
+    "from autograd_mini import step\nfrom autograd_mini.drawing import rendering",
     "picture": 'a, b = Value(2.0, "a < b"), Value(-3.0, "b")\nc = a * b\ndraw(c)',
     "same picture": "draw(c)",
     "moment": "step(c).goto(4)",
@@ -281,7 +283,7 @@ def test_nothing_raises_where_nothing_can_be_drawn(monkeypatch):
     assert (kind, shown) == ("text/html", text_html(repr(draw(square()))))
     assert step(square())._repr_html_() == text_html(repr(step(square())))
     wrong = step(mistaken(square(), "overwrite"))
-    monkeypatch.setattr("autograd_mini.stepper.machine.draw", nothing)
+    monkeypatch.setattr("autograd_mini.stepper.step.draw", nothing)
     assert wrong._repr_html_() == text_html(repr(wrong))
 
 

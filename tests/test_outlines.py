@@ -14,11 +14,14 @@ from random_graphs import bits, graphs, random_graph
 
 import autograd_mini as am
 from autograd_mini import Value, dot, losses, nn
-from autograd_mini.graph import Graph, caller_names, graph_of, unique_names
-from autograd_mini.outlines import Item, Outline, expanded, groups_of, outline
-from autograd_mini.outlines.blocks import blocks_of
-from autograd_mini.outlines.merging import alike_merged
-from autograd_mini.passes import both_passes
+from autograd_mini.clusters.blocks import blocks_of
+from autograd_mini.clusters.collapsing import outline
+from autograd_mini.clusters.expansion import expanded
+from autograd_mini.clusters.items import Item, Outline
+from autograd_mini.clusters.layers import groups_of
+from autograd_mini.clusters.summaries import alike_merged
+from autograd_mini.tracing.graph import Graph, caller_names, graph_of, unique_names
+from autograd_mini.tracing.trace import both_passes
 
 SAMPLES = [[0.1, 0.2], [0.3, -0.4], [1.0, 2.0], [-1.0, 0.5], [0.2, 0.3]]
 LABELS = [0, 1, 1, 0, 0.5]

@@ -46,18 +46,19 @@ from random_graphs import random_graph
 
 import autograd_mini as am
 from autograd_mini import Op, StaleGraph, Value, diagnose, nn
-from autograd_mini.cli import main
+from autograd_mini.cli.main import main
+from autograd_mini.diagnosis.mistakes import mistakes
+from autograd_mini.drawing import labels, rendering
 from autograd_mini.engine.derive import nudge
 from autograd_mini.engine.parsing import name_result
-from autograd_mini.faults import mistakes
-from autograd_mini.formula import number_text
-from autograd_mini.passes import record
-from autograd_mini.pictures import rendering
-from autograd_mini.stepper import explore, frames, step
-from autograd_mini.stepper.page.document import ASSETS, SCRIPTS
-from autograd_mini.stepper.page.live import Live, mistake_plans
-from autograd_mini.stepper.page.templates import LETTERS, Marks, Places, Unknown
-from autograd_mini.words import explain
+from autograd_mini.explaining.explain import explain
+from autograd_mini.page.document import ASSETS, SCRIPTS, explore
+from autograd_mini.page.live import Live, mistake_plans
+from autograd_mini.page.templates import LETTERS, Marks, Places, Unknown
+from autograd_mini.stepper import frames
+from autograd_mini.stepper.step import step
+from autograd_mini.text.formula import number_text
+from autograd_mini.tracing.trace import record
 
 needs_node = pytest.mark.skipif(NODE is None, reason="no node on the PATH")
 GOLDEN = TESTS / "golden" / "page"
@@ -110,7 +111,7 @@ def test_a_page_is_small():
 
 def test_it_is_the_same_in_every_process():
     program = (
-        "from autograd_mini import parse\nfrom autograd_mini.stepper import explore\n"
+        "from autograd_mini import parse\nfrom autograd_mini import explore\n"
         "y = parse('h = tanh(w*x + b); h*h - w', w=0.5, x=2.0, b=1.0)\n"
         "print(explore(y).html)"
     )
@@ -274,7 +275,7 @@ def test_no_name_breaks_out(label):
     page.html.encode()
     data = data_in(page.html)
     if label:
-        assert data["nodes"][-1]["name"] == am.pictures.labels.name_text(f"{label}_4")
+        assert data["nodes"][-1]["name"] == labels.name_text(f"{label}_4")
     block = re.search(r'id="data">(.*?)</script>', page.html, re.DOTALL)[1]
     assert not re.search("[<>&\u2028\u2029]", block) and block.isascii()
 
@@ -498,7 +499,7 @@ def wild_graph(seed):
 def test_the_steppers_sentences_have_a_place_for_every_number():
     trace = record(forks(), {})
     live = Live(trace, Places(trace))
-    from autograd_mini.stepper.page.sentences import StepSentences
+    from autograd_mini.page.page_sentences import StepSentences
 
     told = json.dumps(StepSentences(trace, live.places, live.condition).all(), ensure_ascii=False)
     assert 'nan"' not in told.replace('"nan":', "") and LETTERS[0] not in told
@@ -562,7 +563,7 @@ def test_a_result_that_depends_on_nothing_has_a_page_too():
 def answers_for(root):
     """What every mistake gives for every leaf, and some that none gives."""
     trace = record(root, {})
-    from autograd_mini.faults.answers import outcomes
+    from autograd_mini.diagnosis.diagnose import outcomes
 
     found = []
     for node in trace.graph.nodes:

@@ -26,20 +26,22 @@ from random_graphs import graphs
 
 from autograd_mini import Op, Value, files, mistaken, mistakes, nn, step, topological_order, trace
 from autograd_mini import sum as add_up
+from autograd_mini.clusters.items import Item, Link, Outline
+from autograd_mini.drawing import draw as draw_module
+from autograd_mini.drawing import rendering
+from autograd_mini.drawing.colours import THEMES
+from autograd_mini.drawing.composition import scene_of
+from autograd_mini.drawing.dot import scene_lines
+from autograd_mini.drawing.draw import Drawing, draw
+from autograd_mini.drawing.gradient_classes import CLASSES, LEGEND, class_of
+from autograd_mini.drawing.labels import name_text, number_text
+from autograd_mini.drawing.rendering import render, svg_text
+from autograd_mini.drawing.scene import Choice
+from autograd_mini.drawing.snapshots import Moment
+from autograd_mini.drawing.text_tree import tree_text
 from autograd_mini.engine.errors import MissingExtra
-from autograd_mini.graph import graph_of
-from autograd_mini.outlines import Item, Link, Outline
-from autograd_mini.passes import Trace
-from autograd_mini.pictures import Drawing, draw, drawing, rendering
-from autograd_mini.pictures.composition import scene_of
-from autograd_mini.pictures.dot_source import scene_lines
-from autograd_mini.pictures.labels import name_text, number_text
-from autograd_mini.pictures.moments import Moment
-from autograd_mini.pictures.rendering import render, svg_text
-from autograd_mini.pictures.scales import CLASSES, LEGEND, class_of
-from autograd_mini.pictures.scene import Choice
-from autograd_mini.pictures.text_tree import tree_text
-from autograd_mini.pictures.themes import THEMES
+from autograd_mini.tracing.graph import graph_of
+from autograd_mini.tracing.trace import Trace
 
 TESTS = pathlib.Path(__file__).parent
 GOLDEN = TESTS / "golden" / "pictures"
@@ -1361,7 +1363,7 @@ def test_a_program_that_breaks_is_an_error_but_never_in_a_repr(how, monkeypatch,
     lines, message = BROKEN[how]
     dot = str(program(tmp_path, "dot", lines))
     monkeypatch.setattr(rendering.shutil, "which", {"dot": dot}.get)
-    monkeypatch.setattr(drawing, "PATIENCE_OF_A_CELL", 0.2)
+    monkeypatch.setattr(draw_module, "PATIENCE_OF_A_CELL", 0.2)
     picture = draw(Value(1.0))
     with pytest.raises(RuntimeError, match=message):
         render(picture.source, "svg", patience=0.2)
@@ -1530,8 +1532,8 @@ def test_show_opens_a_complete_picture(monkeypatch, tmp_path):
 
 
 def test_drawing_needs_no_third_party_package():
-    assert "autograd_mini.pictures" in sys.modules
-    names = {name for module in (drawing, rendering, files) for name in vars(module)}
+    assert "autograd_mini.drawing" in sys.modules
+    names = {name for module in (draw_module, rendering, files) for name in vars(module)}
     assert not names & {"graphviz", "rich", "IPython"}
 
 

@@ -20,24 +20,24 @@ from terminals import Terminal
 
 import autograd_mini as am
 from autograd_mini import Value, mistakes, parse
-from autograd_mini.cli import main
+from autograd_mini.cli.main import main
+from autograd_mini.diagnosis import wrong_passes
+from autograd_mini.diagnosis.diagnose import outcomes
+from autograd_mini.diagnosis.wrong_passes import Engine
 from autograd_mini.engine import ops
 from autograd_mini.engine.parsing import name_result
 from autograd_mini.engine.value import topological_order
-from autograd_mini.faults import sweeps
-from autograd_mini.faults.answers import outcomes
-from autograd_mini.faults.sweeps import Engine
-from autograd_mini.formula import number_text
-from autograd_mini.graph import graph_of
-from autograd_mini.questions import choices
-from autograd_mini.questions.choices import ZeroQuestion
-from autograd_mini.questions.numeric import GradientQuestion, NudgeQuestion, NumberQuestion
-from autograd_mini.questions.question import Question
-from autograd_mini.questions.series import KINDS, make
-from autograd_mini.questions.session import Session
-from autograd_mini.questions.shapes import CHOSEN, LEVELS, ZEROS, Level, Shape, leaf_names
-from autograd_mini.questions.telling import Telling, nearby, told_apart
-from autograd_mini.words.reasons.kinds import KINDS as CAUSES
+from autograd_mini.explaining.kinds import KINDS as CAUSES
+from autograd_mini.lessons import choice_questions
+from autograd_mini.lessons.choice_questions import ZeroQuestion
+from autograd_mini.lessons.distractors import Telling, nearby, told_apart
+from autograd_mini.lessons.number_questions import GradientQuestion, NudgeQuestion, NumberQuestion
+from autograd_mini.lessons.question import Question
+from autograd_mini.lessons.quiz import KINDS, make
+from autograd_mini.lessons.quiz_session import Session
+from autograd_mini.lessons.shapes import CHOSEN, LEVELS, ZEROS, Level, Shape, leaf_names
+from autograd_mini.text.formula import number_text
+from autograd_mini.tracing.graph import graph_of
 
 ROOT = pathlib.Path(__file__).parents[1]
 GOLDEN = pathlib.Path(__file__).parent / "golden" / "questions"
@@ -191,8 +191,9 @@ def test_a_zero_has_the_cause_that_its_shape_was_made_for(level):
 
 
 def test_the_reasons_offered_are_all_known_ones():
-    assert set(choices.OFFERED) <= set(CAUSES) and set(choices.AT) < set(choices.OFFERED)
-    assert set(choices.NOT_SO) == set(choices.OFFERED)
+    assert set(choice_questions.OFFERED) <= set(CAUSES)
+    assert set(choice_questions.AT) < set(choice_questions.OFFERED)
+    assert set(choice_questions.NOT_SO) == set(choice_questions.OFFERED)
 
 
 @pytest.mark.parametrize("question", [q for q in EVERY if q.kind == "zero"], ids=label)
@@ -323,8 +324,8 @@ EXEMPT = {
     "first_path_only": nothing_adds_up,
     "set_parents": no_operand_is_double,
     "recurse_per_path": no_result_is_shared,
-    "preorder": in_time(sweeps.depth_first),
-    "breadth_first": in_time(sweeps.breadth_first),
+    "preorder": in_time(wrong_passes.depth_first),
+    "breadth_first": in_time(wrong_passes.breadth_first),
     "postorder": only_the_root_uses_it,
     "no_upstream": upstream_is_one,
     "outer_at_wrong_point": inner_functions_are_straight,
@@ -617,7 +618,7 @@ def test_what_cannot_come_with_other_numbers_does_not_say_that_it_does(monkeypat
     series = am.quiz("a * b", seed=2, questions=2)
     questions = list(series.first())
     monkeypatch.setattr(series, "first", lambda: iter(questions))
-    monkeypatch.setattr("autograd_mini.questions.series.make", lambda *arguments: None)
+    monkeypatch.setattr("autograd_mini.lessons.quiz.make", lambda *arguments: None)
     text = transcript(series, ["skip", questions[1].expected, "skip"])
     assert "\nOnce more\n" in text and "with other numbers" not in text
 
@@ -625,7 +626,7 @@ def test_what_cannot_come_with_other_numbers_does_not_say_that_it_does(monkeypat
 def test_a_question_as_it_was_is_not_answered_yet(monkeypatch):
     (question,) = am.quiz("a * b", seed=1, questions=1).first()
     question.check(1000)
-    monkeypatch.setattr("autograd_mini.questions.series.make", lambda *arguments: None)
+    monkeypatch.setattr("autograd_mini.lessons.quiz.make", lambda *arguments: None)
     again = question.again()
     assert again.text == question.text and again.verdicts == [] and len(question.verdicts) == 1
     assert again.check(again.expected) and not again.is_missed
@@ -953,7 +954,9 @@ def test_the_command_runs_from_a_pipe():
 def test_a_line_can_be_edited_in_a_terminal():
     pytest.importorskip("pty")
     pytest.importorskip("readline")
-    script = "from autograd_mini.cli import main; main(['quiz', 'a*b', 'a=3', 'b=2', '--seed=2'])"
+    script = (
+        "from autograd_mini.cli.main import main; main(['quiz', 'a*b', 'a=3', 'b=2', '--seed=2'])"
+    )
     terminal = Terminal(script)
     try:
         terminal.until("(answer) ")

@@ -41,8 +41,8 @@ from autograd_mini import (
 )
 from autograd_mini.engine import ops as rows
 from autograd_mini.engine.value import topological_order
-from autograd_mini.stepper import Stepper, debug, run_prompt, step
-from autograd_mini.stepper.prompt import COMMANDS, Prompt
+from autograd_mini.stepper.prompt import COMMANDS, Prompt, debug, run_prompt
+from autograd_mini.stepper.step import Stepper, step
 
 TESTS = pathlib.Path(__file__).parent
 GOLDEN = TESTS / "golden" / "stepper"
@@ -596,7 +596,6 @@ def test_draw_shows_this_moment_and_writes_files(tmp_path):
 
 
 def test_explain_speaks_about_the_numbers_that_were_set():
-    pytest.importorskip("autograd_mini.words")
     answers = transcript(step(lecture()), "set a 50\nexplain\nexplain c")
     assert "***" not in answers and "= -150" in answers
 
@@ -620,7 +619,7 @@ def test_signs_that_the_output_does_not_know():
 
 SCRIPT = """
 from autograd_mini import Value
-from autograd_mini.stepper import debug
+from autograd_mini import debug
 weight, b = Value(2.0), Value(-3.0)
 L = weight * b
 assert debug(L) is None

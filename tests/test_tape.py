@@ -19,12 +19,12 @@ from random_graphs import graphs
 import autograd_mini as am
 from autograd_mini import Op, Value, cli
 from autograd_mini import sum as add_up
-from autograd_mini.faults import mistaken
-from autograd_mini.graph import graph_of, unique_names
-from autograd_mini.pictures import draw
-from autograd_mini.pictures.labels import number_text
-from autograd_mini.pictures.tape import tape_text
-from autograd_mini.pictures.text_tree import tree_text
+from autograd_mini.diagnosis.mistaken import mistaken
+from autograd_mini.drawing.draw import draw
+from autograd_mini.drawing.labels import number_text
+from autograd_mini.drawing.tape import tape_text
+from autograd_mini.drawing.text_tree import tree_text
+from autograd_mini.tracing.graph import graph_of, unique_names
 
 TESTS = pathlib.Path(__file__).parent
 ATTACKS = json.loads((TESTS / "data" / "attack_strings.json").read_text(encoding="utf-8"))

@@ -20,9 +20,11 @@ from rich.console import Console
 import autograd_mini as am
 from autograd_mini import Value, datasets, losses, nn, optim
 from autograd_mini.program import descent, update_rules
-from autograd_mini.training import Progress, fitting, runs
+from autograd_mini.training import fit as fit_module
+from autograd_mini.training import runs
 from autograd_mini.training.history import Epoch, History
-from autograd_mini.training.layers import layer_of
+from autograd_mini.training.layer_norms import layer_of
+from autograd_mini.training.progress import Progress
 
 GOLDEN = pathlib.Path(__file__).parent / "golden" / "training"
 TARGETS = ["python", *(["native"] if importlib.util.find_spec("llvmlite") else [])]
@@ -451,7 +453,7 @@ def test_ctrl_c_anywhere_gives_the_history_so_far_and_whole_steps(compiled):
         options = {"batch_size": 1, "seed": None, "compiled": compiled, "epochs": 2}
         act = partial(quietly, model, data, losses.mse, optimizer, **options)
         try:
-            history, reached = interrupted(act, stop, fitting, runs, *rooms)
+            history, reached = interrupted(act, stop, fit_module, runs, *rooms)
         except KeyboardInterrupt:  # outside of the loop it passes through
             history, reached = None, True
         found = (bits(model), optimizer.states)

@@ -23,13 +23,14 @@ import autograd_mini as am
 from autograd_mini import Op, Value, topological_order
 from autograd_mini.engine import ops
 from autograd_mini.engine.errors import StaleGraph
-from autograd_mini.passes import CONTRIBUTION, record
-from autograd_mini.words.anomalies import anomaly
-from autograd_mini.words.reasons import Reasons, why
-from autograd_mini.words.reasons.causes import KINDS, verdict_on
-from autograd_mini.words.reasons.dominant import dominant_path
-from autograd_mini.words.reasons.operations import alive
-from autograd_mini.words.steps import nodes_on_paths
+from autograd_mini.explaining.anomaly import anomaly
+from autograd_mini.explaining.causes import KINDS, verdict_on
+from autograd_mini.explaining.derivation_steps import nodes_on_paths
+from autograd_mini.explaining.dominant_path import dominant_path
+from autograd_mini.explaining.operations import alive
+from autograd_mini.explaining.why import Reasons, why
+from autograd_mini.tracing.events import CONTRIBUTION
+from autograd_mini.tracing.trace import record
 
 TESTS = pathlib.Path(__file__).parent
 GOLDEN = TESTS / "golden" / "reasons"
@@ -754,14 +755,14 @@ def one_line_of_source(text: str) -> str:
 
 def test_a_long_source_line_is_cut_and_a_strange_one_printable(monkeypatch):
     long = 'file "x.py", line 1: ' + "a" * 200 + "\x1b[31m"
-    monkeypatch.setattr("autograd_mini.graph.Node.source", long)
+    monkeypatch.setattr("autograd_mini.tracing.graph.Node.source", long)
     text = reasons_for(am.relu, -1.0).text
     assert max(map(len, text.splitlines())) <= 80 and "\x1b" not in text
     assert "    recorded at file" in text
 
 
 def test_the_source_of_a_birth_is_that_of_the_operation_that_made_the_number(monkeypatch):
-    monkeypatch.setattr("autograd_mini.graph.Node.source", property(lambda node: node.name))
+    monkeypatch.setattr("autograd_mini.tracing.graph.Node.source", property(lambda node: node.name))
     first = reasons_for(lambda a: am.log(a) ** 2, -1.0).causes[0]
     assert first.consumer.name == "y" and first.source == "v1"
 

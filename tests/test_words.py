@@ -27,10 +27,10 @@ import autograd_mini as am
 from autograd_mini import Op, Value, topological_order
 from autograd_mini.engine import ops
 from autograd_mini.engine.errors import StaleGraph
-from autograd_mini.passes import record
-from autograd_mini.words import Derivation, explain
-from autograd_mini.words.paths import count_paths, largest_paths
-from autograd_mini.words.steps import nodes_on_paths
+from autograd_mini.explaining.derivation_steps import nodes_on_paths
+from autograd_mini.explaining.explain import Derivation, explain
+from autograd_mini.explaining.paths import count_paths, largest_paths
+from autograd_mini.tracing.trace import record
 
 TESTS = pathlib.Path(__file__).parent
 GOLDEN = TESTS / "golden" / "words"
@@ -297,7 +297,7 @@ def told(_root: Value, wrt: Value | str | None = None) -> Derivation:
 COUNTS = {"lecture": 6, "fork": 3, "neuron": 6, "dot": 2, "cross_entropy": 3, "no_path": 0}
 
 
-@pytest.mark.parametrize("name", set(DERIVATIONS) - {"paths"})
+@pytest.mark.parametrize("name", sorted(set(DERIVATIONS) - {"paths"}))
 def test_every_line_of_the_goldens_is_true(name):
     count = check_everything(DERIVATIONS[name]())
     assert count == COUNTS.get(name, count)

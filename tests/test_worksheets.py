@@ -14,9 +14,9 @@ from goldens import golden_text
 
 import autograd_mini as am
 from autograd_mini import Value, worksheet
-from autograd_mini.cli import main
-from autograd_mini.questions.file_names import file_stem, file_stems, names_in
-from autograd_mini.questions.sheets import distinct_names, escaped, fenced, seed_for
+from autograd_mini.cli.main import main
+from autograd_mini.lessons.file_names import file_stem, file_stems, names_in
+from autograd_mini.lessons.worksheet import distinct_names, escaped, fenced, seed_for
 
 ROOT = pathlib.Path(__file__).parents[1]
 GOLDEN = pathlib.Path(__file__).parent / "golden" / "questions"
@@ -130,7 +130,7 @@ def test_where_a_sheet_cannot_go(path, error, said, tmp_path, monkeypatch):
 
 
 def test_a_picture_that_cannot_be_drawn_leaves_nothing_behind(tmp_path, monkeypatch):
-    from autograd_mini.pictures import rendering
+    from autograd_mini.drawing import rendering
 
     monkeypatch.setattr(rendering, "_programs", lambda format: iter(()))
     with pytest.raises(am.MissingExtra):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_mini.datasets.arguments import fraction, seeded
+from autograd_mini.datasets.checks import fraction, seeded
 
 TYPE_CHECKING = False  # As in `typing`, whose import would cost more than this module.
 if TYPE_CHECKING:

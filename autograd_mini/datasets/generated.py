@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from autograd_mini.datasets.arguments import LARGEST, fraction, real, seeded, whole
+from autograd_mini.datasets.checks import LARGEST, fraction, real, seeded, whole
 from autograd_mini.datasets.dataset import Dataset
 
 TYPE_CHECKING = False

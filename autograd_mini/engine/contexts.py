@@ -21,7 +21,7 @@ TYPE_CHECKING = False  # importing `typing` would take longer than all of this p
 if TYPE_CHECKING:
     from typing import Any
 
-    from autograd_mini.source_lines import Where
+    from autograd_mini.tracing.source_lines import Where
 
 
 class Watcher:

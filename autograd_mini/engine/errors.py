@@ -86,3 +86,12 @@ class ExpressionError(AutogradMiniError, ValueError):
 
 # Control characters, and halves of surrogate pairs, which no terminal or file would take.
 _INVISIBLE = dict.fromkeys([*range(32), *range(127, 160), *range(0xD800, 0xE000)], " ")
+
+
+def printable(name: str) -> str:
+    """A name with U+FFFD for what has no shape: control characters, marks of direction, halves.
+
+    >>> printable("two\\nlines")
+    'two\ufffdlines'
+    """
+    return "".join([c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name])

@@ -93,6 +93,6 @@ def made_backend(line: Linear, target: str, fast: bool) -> Any:
 
 def _native() -> Any:
     """The room of machine code, which is not entered before it is needed."""
-    from autograd_mini.program import native
+    from autograd_mini.program.native import native_backend
 
-    return native
+    return native_backend

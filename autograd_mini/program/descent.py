@@ -11,7 +11,7 @@ from autograd_mini import optim
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.engine.order import at_once
 from autograd_mini.engine.value import Value, set_data
-from autograd_mini.program.compiled import Program
+from autograd_mini.program.compile import Program
 from autograd_mini.program.epochs import numbers_of
 from autograd_mini.program.update_rules import CompiledRule
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Descent:
     """Training a program whose output is the loss of one row, epoch by epoch.
 
-    >>> from autograd_mini.program import compile
+    >>> from autograd_mini.program.compile import compile
     >>> x, y, w = Value(0.0), Value(0.0), Value(0.0, "w")
     >>> program = compile((w * x - y) ** 2, [x, y], target="python")
     >>> rows = [(1.0, 2.0), (2.0, 4.0)]

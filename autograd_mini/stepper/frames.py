@@ -6,12 +6,13 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from autograd_mini import formula
+from autograd_mini.drawing.labels import name_text as visible
 from autograd_mini.engine import ops
-from autograd_mini.graph import Node
-from autograd_mini.passes import CONTRIBUTION, DONE, FORWARD, SEED, Event, Trace
-from autograd_mini.pictures.labels import name_text as visible
-from autograd_mini.stepper import faulty
+from autograd_mini.stepper import mistaken_frames
+from autograd_mini.text import formula
+from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, SEED, Event
+from autograd_mini.tracing.graph import Node
+from autograd_mini.tracing.trace import Trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -193,12 +194,12 @@ def rule_of(trace: Trace, event: Event) -> Any:
         return None
     nodes = operands(trace, consumer)
     names = [node.data if node.is_constant else Operand(node) for node in nodes]
-    row = faulty.row_of(trace, consumer)
+    row = mistaken_frames.row_of(trace, consumer)
     try:
         rule = formula.local_derivatives(row, names, Operand(consumer))[position]
     except Exception:  # a rule of the user's own may understand numbers only
         return None
-    return rule if faulty.agrees(trace, rule, event) else None
+    return rule if mistaken_frames.agrees(trace, rule, event) else None
 
 
 def _in_numbers(part: Any) -> str:
@@ -213,15 +214,19 @@ def product_parts(trace: Trace, event: Event) -> list[str]:
     upstream = derivative_text(trace, event.consumer)
     symbols = [upstream, local_text(event.consumer, event.node)]
     factors = [number_text(event.upstream), number_text(event.local)]
-    numbers = faulty.contribution(trace, factors)
-    return [faulty.contribution_in_symbols(trace, symbols), numbers, number_text(event.product)]
+    numbers = mistaken_frames.contribution(trace, factors)
+    return [
+        mistaken_frames.contribution_in_symbols(trace, symbols),
+        numbers,
+        number_text(event.product),
+    ]
 
 
 # -- the story of one event ------------------------------------------------------------------------
 
 
 def _story(frame: Frame) -> list[str]:
-    where = f"step {frame.step} of {frame.steps} · {frame.phase}{faulty.name(frame.trace)}"
+    where = f"step {frame.step} of {frame.steps} · {frame.phase}{mistaken_frames.name(frame.trace)}"
     title = where if frame.event is None else _cut(f"{where} · {title_text(frame.event)}")
     return [title, *[line for parts in told(frame) for line in _written(parts)]]
 
@@ -236,7 +241,7 @@ def told(frame: Frame) -> list[Parts]:
     if frame.event is None:
         return _start(frame)
     story = _TELL[frame.event.kind](frame, frame.event)
-    parting = faulty.parting(frame.trace, frame.step, _beside)
+    parting = mistaken_frames.parting(frame.trace, frame.step, _beside)
     closing = _closing(frame) if frame.phase == "end" else []
     return [*story, *([[parting]] if parting else []), *closing]
 
@@ -257,7 +262,7 @@ def _beside(trace: Trace, step: int) -> str:
 
 def _closing(frame: Frame) -> list[Parts]:
     nodes = [node for node in frame.trace.graph.nodes if not node.is_constant]
-    if wrong := faulty.outcome(frame.trace):
+    if wrong := mistaken_frames.outcome(frame.trace):
         return [[wrong]]
     if any(frame.gradient(node) is None for node in nodes):
         return [["Both passes are finished; where – still stands, no gradient comes."]]
@@ -276,7 +281,7 @@ def _start(frame: Frame) -> list[Parts]:
     size = len(frame.trace.graph.nodes)
     more = f" The graph has {size:,} nodes." if size > 100 else ""
     text = "The numbers that you gave, the leaves, are there; – is not computed yet."
-    return [[text + more + faulty.warning(frame.trace)], *_definitions(frame.trace)]
+    return [[text + more + mistaken_frames.warning(frame.trace)], *_definitions(frame.trace)]
 
 
 def _definitions(trace: Trace) -> list[Parts]:
@@ -354,7 +359,7 @@ def arrivals(trace: Trace, node: Node) -> list[int]:
 
 def _done(frame: Frame, event: Event) -> list[Parts]:
     symbol = derivative_text(frame.trace, event.node)
-    if early := faulty.still_to_come(frame.trace, event.node, frame.step):
+    if early := mistaken_frames.still_to_come(frame.trace, event.node, frame.step):
         on = _passed_on(frame.trace, event.node)
         return [[f"{symbol} is {number_text(event.after)} now{on}; but {early}."]]
     why, on = _why_complete(frame.trace, event.node), _passed_on(frame.trace, event.node)

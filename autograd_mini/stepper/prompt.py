@@ -9,15 +9,16 @@ import sys
 import textwrap
 from itertools import pairwise
 
+from autograd_mini.drawing.draw import draw
+from autograd_mini.drawing.text_tree import tree_text
 from autograd_mini.engine.errors import AutogradMiniError
 from autograd_mini.engine.value import Value
-from autograd_mini.graph import Graph, Node, caller_names, graph_of
-from autograd_mini.passes import CONTRIBUTION, DONE, FORWARD, Event, Trace
-from autograd_mini.pictures import draw
-from autograd_mini.pictures.text_tree import tree_text
 from autograd_mini.stepper import frames
-from autograd_mini.stepper.machine import Stepper
+from autograd_mini.stepper.step import Stepper
 from autograd_mini.stepper.terminal import Terminal
+from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, Event
+from autograd_mini.tracing.graph import Graph, Node, caller_names, graph_of
+from autograd_mini.tracing.trace import Trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ class Prompt(cmd.Cmd):
         self.say(_path_text(path))
 
     def do_explain(self, argument: str) -> None:
-        from autograd_mini.words import explain
+        from autograd_mini.explaining.explain import explain
 
         root = self.stepper.own(self.stepper.trace.root)
         wrt = [self.stepper.own(argument)] if argument else []

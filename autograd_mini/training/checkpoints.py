@@ -7,7 +7,9 @@ import os
 import random
 from collections.abc import Mapping, Sequence
 
-from autograd_mini.documents import (
+from autograd_mini.engine.order import at_once
+from autograd_mini.engine.value import Value, set_data
+from autograd_mini.files import (
     check_names,
     file_name,
     number_from_json,
@@ -17,8 +19,6 @@ from autograd_mini.documents import (
     shown,
     write_document,
 )
-from autograd_mini.engine.order import at_once
-from autograd_mini.engine.value import Value, set_data
 from autograd_mini.optim import Optimizer
 from autograd_mini.training.history import Epoch, History
 

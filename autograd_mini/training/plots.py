@@ -8,8 +8,8 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from autograd_mini.drawing.output import opened_in_browser, saved, text_html
 from autograd_mini.engine.errors import MissingExtra
-from autograd_mini.pictures.outlets import opened_in_browser, saved, text_html
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 
-from autograd_mini import formula
-from autograd_mini.formula import Formula, Name
 from autograd_mini.optim import Optimizer
+from autograd_mini.text import formula
+from autograd_mini.text.formula import Formula, Name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

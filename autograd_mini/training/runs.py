@@ -12,9 +12,9 @@ from autograd_mini.engine.contexts import no_grad
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.engine.functions import mean
 from autograd_mini.engine.value import Value, topological_order
-from autograd_mini.program import Program, compile
+from autograd_mini.program.compile import Program, compile
 from autograd_mini.program.descent import Descent
-from autograd_mini.training.evaluation import class_of, predicted_class
+from autograd_mini.training.metrics import class_of, predicted_class
 from autograd_mini.training.sample_graphs import SampleGraph
 from autograd_mini.training.samples import classification_loss, is_class, listed
 

@@ -12,8 +12,8 @@ import time
 
 import autograd_mini as am
 from autograd_mini import datasets, losses, nn
-from autograd_mini.training.flows import deep_sigmoids
-from autograd_mini.training.flows.deep_sigmoids import COSTS, DEPTHS, NIELSEN, learning_speeds
+from autograd_mini.training.flow import deep_sigmoids
+from autograd_mini.training.flow.deep_sigmoids import COSTS, DEPTHS, NIELSEN, learning_speeds
 
 
 def moons_network():

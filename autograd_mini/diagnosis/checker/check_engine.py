@@ -1,0 +1,208 @@
+"""`check_engine`: somebody's own engine, graded by what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from autograd_mini.diagnosis.checker import second_backward
+from autograd_mini.diagnosis.checker.attempts import Attempts
+from autograd_mini.diagnosis.checker.engine_report import EngineReport, Finding
+from autograd_mini.diagnosis.checker.explanations import CORE, Explanation, explained
+from autograd_mini.diagnosis.checker.findings import (
+    findings_of,
+    operator_name,
+    shown,
+    simplest_first,
+    wrong_forward,
+)
+from autograd_mini.diagnosis.checker.probes import (
+    ADD,
+    CONVENTIONS,
+    DEPTHS,
+    DOUBLINGS,
+    MUL,
+    Use,
+    alone,
+    chain,
+    doublings,
+    main_use,
+)
+from autograd_mini.diagnosis.checker.trials import Stopped, Trial, made, tried
+from autograd_mini.engine.ops import Op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+TOO_DEEP = (
+    "; deeper, its recursion meets Python's limit, which an engine that keeps a list of what is to "
+    "come does not"
+)
+
+
+def check_engine(engine_class: type[Any]) -> EngineReport:
+    """Grade somebody's own micrograd-like class by what it does; its code is not looked at.
+
+    >>> from autograd_mini import Value
+    >>> report = check_engine(Value)
+    >>> report.passed, report.missing, report.mistakes
+    (True, [], ())
+
+    The class makes a leaf of a number, has operators and methods such as `tanh()`, `.data`, `.grad`
+    and `backward()`. It is tried on some hundred small expressions. The report, when printed, says
+    what is right and what is missing, and names each mistake that explains the wrong gradients,
+    with the smallest expression that shows it and both numbers; where several mistakes explain
+    them, all of these. Wrong gradients that no known mistake gives are called unexplained.
+
+    The code of the class is run, and what it prints is let through. Its exceptions become findings.
+    What is no class is a `TypeError`.
+    """
+    if not isinstance(engine_class, type):
+        raise TypeError(f"give the class itself, such as Value, not {engine_class!r:.60}")
+    unusable = _unusable(engine_class)
+    if unusable:
+        return EngineReport(engine_class.__name__, [unusable])
+    return _report(Attempts(engine_class))
+
+
+def _unusable(engine_class: type[Any]) -> Finding | None:
+    """Why nothing can be tried with a class, if so."""
+    name = engine_class.__name__
+    try:
+        leaf = made(engine_class, 3.0)
+    except Stopped as stopped:
+        return Finding("unusable", f"{name}(3.0) stops with {stopped.reason}.")
+    for attribute in ("data", "backward"):
+        try:
+            found = getattr(leaf, attribute)
+        except Exception as error:
+            reason = "" if isinstance(error, AttributeError) else f" ({type(error).__name__})"
+            return Finding("unusable", f"{name}(3.0) has no .{attribute}{reason}.")
+    return None if callable(found) else Finding("unusable", "backward is no method.")
+
+
+# -- the report ------------------------------------------------------------------------------------
+
+
+def _report(attempts: Attempts) -> EngineReport:
+    tried_uses = {use: trials for use, trials in attempts.of_use.items() if trials}
+    others = {use: trials for use, trials in tried_uses.items() if use not in CORE}
+    explanations = explained(attempts.core, others)
+    best = explanations[0]
+    later = _Later(attempts, best)
+    findings = [*_failures(attempts), *findings_of(explanations, attempts.finished)]
+    report = EngineReport(attempts.engine_class.__name__, [*findings, *later.findings])
+    report.depth, report.depth_text = later.depth, later.depth_text
+    report.second_backward = later.second_backward
+    report.missing = [*_missing(attempts), *attempts.unsupported]
+    for row in dict.fromkeys([use[0] for use in (*attempts.of_use, *attempts.broken)]):
+        _list_for(report, row, attempts, best).append(operator_name(row))
+    return report
+
+
+def _list_for(report: EngineReport, row: Op, attempts: Attempts, best: Explanation) -> list[str]:
+    """In which list of the report an operator belongs."""
+    uses = [use for use in attempts.of_use if use[0] is row]
+    broken = [trial for use, trial in attempts.broken.items() if use[0] is row]
+    if any(map(_is_other_convention, broken)):
+        return report.unjudged
+    failed = [trial for trial in attempts.failed if trial.probe.uses <= set(uses)]
+    if broken or (failed and attempts.finished):
+        return report.wrong
+    if not all(_is_seen(attempts.of_use[use]) for use in uses):
+        return report.unjudged
+    return report.right if all(_is_right(use, attempts, best) for use in uses) else report.wrong
+
+
+def _is_other_convention(trial: Trial) -> bool:
+    """Whether a forward pass is not wrong, but that of another function by this name."""
+    return not trial.stopped and any(row in CONVENTIONS for row, _ in trial.probe.uses)
+
+
+def _is_seen(trials: Sequence[Trial]) -> bool:
+    """Whether any gradient came to a leaf, or none should have."""
+    came = any(any(trial.gradients.values()) for trial in trials)
+    return came or (bool(trials) and not any(any(t.probe.right.values()) for t in trials))
+
+
+def _is_right(use: Use, attempts: Attempts, best: Explanation) -> bool:
+    if not best.is_complete:
+        return all(trial.is_right for trial in attempts.of_use[use] if trial.probe.is_single)
+    return use not in best.unexplained and not best.mistakes_below(use)
+
+
+def _missing(attempts: Attempts) -> Iterator[str]:
+    """What is missing: an operator as a whole, or one use of it."""
+    for use in attempts.missing:
+        main = main_use(use[0])
+        if main not in attempts.missing:
+            yield alone(use)
+        elif use == main:
+            yield operator_name(use[0])
+
+
+def _failures(attempts: Attempts) -> Iterator[Finding]:
+    """Exceptions, each once, and wrong forward passes, one for each operation."""
+    seen = set()
+    for trial in sorted([*attempts.broken.values(), *attempts.failed], key=simplest_first):
+        row = str(next(iter(trial.probe.uses))[0])
+        what = trial.stopped.reason if trial.stopped else row
+        if what not in seen and not _is_other_convention(trial):
+            seen.add(what)
+            yield _exception(trial) if trial.stopped else wrong_forward(trial)
+
+
+def _exception(trial: Trial) -> Finding:
+    assert trial.stopped is not None
+    stages = {"backward": "backward() of ", "reading": "after backward() of "}
+    start = stages.get(trial.stopped.stage, "")
+    return Finding("raises", f"{start}{trial.probe.text}: {trial.stopped.reason}.")
+
+
+# -- what is tried last ----------------------------------------------------------------------------
+
+
+class _Later:
+    """Repeated calls, then depth: only where the backward pass is right otherwise."""
+
+    def __init__(self, attempts: Attempts, best: Explanation) -> None:
+        self.findings: list[Finding] = []
+        self.depth: int | None = None
+        self.depth_text = self.second_backward = ""
+        self._engine_class = attempts.engine_class
+        if best.is_complete and not best.sweep.names:
+            uses = [use for use in (ADD, MUL) if attempts.of_use.get(use)]
+            self._try([use[0] for use in uses if _is_right(use, attempts, best)])
+
+    def _try(self, rows: Sequence[Op]) -> None:
+        if rows:
+            finding, self.second_backward = second_backward.called_twice(self._engine_class, rows)
+            self.findings += [finding] if finding else []
+            end = self._go_deep(rows[0])
+            self.depth_text = f"right on a chain of {self.depth} results{end}" if self.depth else ""
+
+    def _go_deep(self, row: Op) -> str:
+        """Try longer and longer chains, then many paths; in words, how that ended."""
+        for length in DEPTHS:
+            trial = tried(self._engine_class, chain(row, length))
+            if trial.stopped and trial.stopped.is_deep:
+                return TOO_DEEP
+            if not self._is_fine(trial, f"a chain of {length} results"):
+                return ""
+            self.depth = length
+        trial = tried(self._engine_class, doublings(row, DOUBLINGS))
+        what = f"{DOUBLINGS} results, each made from the one before, twice"
+        return ", and where 512 paths lead to one leaf" if self._is_fine(trial, what) else ""
+
+    def _is_fine(self, trial: Trial, what: str) -> bool:
+        if trial.is_right:
+            return True
+        sentence = "this is wrong, though smaller expressions are right."
+        if trial.stopped:
+            self.findings.append(Finding("raises", f"{what}: {trial.stopped.reason}."))
+        elif not trial.has_right_data:
+            self.findings.append(wrong_forward(trial, what))
+        else:
+            self.findings.append(shown("unexplained", sentence, trial, what=what))
+        return False

@@ -1,0 +1,187 @@
+"""What `check_engine` found, and how it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from autograd_mini.diagnosis.mistakes import mistakes
+from autograd_mini.text import formula
+from autograd_mini.text.notation import WIDTH, listed, tidy, wrapped
+
+WARNING = "repeated_backward"
+# The worst first: what keeps an engine from running, then wrong numbers, then the warning.
+KINDS = ("unusable", "raises", "wrong_data", "mistake", "unexplained", WARNING)
+LABEL = 10  # columns for what stands before a line at the end
+
+
+class Finding:
+    """One thing that is wrong with an engine.
+
+    `kind` is "unusable" (nothing can be tried), "raises" (an exception), "wrong_data" (the forward
+    pass), "mistake" (a known one), "unexplained" (wrong gradients that no known mistake gives) or
+    "repeated_backward". `mistakes` are the names of all that fit; `sentence` says what is wrong;
+    `witness` is the smallest expression that shows it, `symbol` what it was asked for, such as da,
+    with the `right` and the `found` number; `or_else` are others that would be right too. All but
+    the first two are empty or None where they do not apply.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        sentence: str,
+        *,
+        mistakes: Sequence[str] = (),
+        witness: str = "",
+        symbol: str = "",
+        right: float | None = None,
+        found: float | None = None,
+        or_else: Sequence[float] = (),
+    ) -> None:
+        self.kind, self.sentence, self.mistakes = kind, sentence, tuple(mistakes)
+        self.witness, self.symbol, self.right, self.found = witness, symbol, right, found
+        self.or_else = tuple(or_else)
+
+    @property
+    def numbers(self) -> str:
+        """Both numbers in words, or nothing."""
+        if self.right is None or self.found is None:
+            return ""
+        right, found = formula.number_text(self.right), formula.number_text(self.found)
+        if right == found:  # they differ after the sixth digit
+            right, found = repr(self.right), repr(self.found)
+        right = " or ".join([right, *map(formula.number_text, self.or_else)])
+        return f"{self.symbol} should be {right}, yours is {found}"
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> Iterator[str]:
+        """The finding as lines of a report."""
+        if len(self.mistakes) > 1:
+            yield f"{_either(self.mistakes)}, which give the same numbers here:"
+            for name in self.mistakes:
+                yield from wrapped(f"    {name}: {mistakes[name].sentence}", 8)
+            yield from wrapped(f"    {self.sentence}", 4) if self.sentence else []
+        else:
+            name = self.mistakes[0] if self.mistakes else _HEADS[self.kind]
+            yield from wrapped(f"{name}: {self.sentence}", 4)
+        yield from self._witness_lines()
+
+    def _witness_lines(self) -> Iterator[str]:
+        if not self.numbers:
+            yield from wrapped(f"    {self.witness}", 8) if self.witness else []
+            return
+        line = f"    {self.witness}: {self.numbers}"
+        yield from [line] if len(line) <= WIDTH else wrapped(f"    {self.witness}:", 8)
+        yield from [] if len(line) <= WIDTH else wrapped(f"    {self.numbers}", 8)
+
+
+_THINGS = {
+    "raises": "exception",
+    "wrong_data": "wrong forward pass",
+    "unexplained": "unexplained gradient",
+}
+_HEADS = {kind: kind.replace("_", " ") for kind in KINDS}
+_HEADS["wrong_data"] = "forward pass"
+
+
+class EngineReport:
+    """How a class does as an engine, as a learner would want to hear it. `check_engine` makes one.
+
+    >>> from autograd_mini import Value, check_engine
+    >>> report = check_engine(Value)
+    >>> report.passed, report.mistakes, report.missing
+    (True, (), [])
+
+    `passed` says that nothing is wrong, and something right: what is missing does not count, and
+    neither does the warning about a repeated `backward()`. `right`, `wrong`, `unjudged` and
+    `missing` are operators by name. `mistakes` are the names of those that fit, and `findings` all
+    that is wrong, the worst first. `depth` is the length of the longest chain of results that was
+    right, None if none was tried; `depth_text` and `second_backward` say how deep graphs and second
+    calls went.
+    """
+
+    def __init__(self, name: str, findings: Sequence[Finding] = ()) -> None:
+        self.name = tidy(name)
+        self.findings = sorted(findings, key=lambda finding: KINDS.index(finding.kind))
+        self.right: list[str] = []
+        self.wrong: list[str] = []
+        self.missing: list[str] = []
+        self.unjudged: list[str] = []
+        self.depth: int | None = None
+        self.depth_text = self.second_backward = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong, and something right."""
+        return bool(self.right) and all(finding.kind == WARNING for finding in self.findings)
+
+    @property
+    def mistakes(self) -> tuple[str, ...]:
+        """The names of the known mistakes that fit."""
+        names = [name for finding in self.findings for name in finding.mistakes]
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def text(self) -> str:
+        """What the repr shows."""
+        return "\n".join(self._lines())
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _lines(self) -> Iterator[str]:
+        yield from wrapped(f"{self.name}: {'; '.join(self._verdict())}.", 4)
+        for finding in self.findings:
+            yield ""
+            yield from finding.lines()
+        rest = [line for label, text in self._rest() if text for line in _labelled(label, text)]
+        yield from ["", *rest] if rest else []
+
+    def _verdict(self) -> Iterator[str]:
+        if any(finding.kind == "unusable" for finding in self.findings):
+            yield "nothing could be tried"
+            return
+        yield self._count_of_operators()
+        known = [finding.mistakes for finding in self.findings if finding.kind == "mistake"]
+        if known:
+            names = [name + _in_brackets(rivals) for name, *rivals in known]
+            yield f"{_counted(len(known), 'mistake')}: {listed(names)}"
+        for kind, thing in _THINGS.items():
+            count = [finding.kind for finding in self.findings].count(kind)
+            if count:
+                yield _counted(count, thing)
+        if WARNING in self.mistakes:
+            yield f"1 warning: {WARNING}"
+
+    def _count_of_operators(self) -> str:
+        right, count = len(self.right), len(self.right) + len(self.wrong)
+        if not count:
+            return "no operator could be judged"
+        are = "operators are right" if count > 1 else "operator is right"
+        return f"all {count} {are}" if right == count > 1 else f"{right} of {count} {are}"
+
+    def _rest(self) -> Iterator[tuple[str, str]]:
+        yield "right", " ".join(self.right)
+        yield "wrong", " ".join(self.wrong)
+        yield "not judged", " ".join(self.unjudged)
+        yield "missing", ", ".join(self.missing)
+        yield "depth", self.depth_text
+        yield "backward", self.second_backward
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    return wrapped(f"{label:{LABEL}}  {text}", LABEL + 2)
+
+
+def _in_brackets(rivals: Sequence[str]) -> str:
+    return f" (or {_either(rivals)})" if rivals else ""
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join(names)
+
+
+def _counted(count: int, thing: str) -> str:
+    plural = {"wrong forward pass": "wrong forward passes"}.get(thing, f"{thing}s")
+    return f"{count} {thing if count == 1 else plural}"

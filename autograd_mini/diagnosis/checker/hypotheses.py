@@ -1,0 +1,107 @@
+"""What may be wrong with an engine: in all operations alike, or in single ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import combinations, product
+
+from autograd_mini.diagnosis.checker.probes import Use
+from autograd_mini.diagnosis.checker.variants import MADE_OF, MORE_VARIANTS
+from autograd_mini.diagnosis.mistakes import mistakes
+from autograd_mini.engine.ops import Op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Changes = Mapping[str, Any]
+
+
+class Sweep:
+    """What an engine does wrong in all operations alike: no mistake, one, or two at once.
+
+    `names` are those of the mistakes, `changes` the parts of the backward pass that they change.
+    """
+
+    def __init__(self, *parts: tuple[str, Changes]) -> None:
+        self.parts = parts
+        self.names = tuple([name for name, _ in parts])
+        self.changes = {key: part for _, changes in parts for key, part in changes.items()}
+
+
+class Way:
+    """How an engine does one operation: rightly, with mistakes of its own, or by other operations.
+
+    `made_of` builds the operation from others, as a - b is a + -b in many engines. It is a function
+    of `build(row, *operands)` and of the operands; `needs` are the rows that it uses.
+    """
+
+    def __init__(
+        self,
+        *parts: tuple[str, Changes],
+        made_of: Callable[..., Any] | None = None,
+        needs: Sequence[Op] = (),
+    ) -> None:
+        self.parts, self.made_of, self.needs = parts, made_of, needs
+        self.names = tuple([name for name, _ in parts])
+        self.changes = {key: part for _, changes in parts for key, part in changes.items()}
+
+
+RIGHT_SWEEP, RIGHT_WAY = Sweep(), Way()
+_OF_EDGES = {"contribution", "total", "positions", "point"}
+
+
+@cache
+def sweeps_of(cost: int) -> list[Sweep]:
+    """The sweeps with so many mistakes: each alone, or those that do not change the same part."""
+    parts = [part for part in _parts() if "rows" not in part[1]]
+    return [
+        Sweep(*chosen)
+        for chosen in combinations(parts, cost)
+        if len({name for name, _ in chosen}) == cost and not _clash(chosen)
+    ]
+
+
+def _clash(parts: Sequence[tuple[str, Changes]]) -> bool:
+    return any(first.keys() & second.keys() for (_, first), (_, second) in combinations(parts, 2))
+
+
+def _parts() -> Iterator[tuple[str, Changes]]:
+    """Each known mistake, with what it changes; every variant of it, and some more."""
+    for name, mistake in mistakes.items():
+        for changes in (mistake.changes, *mistake.variants, *MORE_VARIANTS.get(name, ())):
+            yield name, changes
+
+
+@cache
+def mistaken_ways(use: Use) -> list[Way]:
+    """The ways to do one operation with one mistake that is in no other, or with two."""
+    alone = [part for part in _parts() if part[1].keys() <= _OF_EDGES]
+    rows = [part for part in _parts() if use[0] in part[1].get("rows", ())]
+    if use[1].count(False) < 2:
+        alone = [part for part in alone if "positions" not in part[1]]
+    return [Way(part) for part in (*rows, *alone)] + [Way(*pair) for pair in product(rows, alone)]
+
+
+def is_of_a_row(name: str) -> bool:
+    """Whether a mistake is one in the rule of an operation, not in how gradients are passed on."""
+    return "rows" in mistakes[name].changes
+
+
+@cache
+def core_hypotheses(cost: int, uses: tuple[Use, ...]) -> list[tuple[Sweep, dict[Use, Way]]]:
+    """What may be wrong when so many mistakes are made by the sweep and in these uses."""
+    return [
+        (sweep, dict(zip(uses, ways, strict=True)))
+        for in_sweep in range(cost, -1, -1)
+        for sweep in sweeps_of(in_sweep)
+        for ways in product(*[[RIGHT_WAY, *mistaken_ways(use)] for use in uses])
+        if len([name for way in ways for name in way.names]) == cost - in_sweep
+    ]
+
+
+@cache
+def composed_ways(row: Op) -> list[Way]:
+    """The usual ways to make one operation of others."""
+    return [Way(made_of=made, needs=needs) for made, needs in MADE_OF.get(row, [])]

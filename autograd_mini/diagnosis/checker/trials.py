@@ -1,0 +1,212 @@
+"""One expression, built and differentiated with somebody's own class, through its public face."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from types import TracebackType
+
+from autograd_mini.diagnosis.checker.probes import Probe, Use, main_use, use_of
+from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
+from autograd_mini.tracing.graph import Node
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# How far a number may be off: other formulas round otherwise, and some engines have 32 bits.
+RELATIVE, ABSOLUTE = 1e-5, 1e-7
+
+_PYTHON: dict[Op, Callable[..., Any]] = {
+    ops.add: operator.add,
+    ops.sub: operator.sub,
+    ops.mul: operator.mul,
+    ops.div: operator.truediv,
+    ops.power: operator.pow,
+    ops.mod: operator.mod,
+    ops.neg: operator.neg,
+    ops.absolute: operator.abs,
+}
+# What a method raises that does not take plain numbers, or a Value as exponent.
+_REFUSALS = (TypeError, AttributeError, AssertionError, NotImplementedError, ValueError)
+
+
+class Stopped(Exception):
+    """What kept a trial from its end: in which `stage`, at which `use` of an operation.
+
+    `is_missing` says that the operation does not exist, `is_deep` that recursion went too deep.
+    """
+
+    def __init__(self, stage: str, reason: str, use: Use | None = None) -> None:
+        super().__init__(reason)
+        self.stage, self.reason, self.use = stage, reason, use
+        self.is_missing = self.is_deep = False
+
+
+class Trial:
+    """What an engine gave for a probe: the number of the root, and the gradients of the leaves.
+
+    `stopped` is None, or what kept the trial from its end. `root_gradient` is None unless it is a
+    number.
+    """
+
+    def __init__(self, probe: Probe) -> None:
+        self.probe = probe
+        self.data: float | None = None
+        self.gradients: dict[str, float] = {}
+        self.root_gradient: float | None = None
+        self.stopped: Stopped | None = None
+
+    @property
+    def has_right_data(self) -> bool:
+        """Whether the forward pass gave the right number."""
+        return self.data is not None and close(self.data, self.probe.data)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether both passes gave the right numbers."""
+        return self.has_right_data and self.gives(self.probe.right)
+
+    def gives(self, gradients: Mapping[str, float]) -> bool:
+        """Whether these are the gradients that were found."""
+        return self.stopped is None and same(self.gradients, gradients)
+
+    @property
+    def wrong_leaves(self) -> list[str]:
+        """The leaves with wrong gradients."""
+        right = self.probe.right
+        return [name for name in right if not close(self.gradients[name], right[name])]
+
+
+def close(found: float, right: float) -> bool:
+    """Whether a number is another one, but for rounding.
+
+    >>> close(0.3333333, 1 / 3), close(0.33, 1 / 3)
+    (True, False)
+    """
+    if found == right or (found != found and right != right):
+        return True
+    return abs(found - right) <= ABSOLUTE + RELATIVE * abs(right)
+
+
+def same(some: Mapping[str, float], others: Mapping[str, float]) -> bool:
+    """Whether gradients by name are the same."""
+    return all(close(some[name], others[name]) for name in others)
+
+
+def tried(engine_class: type, probe: Probe) -> Trial:
+    """Build the expression of a probe with a class, call `backward()`, and read what it gave."""
+    trial = Trial(probe)
+    try:
+        values = built(engine_class, probe)
+        trial.data = _read(values[-1], "data")
+        call_backward(values[-1])
+        trial.gradients = gradients_in(values, probe)
+        trial.root_gradient = _if_number(values[-1])
+    except Stopped as stopped:
+        trial.stopped = stopped
+    return trial
+
+
+def built(engine_class: type, probe: Probe) -> list[Any]:
+    """An object of this class for each node of a probe; constants are plain numbers."""
+    values: list[Any] = []
+    for node in probe.graph.nodes:
+        if node.is_constant:
+            values.append(int(node.data) if node.data.is_integer() else node.data)
+        elif node.op is None:
+            values.append(made(engine_class, node.data))
+        else:
+            values.append(_applied(node, use_of(probe.graph, node), values))
+    return values
+
+
+def made(engine_class: type, number: float) -> Any:
+    """A leaf."""
+    try:
+        return engine_class(number)
+    except Exception as error:
+        raise _stop("making a leaf", error) from error
+
+
+def _applied(node: Node, use: Use, values: list[Any]) -> Any:
+    row, operands = use[0], [values[index] for index in node.parents]
+    try:
+        result = _PYTHON[row](*operands) if row in _PYTHON else getattr(operands[0], row.name)()
+        if result is NotImplemented:
+            raise NotImplementedError("it returns NotImplemented")
+        if hasattr(result, "data") and hasattr(result, "backward"):
+            return result
+    except Exception as error:
+        stopped = _stop("forward", error, use)
+        refused = use != main_use(row) and isinstance(error, _REFUSALS)
+        stopped.is_missing |= refused or isinstance(error, NotImplementedError)
+        raise stopped from error
+    kind = "None (a method without return gives None)" if result is None else type(result).__name__
+    raise Stopped("forward", f"the result is {kind}, without data or backward()", use)
+
+
+def call_backward(root: Any) -> None:
+    """`backward()` of a result."""
+    try:
+        root.backward()
+    except Exception as error:
+        raise _stop("backward", error) from error
+
+
+def gradients_in(values: list[Any], probe: Probe) -> dict[str, float]:
+    """The gradients that the leaves hold; None counts as 0."""
+    leaves = [node for node in probe.graph.nodes if node.is_leaf]
+    return {node.name: _read(values[node.index], "grad") + 0.0 for node in leaves}
+
+
+def _if_number(root: Any) -> float | None:
+    try:
+        return _read(root, "grad")
+    except Stopped:
+        return None
+
+
+def _read(value: Any, name: str) -> float:
+    """A number of a value: its own, or that of a value inside it."""
+    try:
+        found = getattr(value, name)
+        for _ in range(3):
+            found = found.data if hasattr(found, "backward") else found
+        if found is None and name == "grad":
+            return 0.0
+        if isinstance(found, str):
+            raise TypeError("a string is no number")
+        return float(found)
+    except Exception as error:
+        stopped = _stop("reading", error)
+        stopped.reason = f".{name} cannot be read as a number ({stopped.reason})"
+        raise stopped from error
+
+
+# -- exceptions ------------------------------------------------------------------------------------
+
+
+def _stop(stage: str, error: Exception, use: Use | None = None) -> Stopped:
+    text = " ".join(str(error).split())
+    reason = f"{type(error).__name__}: {text:.120}" if text else type(error).__name__
+    place = _place(error.__traceback__)
+    stopped = Stopped(stage, f"{reason}, {place}" if place else reason, use)
+    stopped.is_deep = isinstance(error, RecursionError)
+    # Python itself raises these, in this very file, where there is no such method.
+    absent = isinstance(error, TypeError | AttributeError) and not place
+    stopped.is_missing = stage == "forward" and absent
+    return stopped
+
+
+def _place(traceback: TracebackType | None) -> str:
+    """Where an exception was raised, if not in this file: the file, the line and the function."""
+    place = ""
+    while traceback:
+        code = traceback.tb_frame.f_code
+        if code.co_filename != __file__:
+            file = code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
+            place = f"line {traceback.tb_lineno} of {file}, in {code.co_name}()"
+        traceback = traceback.tb_next
+    return place

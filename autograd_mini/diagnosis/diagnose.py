@@ -1,0 +1,258 @@
+"""Gradients that somebody worked out, and the known mistakes that would explain them."""
+
+from __future__ import annotations
+
+import copy
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from autograd_mini.diagnosis.mistakes import Mistake, mistakes
+from autograd_mini.diagnosis.wrong_passes import Engine
+from autograd_mini.engine.parsing import FUNCTIONS, parse
+from autograd_mini.engine.value import Value, topological_order
+from autograd_mini.text import formula
+from autograd_mini.text.notation import total, wrapped
+from autograd_mini.tracing.graph import Graph, Node, caller_names, graph_of
+from autograd_mini.tracing.trace import Trace, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Changes = Mapping[str, Any]
+    Fit = tuple[Mistake, Changes]  # a mistake, in the variant that gives the numbers at hand
+    Outcome = dict[int, float]  # a gradient for each node, by index
+
+SLACK = 1e-9  # relative: what rounding on another way to the same number may leave
+OTHER_NUMBERS = ((3.0, 5.0, 7.0, 11.0, 13.0), (0.3, 0.7, 1.1, 0.9, 0.4))
+
+
+def diagnose(v: Value, answers: Mapping[Value | str, Any]) -> Diagnosis:
+    """Which known mistakes explain the gradients that somebody gave for a value.
+
+    >>> a = Value(3.0, "a")
+    >>> y = a + a * a
+    >>> diagnose(y, {a: 7.0})
+    dy/da = 7 is right.
+    >>> diagnose(y, {"a": "4.0"})
+    dy/da = 4.0 is wrong; right is 7.
+    This is what one known mistake gives:
+      set_parents: the operands are kept in a set or a dictionary, so a node that
+        stands twice counts once.
+    >>> diagnose(y, {"a": 5})
+    dy/da = 5 is wrong; right is 7.
+    None of the known mistakes gives this.
+
+    An answer is a number or a text. Numbers with decimals, such as 0.42 or "0.42", are compared at
+    the digits given, whole numbers exactly; a text may also be an expression, such as "3/4" or
+    "2*a + 1" in the names of the graph. Only some of the leaves, and results too, may be answered.
+    No answer at all, or a name that is not in the graph, is a `ValueError`.
+    """
+    trace = record(v, caller_names(depth=2))
+    if not answers:
+        raise ValueError("there is no answer to look at; give for example {'a': 1.0}")
+    given = [Answer(trace, trace.node(which), answer) for which, answer in answers.items()]
+    return Diagnosis(v, trace, given)
+
+
+class Answer:
+    """What somebody gave for the gradient of one node.
+
+    `right` is the gradient. `tolerance` is how far a number may be from the answer to count as it.
+    """
+
+    def __init__(self, trace: Trace, node: Node, given: Any) -> None:
+        right = trace.gradient(node)
+        self.right = 0.0 if right is None else right
+        self.number, self.tolerance = _number_of(trace, given)
+        self.node, self.symbol, self.text = node, total(trace.root, node), _text_of(given)
+
+    def is_met_by(self, number: float) -> bool:
+        """Whether a number is this answer, at the digits given."""
+        if self.number == number or (self.number != self.number and number != number):
+            return True
+        slack = SLACK * abs(self.number) if math.isfinite(self.number) else 0.0
+        return abs(self.number - number) <= self.tolerance_for(number) + slack
+
+    def tolerance_for(self, number: float) -> float:
+        """How far this number may be from the answer."""
+        return self.tolerance
+
+    @property
+    def is_right(self) -> bool:
+        return self.is_met_by(self.right)
+
+
+def _text_of(given: Any) -> str:
+    if isinstance(given, float) and float(short := formula.number_text(given)) == given:
+        return short
+    return str(given).strip()
+
+
+def _number_of(trace: Trace, given: Any) -> tuple[float, float]:
+    """The number that an answer means, and how far another may be from it."""
+    if isinstance(given, str):
+        return _number_in(trace, given.strip())
+    if isinstance(given, bool) or not hasattr(given, "__float__") or isinstance(given, Value):
+        raise TypeError(f"an answer is a number or a text such as '0.42', not {given!r}")
+    try:
+        number = float(given)
+    except OverflowError:
+        raise ValueError(
+            "this number is too large for an answer; the largest is about 1.8e308"
+        ) from None
+    exact = isinstance(given, Fraction) or not number % 1.0 or number != number
+    return number, 0.0 if exact else _half_a_digit(repr(number))
+
+
+def _number_in(trace: Trace, text: str) -> tuple[float, float]:
+    try:
+        return float(text), _half_a_digit(text)
+    except ValueError:
+        pass
+    named = {n.name: n.data for n in trace.graph.nodes if not n.is_constant}
+    written = re.findall(r"(?<![\w.])[^\W\d]\w*", text)
+    used = {name: named[name] for name in written if name in named and name not in FUNCTIONS}
+    return parse(text, **used).data, 0.0
+
+
+def _half_a_digit(text: str) -> float:
+    """Half a unit of the last decimal; nothing for whole numbers, inf and nan.
+
+    >>> _half_a_digit("0.42"), _half_a_digit("2e-3"), _half_a_digit("12")
+    (0.005, 0.0005, 0.0)
+    """
+    digits, _, exponent = text.lower().partition("e")
+    decimals = len(digits.partition(".")[2]) - int(exponent or 0) if digits[-1:].isdigit() else 0
+    return 0.5 * 10.0**-decimals if decimals > 0 else 0.0
+
+
+class Diagnosis:
+    """What `diagnose` found: the answers, and the mistakes that give exactly these.
+
+    >>> a = Value(3.0, "a")
+    >>> diagnosis = diagnose(a * a, {a: 3})
+    >>> diagnosis.is_right, diagnosis.mistakes
+    (False, ('overwrite', 'set_parents', 'first_path_only'))
+    >>> print(diagnosis.text.splitlines()[-1].strip())
+    overwrite gives 3, set_parents 4, first_path_only 1; right is 7.
+
+    `text` is what the repr shows. Where several mistakes fit, `next_expression` tells them apart:
+    an expression as `parse` takes it, or "" for the same one with other numbers, `next_numbers`.
+    """
+
+    def __init__(self, v: Value, trace: Trace, answers: Sequence[Answer]) -> None:
+        self.answers = list(answers)
+        self.is_right = all(answer.is_right for answer in answers)
+        fits = [] if self.is_right else list(fitting(trace.graph, answers))
+        self.mistakes = tuple([mistake.name for mistake, _ in fits])
+        self.next_expression, self.next_numbers = "", dict[str, float]()
+        lines = [line for answer in answers for line in wrapped(_verdict(answer), 4)]
+        if not self.is_right:
+            lines += explained(fits, len(answers))
+        if len(fits) > 1:
+            lines += self._told_apart(_candidates(v, trace, self.mistakes), fits)
+        self.text = "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _told_apart(self, candidates: Iterable[_Candidate], fits: Sequence[Fit]) -> list[str]:
+        found = max(candidates, key=lambda candidate: candidate.distinct(fits))
+        if found.distinct(fits) < 2:
+            return []
+        self.next_expression, self.next_numbers = found.text, found.numbers
+        numbers = ", ".join([f"{n} = {formula.number_text(x)}" for n, x in found.numbers.items()])
+        every = "them" if found.distinct(fits) == len(fits) else "some of them"
+        gives = [f"{mistake.name} {found.outcome(changes)}" for mistake, changes in fits]
+        gives[0] = gives[0].replace(" ", " gives ", 1)
+        return [
+            *wrapped(f"{found.text or 'The same'} with {numbers} would tell {every} apart:", 4),
+            *wrapped(f"  {', '.join(gives)}; right is {found.outcome({})}.", 4),
+        ]
+
+
+def explained(fits: Sequence[Fit], answers: int = 1) -> list[str]:
+    """Which mistakes give this answer, or so many of them, with a sentence for each."""
+    this, subject = ("this", "This is") if answers == 1 else ("exactly these", "These are")
+    if not fits:
+        return [f"None of the known mistakes gives {this}."]
+    count = "one known mistake gives" if len(fits) == 1 else "several known mistakes give"
+    lines = [f"{subject} what {count}:"]
+    for mistake, _ in fits:
+        lines += wrapped(f"  {mistake.name}: {mistake.sentence}", 4)
+    return lines
+
+
+def _verdict(answer: Answer) -> str:
+    if answer.is_right:
+        return f"{answer.symbol} = {answer.text} is right."
+    right = formula.number_text(answer.right)
+    return f"{answer.symbol} = {answer.text} is wrong; right is {right}."
+
+
+# -- what each mistake would give ------------------------------------------------------------------
+
+
+def outcomes(graph: Graph) -> Iterator[tuple[Mistake, Changes, Outcome]]:
+    """The gradients that each known mistake, and each variant of it, gives on a graph."""
+    for mistake in mistakes.values():
+        for changes in (mistake.changes, *mistake.variants):
+            try:
+                yield mistake, changes, Engine(graph, **changes).gradients()
+            except ValueError:  # a recursion along too many paths: nobody worked that out
+                continue
+
+
+def fitting(graph: Graph, answers: Sequence[Answer]) -> Iterator[Fit]:
+    """The mistakes that give all of these answers, each once, with what it changes."""
+    seen = set()
+    for mistake, changes, found in outcomes(graph):
+        fits = all(answer.is_met_by(found.get(answer.node.index, 0.0)) for answer in answers)
+        if fits and mistake.name not in seen:
+            seen.add(mistake.name)
+            yield mistake, changes
+
+
+class _Candidate:
+    """An expression that may tell mistakes apart."""
+
+    def __init__(self, text: str, numbers: dict[str, float], graph: Graph) -> None:
+        self.text, self.numbers, self.graph = text, numbers, graph
+
+    def outcome(self, changes: Changes) -> str:
+        """The gradients of all leaves, in the order of `numbers`."""
+        found = Engine(self.graph, **changes).gradients()
+        leaves = {node.name: found.get(node.index, 0.0) for node in self.graph.nodes}
+        texts = [formula.number_text(leaves[name] + 0.0) for name in self.numbers]
+        return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+
+    def distinct(self, fits: Sequence[Fit]) -> int:
+        """How many different outcomes there are that are not the right one."""
+        found = {self.outcome(changes) for _, changes in fits}
+        return len(found - {self.outcome({})})
+
+
+def _candidates(v: Value, trace: Trace, names: Sequence[str]) -> Iterator[_Candidate]:
+    """Expressions to try, the most natural first: of equally good ones the first is taken."""
+    yield from _with_other_numbers(v, trace)
+    known = [mistakes[name] for name in (*names, *mistakes)]
+    for mistake in sorted(known, key=lambda mistake: len(mistake.witness)):
+        numbers = dict(mistake.numbers)
+        yield _Candidate(mistake.witness, numbers, graph_of(mistake.expression()))
+
+
+def _with_other_numbers(v: Value, trace: Trace) -> Iterator[_Candidate]:
+    """The same expression, for 2 + 2 is 2 * 2, and other numbers show more."""
+    names = [node.name for node in trace.graph.nodes if node.is_leaf]
+    for numbers in OTHER_NUMBERS:
+        if len(names) > len(numbers):
+            return
+        own = copy.deepcopy(v)
+        leaves = [node for node in topological_order(own) if node.is_leaf]
+        for leaf, name, number in zip(leaves, names, numbers, strict=False):
+            leaf.data, leaf.label = number, name
+        own.recompute()
+        yield _Candidate("", dict(zip(names, numbers, strict=False)), graph_of(own))

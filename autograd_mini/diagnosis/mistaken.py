@@ -1,0 +1,174 @@
+"""A mistaken backward pass beside the right one, up to where they part and beyond."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+from autograd_mini.diagnosis.mistakes import Mistake, mistakes
+from autograd_mini.diagnosis.wrong_passes import Engine
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.value import Value
+from autograd_mini.explaining.definitions import definition_lines
+from autograd_mini.text import formula
+from autograd_mini.text.notation import tidy, total, wrapped
+from autograd_mini.tracing.events import CONTRIBUTION, SEED, Event
+from autograd_mini.tracing.graph import Node, caller_names
+from autograd_mini.tracing.trace import Trace, forward_pass, record
+
+BEFORE, AFTER = 6, 12  # steps that are shown before the passes part, and from there on
+MOST_LEAVES, MOST_RESULTS = 12, 12
+CELL = 33  # columns for one step of one pass
+
+
+def mistaken(v: Value, name: str) -> MistakenTrace:
+    """The two passes of a value, the backward one as a known mistake would do it.
+
+    >>> a = Value(3.0, "a")
+    >>> wrong = mistaken(a * a, "overwrite")
+    >>> wrong.gradient("a"), wrong.right.gradient("a")
+    (3.0, 6.0)
+    >>> wrong.ledger("a")[1], wrong.right.ledger("a")[1]
+    (Entry('v1', product=3.0, total=3.0), Entry('v1', product=3.0, total=6.0))
+    >>> wrong.parting == len(wrong) - 3
+    True
+
+    It is a `Trace`, to step through (`step(wrong)`) or to print, beside the right one. `mistakes`
+    are the names and what they stand for; another name is a `ValueError`. So is a constant, and
+    `recurse_per_path` where there are too many paths. Nothing is altered.
+    """
+    mistake: Mistake = mistakes.named(name)
+    return MistakenTrace(record(v, caller_names(depth=2)), mistake)
+
+
+class MistakenTrace(Trace):
+    """The passes as a mistake does them; `right` is the right trace, of the same graph.
+
+    `parting` is the index of the first event that differs from the right trace's, None if there is
+    none. Printed, it shows both passes beside each other. `mistaken` makes one.
+    """
+
+    def __init__(self, right: Trace, mistake: Mistake) -> None:
+        events = [*forward_pass(right.graph), *Engine(right.graph, **mistake.changes).events()]
+        super().__init__(right.graph, events, right._values)
+        self.right, self.mistake = right, mistake
+        self.parting = _first_difference(self.events, right.events)
+
+    def row_of(self, result: Node) -> Op | None:
+        """The row of the table by which this pass differentiates a result."""
+        rows: dict[Op | None, Op] = self.mistake.changes.get("rows", {})
+        return rows.get(result.op, result.op)
+
+    @property
+    def differences(self) -> dict[str, tuple[float, float]]:
+        """The leaves whose gradients are wrong: by name, the right gradient and this pass's.
+
+        >>> mistaken(Value(3.0, "a") - Value(2.0, "b"), "subtraction_sign").differences
+        {'b': (-1.0, 1.0)}
+        """
+        leaves = [node for node in self.graph.nodes if node.is_leaf]
+        both = {node.name: (_read(self.right, node), _read(self, node)) for node in leaves}
+        return {name: pair for name, pair in both.items() if repr(pair[0]) != repr(pair[1])}
+
+    def __str__(self) -> str:
+        return "\n".join(_text(self))
+
+
+def _read(trace: Trace, node: Node) -> float:
+    """A gradient, as `Value.grad` gives it: 0.0 where none came."""
+    gradient = trace.gradient(node)
+    return 0.0 if gradient is None else gradient + 0.0  # -0.0 is no mistake
+
+
+def _first_difference(some: Sequence[Event], others: Sequence[Event]) -> int | None:
+    pairs = enumerate(zip_longest(some, others))
+    return next((k for k, (one, other) in pairs if _key(one) != _key(other)), None)
+
+
+def _key(event: Event | None) -> tuple[object, ...] | None:
+    if event is None:
+        return None
+    consumer = event.consumer.index if event.consumer else None
+    numbers = [repr(event.local), repr(event.upstream), repr(event.product), repr(event.after)]
+    return (event.kind, event.node.index, consumer, event.position, *numbers)
+
+
+# -- the text --------------------------------------------------------------------------------------
+
+
+def _text(wrong: MistakenTrace) -> Iterator[str]:
+    mistake = wrong.mistake
+    yield from wrapped(f"{mistake.name}: {mistake.sentence}", 4)
+    results = [node for node in reversed(wrong.graph.nodes) if node.op]
+    if len(results) <= MOST_RESULTS:
+        yield from ["", *definition_lines(wrong.graph, results)]
+    yield ""
+    if wrong.parting is None:
+        yield from _no_difference(wrong)
+        return
+    yield from _steps(wrong)
+    yield ""
+    yield from _gradients(wrong)
+
+
+def _no_difference(wrong: MistakenTrace) -> list[str]:
+    mistake = wrong.mistake
+    numbers = " ".join([f"{name}={number:g}" for name, number in mistake.numbers.items()])
+    return wrapped(
+        "On this expression the mistake does not show: both passes take the same steps. It shows "
+        f"on {mistake.witness} with {numbers}."
+    )
+
+
+def _steps(wrong: MistakenTrace) -> Iterator[str]:
+    right, mistaken_steps = _arrivals(wrong.right), _arrivals(wrong)
+    parting = _first_difference(mistaken_steps, right)
+    rows = list(zip_longest(right, mistaken_steps))
+    first = 0 if parting is None else max(0, parting - BEFORE)
+    yield f"{'right':{CELL}}  {wrong.mistake.name}"
+    if first:
+        yield f"... {first:,} steps, the same in both"
+    for k, (one, other) in list(enumerate(rows))[first : first + BEFORE + AFTER]:
+        cells = (_cell(wrong.right, one, None), _cell(wrong, other, wrong.mistake))
+        mark = "  ← they part" if k == parting else ""
+        yield f"{cells[0]:{CELL}}  {cells[1]}{mark}".rstrip()
+    rest = len(rows) - first - BEFORE - AFTER
+    if rest > 0:
+        yield f"... {rest:,} more steps"
+
+
+def _arrivals(trace: Trace) -> list[Event]:
+    return [event for event in trace if event.kind in (SEED, CONTRIBUTION)]
+
+
+def _cell(trace: Trace, event: Event | None, mistake: Mistake | None) -> str:
+    if event is None:
+        return ""
+    if event.consumer is None:
+        return f"the seed: {formula.number_text(event.after or 0.0)}"
+    factors = [formula.number_text(number or 0.0) for number in (event.upstream, event.local)]
+    flowing = (mistake or _RIGHT).contribution(*factors)
+    product, after = [formula.number_text(number or 0.0) for number in (event.product, event.after)]
+    names = f"{tidy(event.consumer.name)} → {tidy(event.node.name)}"
+    text = f"{names}: {' = '.join(dict.fromkeys([flowing, product]))}"
+    if event.before is not None:
+        text += f", total {after}"
+    if len(text) > CELL:
+        text = f"{names}: {product}" if event.before is None else f"{names}: total {after}"
+    return text if len(text) <= CELL else text[: CELL - 1] + "…"
+
+
+def _gradients(wrong: MistakenTrace) -> Iterator[str]:
+    different = wrong.differences
+    if not different:
+        yield "The gradients of the leaves are right all the same."
+        return
+    leaves = [node for node in wrong.graph.nodes if node.name in different and node.is_leaf]
+    for node in leaves[:MOST_LEAVES]:
+        right, number = map(formula.number_text, different[node.name])
+        yield f"{total(wrong.root, node)} = {number} instead of {right}"
+    if len(leaves) > MOST_LEAVES:
+        yield f"... and {len(leaves) - MOST_LEAVES:,} more wrong gradients"
+
+
+_RIGHT = Mistake("", "", "", {}, {})

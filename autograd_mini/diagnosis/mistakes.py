@@ -1,0 +1,319 @@
+"""The known mistakes: their names, what they are in a sentence, and what exposes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
+from autograd_mini.diagnosis import wrong_passes
+from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.parsing import parse
+from autograd_mini.engine.value import Value
+from autograd_mini.text import formula
+from autograd_mini.tracing.graph import Graph, Node
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Changes = Mapping[str, Any]
+
+
+class Mistake:
+    """One way to get the chain rule wrong.
+
+    >>> mistakes["overwrite"]
+    overwrite: a contribution replaces the gradient instead of adding to it; write += for =.
+    It shows on a + a*a with a = 3.
+
+    `sentence` says what goes wrong. `witness` is the smallest expression that exposes it, with
+    `numbers` for its leaves. `changes` are the parts of the backward pass that it changes, and
+    `variants` are other ways to make it, which give other numbers.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        sentence: str,
+        witness: str,
+        numbers: Mapping[str, float],
+        *variants: Changes,
+    ) -> None:
+        self.name, self.sentence, self.witness, self.numbers = name, sentence, witness, numbers
+        self.changes, *self.variants = variants
+
+    def expression(self) -> Value:
+        """The witness as a graph, with names for its leaves.
+
+        >>> mistakes["overwrite"].expression()
+        Value(12.0, label='y', op='+')
+        """
+        result = parse(self.witness, **self.numbers)
+        result.label = result.label or "y"
+        return result
+
+    def contribution(self, upstream: str, local: str) -> str:
+        """What flows down one edge when this mistake is made, with these texts as its factors.
+
+        >>> mistakes["overwrite"].contribution("2", "-3")
+        '2 * (-3)'
+        >>> mistakes["no_upstream"].contribution("2", "-3")
+        '-3'
+        """
+        contribute = self.changes.get("contribution", wrong_passes.upstream_times_local)
+        made = contribute(formula.Name("upstream"), formula.Name("local"))
+        return formula.applied(made.op, [upstream, local]) if hasattr(made, "op") else local
+
+    def __repr__(self) -> str:
+        given = ", ".join([f"{name} = {number:g}" for name, number in self.numbers.items()])
+        return f"{self.name}: {self.sentence}\nIt shows on {self.witness} with {given}."
+
+
+class Catalogue(Mapping[str, "Any"]):
+    """The known mistakes by name: those of the whole sweep first, then those of single rules.
+
+    >>> len(mistakes), list(mistakes)[:3]
+    (24, ['overwrite', 'set_parents', 'recurse_per_path'])
+    >>> print(mistakes["subtraction_sign"].sentence)
+    the derivative of x - y with respect to y is taken to be 1 instead of -1.
+    """
+
+    def __init__(self, *known: Any) -> None:
+        self._known = {mistake.name: mistake for mistake in known}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __repr__(self) -> str:
+        width = max(map(len, self))
+        return "\n".join([f"{m.name:{width}}  {m.sentence}" for m in self._known.values()])
+
+    def named(self, name: str) -> Any:
+        """The mistake of this name; another name is a `ValueError` that says which there are."""
+        if name in self._known:
+            return self._known[name]
+        close = get_close_matches(str(name), self, n=1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        raise ValueError(f"there is no mistake {name!r}; {hint}there are {', '.join(self)}")
+
+
+# -- what the mistakes change ----------------------------------------------------------------------
+
+
+def _last_of_each(result: Node) -> list[int]:
+    """The positions that are left when the operands are the keys of a dictionary, or a set."""
+    return list({index: position for position, index in enumerate(result.parents)}.values())
+
+
+def _innermost(graph: Graph, result: Node) -> list[float]:
+    """The numbers of a result as they would be if its only operand were the leaf far below it."""
+    numbers = list(wrong_passes.numbers_of(graph, result))
+    varying = [i for i, local in enumerate(result.local_derivatives) if local is not None]
+    if len(varying) == 1 and result.op is not None:
+        numbers[varying[0]] = _leaf_below(graph, graph.nodes[result.parents[varying[0]]]).data
+        numbers[-1] = result.op(*numbers[:-1])
+    return numbers
+
+
+def _leaf_below(graph: Graph, node: Node) -> Node:
+    while node.op is not None:
+        uses = zip(node.parents, node.local_derivatives, strict=True)
+        below = [index for index, local in uses if local is not None]
+        if not below:
+            return node
+        node = graph.nodes[below[0]]
+    return node
+
+
+def _row(row: Op, *rules: Any) -> dict[Op, Op]:
+    """The row with other rules; None keeps the right one."""
+    kept = [old if new is None else new for new, old in zip(rules, row.rules, strict=True)]
+    return {row: Op(row.name, row.text, row.forward, *kept, variadic=row.variadic)}
+
+
+_NOT_SWAPPED = {
+    **_row(ops.mul, lambda x, y, z: x, lambda x, y, z: y),
+    **_row(ops.dot, lambda x, z: [*x[: len(x) // 2], *x[len(x) // 2 : -1], 1.0]),
+}
+
+
+mistakes = Catalogue(
+    Mistake(
+        "overwrite",
+        "a contribution replaces the gradient instead of adding to it; write += for =.",
+        "a + a*a",
+        {"a": 3.0},
+        {"total": lambda before, contribution: contribution},
+    ),
+    Mistake(
+        "set_parents",
+        "the operands are kept in a set or a dictionary, so a node that stands twice counts once.",
+        "a + a*a",
+        {"a": 3.0},
+        {"positions": _last_of_each},
+    ),
+    Mistake(
+        "recurse_per_path",
+        "backward() calls itself for each operand, so a shared node passes its total on each time.",
+        "b = a*a; b + b",
+        {"a": 3.0},
+        {"visits": wrong_passes.every_path},
+        {"visits": wrong_passes.every_path_edge_by_edge},
+    ),
+    Mistake(
+        "preorder",
+        "depth first from the root, a node passes its gradient on before all of it has arrived.",
+        "b = a*a; b*b + (a + b)",
+        {"a": 3.0},
+        {"visits": wrong_passes.depth_first},
+    ),
+    Mistake(
+        "postorder",
+        "the order is not reversed: operands pass their gradients on before they have any.",
+        "a*a + b",
+        {"a": 3.0, "b": -5.0},
+        {"visits": wrong_passes.operands_first},
+    ),
+    Mistake(
+        "breadth_first",
+        "level by level from the root, a node passes its gradient on before all has arrived.",
+        "b = a*a; (b + b + a)*b",
+        {"a": 3.0},
+        {"visits": wrong_passes.breadth_first},
+    ),
+    Mistake(
+        "first_path_only",
+        "a node that has a gradient takes no more, so only the first path to it counts.",
+        "a + a*b",
+        {"a": 3.0, "b": -5.0},
+        {"total": lambda before, contribution: before},
+        {"visits": wrong_passes.first_way_down},
+    ),
+    Mistake(
+        "seed_zero",
+        "the gradient of the root is not set to 1 at the start, so everything stays 0.",
+        "a * b",
+        {"a": 3.0, "b": -5.0},
+        {"seed": lambda root: 0.0},
+    ),
+    Mistake(
+        "seed_output",
+        "the gradient of the root starts as its number instead of 1.",
+        "a * b",
+        {"a": 3.0, "b": -5.0},
+        {"seed": lambda root: root.data},
+    ),
+    Mistake(
+        "no_upstream",
+        "the local derivative is passed on without the factor upstream, from the result.",
+        "5 * (a*b)",
+        {"a": 3.0, "b": -5.0},
+        {"contribution": lambda upstream, local: local},
+    ),
+    Mistake(
+        "add_upstream",
+        "along a path the derivatives are added instead of multiplied.",
+        "a * b",
+        {"a": 3.0, "b": -5.0},
+        {"contribution": lambda upstream, local: upstream + local},
+    ),
+    Mistake(
+        "outer_at_wrong_point",
+        "the outer derivative is taken at the innermost number: f'(x) g'(x) for f'(g(x)) g'(x).",
+        "sin(a**2)",
+        {"a": 3.0},
+        {"point": _innermost},
+    ),
+    Mistake(
+        "product_not_swapped",
+        "the derivative of x*y with respect to x is taken to be x instead of y.",
+        "a * b",
+        {"a": 3.0, "b": -5.0},
+        {"rows": _NOT_SWAPPED},
+    ),
+    Mistake(
+        "subtraction_sign",
+        "the derivative of x - y with respect to y is taken to be 1 instead of -1.",
+        "a - b",
+        {"a": 3.0, "b": -5.0},
+        {"rows": _row(ops.sub, None, 1.0)},
+    ),
+    Mistake(
+        "quotient_sign",
+        "the derivative of x/y with respect to y has lost its minus: x/y**2 for -x/y**2.",
+        "a / b",
+        {"a": 3.0, "b": -5.0},
+        {"rows": _row(ops.div, None, lambda x, y, z: ops.div(z, y))},
+    ),
+    Mistake(
+        "quotient_no_numerator",
+        "the derivative of x/y with respect to y has lost its x: -1/y**2 for -x/y**2.",
+        "a / b",
+        {"a": 3.0, "b": -5.0},
+        {"rows": _row(ops.div, None, lambda x, y, z: -ops.div(1.0, y * y))},
+    ),
+    Mistake(
+        "power_no_n",
+        "the derivative of x**n has lost its factor n: x**(n - 1) for n * x**(n - 1).",
+        "a ** 3",
+        {"a": 5.0},
+        {"rows": _row(ops.power, lambda x, y, z: ops.power(x, y - 1.0), None)},
+    ),
+    Mistake(
+        "power_no_minus_one",
+        "the derivative of x**n keeps the exponent: n * x**n for n * x**(n - 1).",
+        "a ** 3",
+        {"a": 5.0},
+        {"rows": _row(ops.power, lambda x, y, z: y * z, None)},
+    ),
+    Mistake(
+        "exp_of_input",
+        "the derivative of exp is taken to be its input x instead of its result exp(x).",
+        "exp(a)",
+        {"a": 3.0},
+        {"rows": _row(ops.exp, lambda x, z: x)},
+    ),
+    Mistake(
+        "tanh_of_input",
+        "the derivative of tanh is taken to be 1 - x**2, of the input, for 1 - tanh(x)**2.",
+        "tanh(a)",
+        {"a": 3.0},
+        {"rows": _row(ops.tanh, lambda x, z: 1.0 - x * x)},
+    ),
+    Mistake(
+        "tanh_no_square",
+        "the derivative of tanh is taken to be 1 - tanh(x), without the square.",
+        "tanh(a)",
+        {"a": 3.0},
+        {"rows": _row(ops.tanh, lambda x, z: 1.0 - z)},
+    ),
+    Mistake(
+        "sigmoid_of_input",
+        "the derivative of sigmoid is taken to be x(1 - x), of the input, for s(1 - s).",
+        "sigmoid(a)",
+        {"a": 3.0},
+        {"rows": _row(ops.sigmoid, lambda x, z: x * (1.0 - x))},
+    ),
+    Mistake(
+        "relu_ungated",
+        "relu passes the gradient on where it is closed: 1 instead of 0 for x below 0.",
+        "b * relu(a)",
+        {"a": -3.0, "b": -5.0},
+        {"rows": _row(ops.relu, 1.0)},
+    ),
+    Mistake(
+        "log_of_log",
+        "the derivative of log is taken to be log itself, as that of exp is exp; it is 1/x.",
+        "log(a)",
+        {"a": 3.0},
+        {"rows": _row(ops.log, lambda x, z: z)},
+        {"rows": _row(ops.log, lambda x, z: ops.div(1.0, z))},
+    ),
+)

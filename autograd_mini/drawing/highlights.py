@@ -1,0 +1,62 @@
+"""The paths from one node to the result: the way that its gradient comes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from autograd_mini.drawing.snapshots import place_of
+from autograd_mini.tracing.graph import Edge, Graph, Node
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from autograd_mini.drawing.snapshots import Place
+
+
+class Highlight:
+    """The nodes, by index, and the edges that a picture shows strongly, all others being pale."""
+
+    def __init__(self, nodes: Collection[int], edges: Collection[Place]) -> None:
+        self.nodes, self.edges = nodes, edges
+
+    def has_any_node(self, nodes: Iterable[Node]) -> bool:
+        """Whether one of these nodes is highlighted."""
+        return any(node.index in self.nodes for node in nodes)
+
+    def has_any_edge(self, edges: Iterable[Edge]) -> bool:
+        """Whether one of these edges is highlighted."""
+        return any(place_of(edge) in self.edges for edge in edges)
+
+
+def paths_from(graph: Graph, start: Node) -> Highlight:
+    """A node, and all paths from it to the root that let a gradient through.
+
+    >>> from autograd_mini import Value
+    >>> from autograd_mini.tracing.graph import graph_of
+    >>> a = Value(3.0, "a")
+    >>> graph = graph_of(a * a + 1.0)
+    >>> found = paths_from(graph, graph.nodes[0])
+    >>> sorted(found.nodes), sorted(found.edges)
+    ([0, 1, 3], [(1, 0), (1, 1), (3, 0)])
+
+    For a node behind a wall, or a constant, that is the node alone: no gradient comes to it.
+    """
+    reached = _reached(graph)
+    nodes = {start.index}
+    edges: set[Place] = set()
+    for consumer in graph.nodes[start.index + 1 :]:
+        used = [] if consumer.index not in reached else graph.edges_to(consumer)
+        found = [place_of(e) for e in used if e.local is not None and e.node.index in nodes]
+        if found:
+            nodes.add(consumer.index)
+            edges.update(found)
+    return Highlight(nodes, edges)
+
+
+def _reached(graph: Graph) -> set[int]:
+    """The nodes that a gradient comes to, by index."""
+    reached = {graph.nodes[-1].index}
+    for consumer in reversed(graph.nodes):
+        if consumer.index in reached:
+            edges = graph.edges_to(consumer)
+            reached.update([edge.node.index for edge in edges if edge.local is not None])
+    return reached

@@ -1,0 +1,131 @@
+"""What `draw` was asked to draw: numbers as they are now, or a trace at one of its steps."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+
+from autograd_mini.clusters.expansion import expansion
+from autograd_mini.drawing.snapshots import Moment, moment
+from autograd_mini.engine.value import Value, topological_order
+from autograd_mini.text import formula
+from autograd_mini.tracing.graph import Graph, Node, graph_of, unique_names
+from autograd_mini.tracing.trace import Trace, both_passes, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Names = Mapping[Value, str]
+    Expand = bool | str | Iterable[str]
+
+
+class Subject:
+    """The moment to draw, and where each value is in its graph. `subject_of` makes one."""
+
+    def __init__(self, moment: Moment, places: Mapping[Value, int]) -> None:
+        self.moment, self._places = moment, places
+
+    def index_of(self, which: Value | Node | str) -> int:
+        """The index of a node that is given as a `Value`, a recorded node or a name.
+
+        One that is not in the picture is a `ValueError` that says which names there are.
+        """
+        if not isinstance(which, Value | Node | str):
+            kind = type(which).__name__
+            raise TypeError(f"highlight takes one node, a Value or its name, not {kind}")
+        named = {node.name: node.index for node in self.moment.graph.nodes if node.name}
+        name = which.name if isinstance(which, Node) else which
+        found = self._places.get(name) if isinstance(name, Value) else named.get(name)
+        if found is None:
+            known = ", ".join(list(named)[:12]) + (", ..." if len(named) > 12 else "")
+            raise ValueError(f"cannot highlight {name!r}: the nodes of this graph are {known}")
+        return found
+
+
+def subject_of(v: Any, at: Any, names: Names, expand: Expand = False) -> Subject:
+    """What to draw for a value, a trace or a stepper, `at` a step or a stepper or now.
+
+    >>> a = Value(3.0, "a")
+    >>> subject = subject_of(a * a, 3, {})
+    >>> subject.moment.trace, subject.moment.step, subject.index_of("a")
+    (Trace(6 events of 2 nodes), 3, 0)
+    """
+    if _is_stepper(v):
+        v, at = v.trace, v.k if at is None else at
+    if not isinstance(v, Value | Trace):
+        kind = type(v).__name__
+        raise TypeError(f"draw takes a Value, the result to start from, or a trace, not {kind}")
+    trace = _recorded(v, at)
+    if trace is None:
+        value: Any = v
+        return _of_value(value, at, names, expand)
+    if expand:
+        raise ValueError("a recorded trace cannot be expanded; draw the Value itself, at a step")
+    return Subject(moment(trace, _step(at, trace)), _places(trace.values))
+
+
+def _recorded(v: Value | Trace, at: Any) -> Trace | None:
+    """The trace that there is already."""
+    given: Trace | None = v if isinstance(v, Trace) else None
+    if not _is_stepper(at):
+        return given
+    trace: Trace = at.trace
+    root = given.values[-1:] if given else [v]
+    if given is not trace and (not root or root != trace.values[-1:]):
+        raise ValueError("this stepper walks through another graph than the one to draw")
+    return trace
+
+
+def _of_value(v: Value, at: Any, names: Names, expand: Expand) -> Subject:
+    trace = None if at is None else record(v, names)
+    graph = trace.graph if trace else _named(graph_of(v, names))
+    opened, origins = expansion(graph, expand)
+    if opened is not graph:
+        _name_products(opened)
+    if trace and opened is not graph:
+        trace = Trace(opened, both_passes(opened), {})
+    now = moment(trace, _step(at, trace)) if trace else Moment(opened)
+    return Subject(now, _places(topological_order(v), origins))
+
+
+def _named(graph: Graph) -> Graph:
+    for node, name in zip(graph.nodes, unique_names(graph), strict=True):
+        if not node.is_constant:  # constants are shown as the numbers that they are
+            node.name = name
+    return graph
+
+
+def _name_products(graph: Graph) -> None:
+    """What an expansion has added is called what it is: w[0] * x."""
+    for node in graph.nodes:
+        if node.op and not node.name:
+            operands = [graph.nodes[index] for index in node.parents]
+            node.name = formula.applied(
+                node.op, [other.name or f"{other.data:g}" for other in operands]
+            )
+    _named(graph)
+
+
+def _places(values: Sequence[Value], origins: Sequence[int] = ()) -> dict[Value, int]:
+    """Where each value is in the graph, or what stands for it after an expansion."""
+    if not origins:
+        return {value: place for place, value in enumerate(values)}
+    return {values[origin]: place for place, origin in enumerate(origins)}
+
+
+def _is_stepper(thing: object) -> bool:
+    """Whether this is a stepper; those are made above this floor."""
+    return isinstance(getattr(thing, "trace", None), Trace) and hasattr(thing, "k")
+
+
+def _step(at: Any, trace: Trace) -> int | None:
+    if at is None:
+        return None
+    try:
+        step = operator.index(getattr(at, "k", at))
+    except TypeError:
+        raise TypeError(f"at is the number of a step, or a stepper, not {at!r}") from None
+    if not 0 <= step <= len(trace):
+        raise ValueError(f"there is no step {step}: the steps are 0..{len(trace)}")
+    return step

@@ -1,0 +1,106 @@
+"""A graph as a tree of text, for terminals and wherever no picture can be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+
+from autograd_mini.drawing.labels import name_text, number_text, operation_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from autograd_mini.tracing.graph import Edge, Graph, Node
+
+    Row = tuple[str, str, str, str, str]
+
+HEADER = ("", "data", "grad", "local", "")
+RIGHT = (1, 2, 3)  # the columns that stand to the right: the numbers
+
+
+def tree_text(graph: Graph, limit: int = 40) -> str:
+    """The graph from its root down, a line for each edge, with the local derivative of that edge.
+
+    >>> from autograd_mini import Value
+    >>> from autograd_mini.tracing.graph import graph_of
+    >>> a = Value(3.0, "a")
+    >>> print(tree_text(graph_of(a * a)))
+                 data  grad  local
+    *               9     –
+    ├─ a            3     –      3
+    └─ a (above)    3     –      3
+
+
+    What was shown before is only referred to. After `limit` lines a sentence says how many nodes
+    the graph has.
+    """
+    rows = list(islice(_rows(graph), limit + 1))
+    lines = aligned([HEADER, *rows[:limit]], RIGHT)
+    if len(rows) > limit:
+        lines.append(f"... cut after {limit} lines, of a graph of {len(graph.nodes):,} nodes")
+    return "\n".join(lines)
+
+
+def _rows(graph: Graph) -> Iterator[Row]:
+    """Depth first, operands in order; with a list, since a graph may be too deep for recursion."""
+    seen: set[int] = set()
+    to_come: list[tuple[Node, Edge | None, str]] = [(graph.nodes[-1], None, "")]
+    while to_come:
+        node, edge, lead = to_come.pop()
+        yield _row(node, edge, lead, node.index in seen)
+        if node.index not in seen:
+            seen.add(node.index)
+            to_come += reversed(_children(graph, node, lead))
+
+
+def _children(graph: Graph, node: Node, lead: str) -> list[tuple[Node, Edge | None, str]]:
+    edges = graph.edges_to(node)
+    lead = lead.replace("├─ ", "│  ").replace("└─ ", "   ")
+    last = len(edges) - 1
+    return [(e.node, e, lead + ("└─ " if e.position == last else "├─ ")) for e in edges]
+
+
+def _row(node: Node, edge: Edge | None, lead: str, again: bool) -> Row:
+    title = f"{_title(node)} (above)" if again else _title(node)
+    grad = "" if node.is_constant else number_text(node.grad)
+    note = "out of date" if node.is_stale else ""
+    return (lead + title, number_text(node.data), grad, _local(edge), note)
+
+
+def _title(node: Node) -> str:
+    kind = operation_text(node.op) if node.op else "leaf" if node.is_leaf else "constant"
+    if not node.name:
+        return kind
+    return f"{name_text(node.name)} ({kind})" if node.op else name_text(node.name)
+
+
+def _local(edge: Edge | None) -> str:
+    if edge is None or edge.local is None:
+        return "wall" if edge and edge.is_wall else ""
+    return number_text(edge.local)
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Collection[int]) -> list[str]:
+    """Rows of texts as lines with aligned columns; `right` are those that stand to the right.
+
+    >>> aligned([("a", "7"), ("total", "12")], right=[1])
+    ['a       7', 'total  12']
+    """
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    columns = [(width, column in right) for column, width in enumerate(widths)]
+    return ["  ".join(map(_cell, row, columns)).rstrip() for row in rows]
+
+
+def _cell(text: str, column: tuple[int, bool]) -> str:
+    width, stands_right = column
+    padding = " " * (width - _width(text))
+    return padding + text if stands_right else text + padding
+
+
+def _width(text: str) -> int:
+    """The columns that a text takes in a terminal, where some characters take two or none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    wide = [c for c in text if east_asian_width(c) in "WF"]
+    return len([c for c in text if not combining(c)]) + len(wide)

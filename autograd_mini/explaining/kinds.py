@@ -1,0 +1,104 @@
+"""The kinds of causes that a gradient is zero, nan, infinite, tiny or huge; a cause as data."""
+
+from __future__ import annotations
+
+import math
+
+from autograd_mini.explaining.cause_sentences import sentence_for
+from autograd_mini.explaining.paths import Path
+from autograd_mini.tracing.graph import Edge, Node
+from autograd_mini.tracing.trace import Trace
+
+KINDS = {
+    # no gradient arrives
+    "no_path": "the result was not computed from this value, as far as its graph knows",
+    "constant": "a number without a history, which gets no gradient and passes none on",
+    "wall": "an operation that passes no gradient: detach, or the condition of where",
+    # a local derivative is zero
+    "flat": "an operation that is level between its jumps: floor, ceil, sign, heaviside, exceeds",
+    "closed_relu": "relu of a number that is not above 0",
+    "not_chosen": "maximum, minimum, clip or where went by another operand",
+    "multiplied_by_zero": "the other factor is 0",
+    "saturated": "tanh, sigmoid and the like, far out where they are level",
+    "outweighed": "an operand of logsumexp that is far below the largest",
+    "stationary": "the operation happens to be level at this number, as cos is at 0",
+    "divided_by_infinity": "an infinite number in a denominator",
+    # a sum or a product is zero, or all but zero
+    "underflow": "a product of numbers other than 0 that is too small for a float",
+    "cancelled": "contributions of opposite sign that undo each other",
+    # sizes
+    "squeezed": "a factor below 1 in size, or many",
+    "stretched": "a factor above 1 in size, or many",
+    "many_paths": "more paths than the sizes of their products account for",
+    # infinity and nan
+    "given": "a number that was given as nan or infinite",
+    "born_infinite": "an infinity at a pole: 1 / 0, log(0), the slope of sqrt at 0",
+    "overflow": "a finite number that is too large for a float",
+    "outside_domain": "an operation outside its domain, such as log(-1)",
+    "undefined_quotient": "0 / 0, or one infinity divided by another",
+    "zero_times_infinity": "0 * inf, which is nan",
+    "infinity_minus_infinity": "inf + (-inf), which is nan",
+    "undefined_slope": "a local derivative that is nan although the numbers are not",
+}
+
+
+class Cause:
+    """One reason for a gradient: an edge where it was cut, born or squeezed, and what happened.
+
+    `kind` is a key of `KINDS`. The edge leads from `consumer` down to `node`, its operand number
+    `position`; `local`, `upstream` and `product` are the numbers there. Where several edges are to
+    blame together, as in a sum, `consumer` is None. What does not apply is None, such as `local` at
+    a wall. `origin` is the node whose number was nan or infinite first, if that was in the forward
+    pass. `role` is "0" or "inf" for what led to a 0 * inf or inf - inf, else "".
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        kind: str,
+        edge: Edge | None = None,
+        node: Node | None = None,
+        origin: Node | None = None,
+        path: Path | None = None,
+        role: str = "",
+    ) -> None:
+        assert kind in KINDS
+        end = edge.node if edge else node
+        assert end is not None
+        self.trace, self.kind, self.edge, self.node = trace, kind, edge, end
+        self.origin, self.path, self.role = origin, path, role
+        self.consumer = edge.consumer if edge else None
+        self.position = edge.position if edge else None
+        self.local = edge.local if edge else None
+        self.upstream = trace.gradient(edge.consumer) if edge else None
+
+    @property
+    def product(self) -> float | None:
+        """What came down the edge: upstream * local."""
+        if self.upstream is None or self.local is None:
+            return None
+        return self.upstream * self.local
+
+    @property
+    def is_of_the_passing(self) -> bool:
+        """Whether it happened in passing a gradient on, while the local derivative was sound."""
+        return self.local is not None and math.isfinite(self.local) and self.local != 0.0
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it would have cut the gradient, if another cut had not come first."""
+        return self.edge is not None and not self.local and not self.upstream
+
+    @property
+    def sentence(self) -> str:
+        """The cause in plain words, with a remedy where there is a usual one."""
+        return sentence_for(self)
+
+    @property
+    def source(self) -> str:
+        """Where in the program the operation was written, if that was recorded, else ""."""
+        return (self.origin or self.consumer or self.node).source
+
+    def __repr__(self) -> str:
+        above = f"{self.consumer.name!r} to " if self.consumer else ""
+        return f"Cause({self.kind!r}, {above}{self.node.name!r}, local={self.local!r})"

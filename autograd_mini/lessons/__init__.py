@@ -1,0 +1,1 @@
+"""Questions on the chain rule: quizzes, the checking of answers, worksheets; and the tour."""

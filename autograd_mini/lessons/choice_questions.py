@@ -1,0 +1,212 @@
+"""Questions with a choice: which leaf matters most, why a gradient is zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograd_mini.engine.value import Value
+from autograd_mini.explaining.explain import Derivation
+from autograd_mini.explaining.kinds import KINDS
+from autograd_mini.explaining.why import Reasons
+from autograd_mini.lessons.feedback import Verdict
+from autograd_mini.lessons.question import Question, leaves_of, name_of, named
+from autograd_mini.text import formula
+from autograd_mini.text.notation import total, wrapped
+from autograd_mini.tracing.graph import Node
+from autograd_mini.tracing.trace import Trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from random import Random
+    from typing import Any, Self
+
+LETTERS = "ABCD"
+CLEARLY = 1.2  # times as large as the next one
+
+
+class MostQuestion(Question):
+    """Which leaf matters most?"""
+
+    kind = "most"
+    hint = "Compare the sizes of the gradients; the sign says only in which direction."
+
+    def __init__(self, root: Value) -> None:
+        super().__init__(root)
+        self.leaves = leaves_of(self)
+        self.best = max(self.leaves, key=self._size)
+
+    @classmethod
+    def about(cls, root: Value, rng: Random) -> Self | None:
+        if len(leaves_of(Question(root))) < 2:
+            return None
+        question = cls(root)
+        sizes = sorted(map(question._size, question.leaves))
+        return question if sizes[-1] > CLEARLY * sizes[-2] else None
+
+    def _gradient(self, leaf: Node) -> float:
+        return self.trace.gradient(leaf) or 0.0
+
+    def _size(self, leaf: Node) -> float:
+        return abs(self._gradient(leaf))
+
+    @property
+    def ask(self) -> str:
+        return (
+            f"Which of {named(self.leaves)} matters most: a little more of which of them changes\n"
+            f"{name_of(self.trace.root)} the most, up or down?"
+        )
+
+    @property
+    def expected(self) -> str:
+        return self.best.name
+
+    @property
+    def derivation(self) -> str:
+        parts = [f"{total(self.trace.root, leaf)} = {self._text(leaf)}" for leaf in self.leaves]
+        closing = f"Largest in size: {self._text(self.best)}, so {name_of(self.best)} matters most."
+        derived = Derivation(self.trace, [self.best]).text
+        return "\n".join([derived, "", *wrapped(f"{', '.join(parts)}.", 4), closing])
+
+    def _text(self, leaf: Node) -> str:
+        return formula.number_text(self._gradient(leaf))
+
+    @property
+    def score(self) -> tuple[int, int]:
+        """Neither the largest number nor the largest gradient, sign included, should be right."""
+        by_number = max(self.leaves, key=lambda leaf: abs(leaf.data)) is self.best
+        return 0, by_number + (max(self.leaves, key=self._gradient) is self.best)
+
+    def judge(self, answer: Any) -> Verdict:
+        name = answer.label if isinstance(answer, Value) else answer
+        if not isinstance(name, str):
+            raise TypeError(f"an answer is the name of a leaf, not {answer!r}")
+        found = [leaf for leaf in self.leaves if leaf.name == name.strip()]
+        if not found:
+            raise ValueError(f"{name.strip()!r} is none of the leaves; choose {named(self.leaves)}")
+        right, sentence = found[0] is self.best, self._said(found[0])
+        return Verdict(right, found[0].name, "", self.expected, sentence, self.derivation)
+
+    def _said(self, leaf: Node) -> str:
+        if leaf is self.best:
+            return f"{total(self.trace.root, leaf)} = {self._text(leaf)}."
+        if leaf is max(self.leaves, key=self._gradient):
+            return f"{self._text(self.best)} is below {self._text(leaf)}, and larger in size."
+        if leaf is max(self.leaves, key=lambda leaf: abs(leaf.data)):
+            name = name_of(self.trace.root)
+            return f"{name_of(leaf)} is the largest number; how {name} changes with it is another."
+        return f"{total(self.trace.root, leaf)} is {self._text(leaf)}."
+
+
+# -- why a gradient is zero ------------------------------------------------------------------------
+
+OFFERED = (
+    *("no_path", "wall", "flat", "closed_relu", "not_chosen", "multiplied_by_zero"),
+    *("saturated", "stationary", "cancelled"),
+)
+# What is true where a cause is not the one.
+NOT_SO = {
+    "no_path": "There is a path down to {}.",
+    "wall": "No wall stands above {}.",
+    "flat": "No operation above {} is level between jumps.",
+    "closed_relu": "No closed relu stands above {}.",
+    "not_chosen": "No operation above {} went by another operand.",
+    "multiplied_by_zero": "No other factor of a product above {} is 0.",
+    "saturated": "No function above {} is so far out.",
+    "stationary": "No operation above {} happens to be level at its number.",
+    "cancelled": "No contributions cancel on the way down to {}.",
+}
+# What makes a cause worth considering: one of these operations. The others always are.
+AT = {
+    "wall": {"detach", "where"},
+    "flat": {"floor", "ceil", "sign", "heaviside"},
+    "closed_relu": {"relu"},
+    "not_chosen": {"maximum", "minimum", "clip", "where"},
+    "multiplied_by_zero": {"mul", "dot"},
+    "saturated": {"tanh", "sigmoid"},
+    "stationary": {"abs", "power"},
+}
+# Of the same gradient one could say either, if one is not strict.
+TOO_CLOSE = (
+    {"no_path", "wall"},
+    {"stationary", "multiplied_by_zero", "flat", "closed_relu", "saturated"},
+    {"not_chosen", "flat", "closed_relu"},
+)
+
+
+class ZeroQuestion(Question):
+    """Why is this gradient zero?"""
+
+    kind = "zero"
+    hint = (
+        "Go down from the result: on which edge does it become 0, or do two contributions cancel?"
+    )
+
+    def __init__(self, root: Value, asked: Node, options: Sequence[str]) -> None:
+        super().__init__(root)
+        self.asked, self.options = self.trace.graph.nodes[asked.index], list(options)
+        self.reasons = Reasons(self.trace, self.asked)
+        self.cause = self.reasons.causes[0].kind
+
+    @classmethod
+    def about(cls, root: Value, rng: Random) -> Self | None:
+        trace = Question(root).trace
+        causes = {
+            leaf: _only_cause(Reasons(trace, leaf)) for leaf in trace.graph.nodes if leaf.is_leaf
+        }
+        zero = [leaf for leaf, cause in causes.items() if cause in OFFERED]
+        if not zero:
+            return None
+        asked = rng.choice(zero)
+        return cls(root, asked, _options(causes[asked], trace, rng))
+
+    @property
+    def about_what(self) -> str:
+        return self.asked.name
+
+    @property
+    def ask(self) -> str:
+        lines = [f"{total(self.trace.root, self.asked)} = 0. Why?"]
+        for letter, kind in zip(LETTERS, self.options, strict=False):
+            lines += wrapped(f"  {letter}  {KINDS[kind]}", 5)
+        return "\n".join(lines)
+
+    @property
+    def expected(self) -> str:
+        return LETTERS[self.options.index(self.cause)]
+
+    @property
+    def derivation(self) -> str:
+        return self.reasons.text
+
+    def judge(self, answer: Any) -> Verdict:
+        if not isinstance(answer, str):
+            raise TypeError(f"an answer is one of the letters, not {answer!r}")
+        letters = LETTERS[: len(self.options)]
+        letter = answer.strip().upper()
+        if len(letter) != 1 or letter not in letters:
+            raise ValueError(
+                f"{answer.strip()[:20]!r} is no answer here; choose one of {', '.join(letters)}"
+            )
+        right = letter == self.expected
+        chosen = self.options[letters.index(letter)]
+        refuted = NOT_SO[chosen].format(name_of(self.asked))
+        sentence = self.reasons.causes[0].sentence if right else refuted
+        return Verdict(right, letter, "", self.expected, sentence, self.derivation)
+
+
+def _only_cause(reasons: Reasons) -> str:
+    """Why a gradient is zero, if there is one reason, else ""."""
+    kinds = {cause.kind for cause in reasons.causes}
+    return kinds.pop() if reasons.verdict == "zero" and len(kinds) == 1 else ""
+
+
+def _options(cause: str, trace: Trace, rng: Random) -> list[str]:
+    """The cause among others that are none, in any order; first those that could have been."""
+    close = {kind for group in TOO_CLOSE if cause in group for kind in group}
+    there = {node.op.name for node in trace.graph.nodes if node.op}
+    others = [kind for kind in OFFERED if kind not in close and kind != cause]
+    rng.shuffle(others)
+    others.sort(key=lambda kind: kind in AT and not AT[kind] & there)
+    options = [cause, *others[: len(LETTERS) - 1]]
+    rng.shuffle(options)
+    return options

@@ -1,0 +1,332 @@
+"""Questions whose answer is a number: a gradient, a local derivative, what a nudge does."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal, InvalidOperation
+
+from autograd_mini.diagnosis.diagnose import SLACK, Answer, explained, fitting
+from autograd_mini.engine.derive import nudge
+from autograd_mini.engine.errors import ExpressionError
+from autograd_mini.engine.value import Value
+from autograd_mini.explaining.definitions import definition, local_lines
+from autograd_mini.explaining.derivation_steps import steps_for
+from autograd_mini.explaining.explain import Derivation
+from autograd_mini.lessons.distractors import ROUNDED, Telling
+from autograd_mini.lessons.feedback import Verdict
+from autograd_mini.lessons.question import Question, leaves_of, name_of, number_of, paths_to
+from autograd_mini.text import formula
+from autograd_mini.text.notation import listed, partial, total, wrapped
+from autograd_mini.tracing.graph import Edge, Node
+from autograd_mini.tracing.trace import Trace, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from random import Random
+    from typing import Any, Self
+
+NUDGE = 0.01
+NOISE = 1e-9  # of a slope from differences, as a share of the result
+MOST_DIGITS = 7  # of a right answer
+LARGEST_POWER = 308  # of ten, among floats
+
+
+class NumberAnswer(Answer):
+    """A number that somebody gave for `scale` times a gradient.
+
+    Rounded to two digits is near enough, with or without decimals: 20 for 20.0855, 1100 for 1096.6.
+    So 5 % are the most that it may be off, even where fewer digits are given.
+    """
+
+    def __init__(self, trace: Trace, node: Node, given: Any, scale: float) -> None:
+        super().__init__(trace, node, given)
+        self.scale, self.whole_tolerance = scale, half_a_whole_digit(self.text)
+
+    def is_met_by(self, number: float) -> bool:
+        """Whether `scale` times a gradient is this answer."""
+        return self.is_number(self.scale * number)
+
+    def is_number(self, number: float) -> bool:
+        """Whether this number is the answer, whatever the scale."""
+        return super().is_met_by(number) or self._is_rounded(number)
+
+    def _is_rounded(self, number: float) -> bool:
+        """Whether this number has decimals, which the answer left out; whole ones nobody rounds."""
+        if not math.isfinite(number) or abs(number - round(number)) <= SLACK * abs(number):
+            return False
+        return abs(self.number - number) <= min(self.whole_tolerance, ROUNDED * abs(number))
+
+    def tolerance_for(self, number: float) -> float:
+        """How far this number may be from the answer."""
+        return min(self.tolerance, ROUNDED * abs(number))
+
+
+def half_a_whole_digit(text: str) -> float:
+    """Half a unit of the last digit that counts in a number without decimals; two do at least.
+
+    >>> [half_a_whole_digit(text) for text in ("20", "1097", "1100", "1000", "1.1e3")]
+    [0.5, 0.5, 50.0, 50.0, 50.0]
+    >>> [half_a_whole_digit(text) for text in ("7", "7.4", "2*a", "inf")]
+    [0.0, 0.0, 0.0, 0.0]
+    """
+    try:
+        _, digits, exponent = Decimal(text).as_tuple()
+    except InvalidOperation:
+        return 0.0
+    places = len(digits) + exponent if isinstance(exponent, int) and exponent >= 0 else 0
+    if not 2 <= places <= LARGEST_POWER:
+        return 0.0
+    counted = max(2, len("".join(map(str, digits)).rstrip("0")))
+    return float(0.5 * 10.0 ** (places - counted))
+
+
+def plain_signs(text: str) -> str:
+    """An answer with the minus sign and the decimal point of Python, sign by sign.
+
+    >>> plain_signs("−2,5"), plain_signs("1,5/2 – a"), plain_signs("maximum(a,2)")
+    ('-2.5', '1.5/2 - a', 'maximum(a,2)')
+    """
+    text = re.sub("[−–]", "-", text)
+    return text if re.search(r"[.(\[]", text) else re.sub(r",(?=\d)", ".", text)
+
+
+class NumberQuestion(Question):
+    """What the three kinds have in common.
+
+    `asked` is the node whose gradient in the trace `within` is the answer, but for the scale.
+    """
+
+    scale = 1.0
+
+    def __init__(self, root: Value, asked: Node) -> None:
+        super().__init__(root)
+        self.within, self.asked = self.trace, self.trace.graph.nodes[asked.index]
+
+    @property
+    def subject(self) -> str:
+        """What the answer is the number of."""
+        return total(self.within.root, self.asked)
+
+    @property
+    def about_what(self) -> str:
+        return f"{self.within.root.name} {self.asked.name}"
+
+    @property
+    def right(self) -> float:
+        """The answer as a number."""
+        gradient = self.within.gradient(self.asked)
+        return 0.0 if gradient is None else self.scale * gradient
+
+    @property
+    def expected(self) -> str:
+        return formula.number_text(self.right)
+
+    @property
+    def score(self) -> tuple[int, int]:
+        long = len(self.expected) > MOST_DIGITS
+        hidden, alike = Telling(self.within.values[-1], self.asked.index, self.scale).score
+        return hidden + long, alike
+
+    def judge(self, answer: Any) -> Verdict:
+        given = self._read(answer)
+        right = given.is_number(self.right) or self.is_as_good(given)
+        fits = [] if right else list(fitting(self.within.graph, [given]))
+        sentence = self.remark(given) if right or not fits else "\n".join(explained(fits))
+        return Verdict(
+            right, given.text, self.subject, self.expected,
+            sentence or ("" if right else "\n".join(explained([]))),
+            self.derivation, [mistake.name for mistake, _ in fits],
+        )  # fmt: skip
+
+    def _read(self, answer: Any) -> NumberAnswer:
+        answer = plain_signs(answer) if isinstance(answer, str) else answer
+        try:
+            return NumberAnswer(self.within, self.asked, answer, self.scale)
+        except ExpressionError as error:
+            reason = re.split("; (?:give|there are|did you)", error.reason)[0]
+            names = listed([n.name for n in self.within.graph.nodes if not n.is_constant])
+            how = f"an answer is a number such as -0.5 or 3/4, or an expression in {names}"
+            raise ExpressionError(f"{reason}; {how}", error.text, error.column) from None
+
+    def is_as_good(self, given: NumberAnswer) -> bool:
+        """Whether another number than the expected one was given that is right as well."""
+        return False
+
+    def remark(self, given: NumberAnswer) -> str:
+        """A sentence on an answer that is right, or that no known mistake gives."""
+        if self.right and given.is_number(-self.right):
+            return "Only its sign is wrong."
+        return ""
+
+
+class GradientQuestion(NumberQuestion):
+    """What is dL/da?"""
+
+    kind = "gradient"
+    hint = (
+        "Start with 1 at the result. Along an edge, multiply by the local derivative; where "
+        "several edges come to one node, add what they bring."
+    )
+
+    @classmethod
+    def about(cls, root: Value, rng: Random) -> Self | None:
+        asked = chosen_leaf(Question(root), rng)
+        return None if asked is None else cls(root, asked)
+
+    @property
+    def ask(self) -> str:
+        return f"What is {self.subject}?"
+
+    @property
+    def derivation(self) -> str:
+        return Derivation(self.within, [self.asked]).text
+
+
+class NudgeQuestion(GradientQuestion):
+    """What does L do when a is raised a little?"""
+
+    kind = "nudge"
+    scale = NUDGE
+    hint = "A small change of a leaf changes the result by about so much: the gradient times it."
+
+    @classmethod
+    def about(cls, root: Value, rng: Random) -> Self | None:
+        question = super().about(root, rng)
+        return question if question and question.is_smooth else None
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether the numbers are finite, and the result bends at the leaf without a kink.
+
+        Where it is smooth, the slopes on both sides come together as one looks closer.
+        """
+        root, leaf = self.trace.root.data, self.asked.data
+        if not all(map(math.isfinite, (root, leaf, self.right, self.exact))):
+            return False
+        wide, close = self._gap(NUDGE / 10.0), self._gap(NUDGE / 100.0)
+        return close <= max(0.5 * wide, NOISE * (1.0 + abs(root)))
+
+    def _gap(self, by: float) -> float:
+        """How far the slopes are apart, on both sides of the leaf."""
+        leaf = self.trace.values[self.asked.index]
+        up, down = [nudge(self.root, leaf, step).actual / step for step in (by, -by)]
+        return abs(up - down)
+
+    @property
+    def subject(self) -> str:
+        return f"the change of {name_of(self.trace.root)}"
+
+    @property
+    def ask(self) -> str:
+        name, raised = name_of(self.asked), formula.number_text(self.asked.data + NUDGE)
+        change = f"{name} is raised by {NUDGE:g}, from {number_of(self.asked)} to {raised}."
+        return f"{change} By about how much does {name_of(self.trace.root)} change?"
+
+    @property
+    def exact(self) -> float:
+        """By how much it really changes."""
+        leaf = self.trace.values[self.asked.index]
+        return nudge(self.root, leaf, NUDGE).actual
+
+    @property
+    def derivation(self) -> str:
+        gradient = formula.number_text(self.right / NUDGE)
+        factor = f"({gradient})" if gradient.startswith("-") else gradient
+        name = name_of(self.trace.root)
+        return (
+            f"{super().derivation}\n\n{NUDGE:g} more of {name_of(self.asked)} changes {name} by "
+            f"about {NUDGE:g} * {factor} = {self.expected}.\n{self._exactly}"
+        )
+
+    @property
+    def _exactly(self) -> str:
+        return f"Exactly it is {formula.number_text(self.exact)}."
+
+    def is_as_good(self, given: NumberAnswer) -> bool:
+        return given.is_number(self.exact)
+
+    def remark(self, given: NumberAnswer) -> str:
+        if given.is_number(self.right) or self.is_as_good(given):
+            return self._exactly
+        if given.is_number(self.right / NUDGE):
+            symbol, name = total(self.trace.root, self.asked), name_of(self.asked)
+            return f"That is {symbol}, the change for each 1 of {name}; it was raised by {NUDGE:g}."
+        return super().remark(given)
+
+
+class LocalQuestion(NumberQuestion):
+    """What is ∂u/∂a, of one operation?"""
+
+    kind = "local"
+    hint = (
+        "Look at this one operation alone, and let the other operands stay as they are: how fast "
+        "does its result change?"
+    )
+
+    def __init__(self, root: Value, edge: Edge) -> None:
+        super().__init__(root, edge.node)
+        self.edge = edge
+        values = dict(zip(self.trace.values, self.trace.graph.nodes, strict=True))
+        part = one_operation(self.trace.values[edge.consumer.index], values)
+        self.within = record(part, {})
+        self.whole, self.asked = self.asked, self.within.node(self.asked.name)
+
+    @classmethod
+    def about(cls, root: Value, rng: Random) -> Self | None:
+        graph = Question(root).trace.graph
+        edges = [edge for node in graph.nodes if node.op for edge in graph.edges_to(node)]
+        once = [
+            e for e in edges if e.local is not None and e.consumer.parents.count(e.node.index) == 1
+        ]
+        return cls(root, rng.choice(_most_telling(once))) if once else None
+
+    @property
+    def subject(self) -> str:
+        return partial(self.within.root, self.asked)
+
+    @property
+    def ask(self) -> str:
+        return f"What is {self.subject}, the local derivative of {self._definition}?"
+
+    @property
+    def _definition(self) -> str:
+        return definition(self.within.graph, self.within.root)
+
+    @property
+    def derivation(self) -> str:
+        (step,) = steps_for(self.within, [self.asked])
+        (only,) = step.contributions
+        rule = None if only.rule is None else formula.text(only.rule)
+        lines = [*step.remarks, *local_lines(self._definition, self.subject, rule, self.expected)]
+        return "\n".join([cut for line in lines for cut in wrapped(line.strip(), 4)])
+
+    def remark(self, given: NumberAnswer) -> str:
+        whole = self.trace.gradient(self.whole)
+        if whole is not None and not given.is_number(self.right) and given.is_number(whole):
+            symbol, root = total(self.trace.root, self.whole), name_of(self.trace.root)
+            return f"That is {symbol}, how {root} changes; asked is this one operation alone."
+        return super().remark(given)
+
+
+def _most_telling(edges: list[Edge]) -> list[Edge]:
+    """Those of functions such as tanh, else those that are no sums, else all."""
+    symbols = [(edge, edge.consumer.op.symbol if edge.consumer.op else "+") for edge in edges]
+    functions = [edge for edge, symbol in symbols if symbol.isidentifier() and symbol != "dot"]
+    return functions or [edge for edge, symbol in symbols if symbol not in "+-"] or edges
+
+
+def one_operation(result: Value, nodes: dict[Value, Node]) -> Value:
+    """A result made of leaves with the numbers and names of its operands, constants as they are."""
+    assert result.op is not None
+    fresh = {p: Value(p.data, nodes[p].name) for p in result.parents if not p.is_constant}
+    alone: Value = result.op(*[fresh.get(p, p.data) for p in result.parents])
+    alone.label = nodes[result].name
+    return alone
+
+
+def chosen_leaf(question: Question, rng: Random) -> Node | None:
+    """A leaf to ask for: one to which many paths lead, if there are such."""
+    leaves = leaves_of(question)
+    several = [leaf for leaf in leaves if paths_to(question, leaf) > 1]
+    return rng.choice(several or leaves) if leaves else None

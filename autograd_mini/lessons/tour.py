@@ -1,0 +1,225 @@
+"""The tour: an expression differentiated, its picture, and a network trained, in half a minute."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+from autograd_mini import datasets, nn, optim
+from autograd_mini.drawing.draw import Drawing, draw
+from autograd_mini.engine.errors import MissingExtra
+from autograd_mini.engine.value import Value, topological_order
+from autograd_mini.training.fit import fit
+from autograd_mini.training.metrics import accuracy
+from autograd_mini.training.progress import Progress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+PICTURE = "autograd-mini-tour.svg"
+EPOCHS = 60
+
+
+def take(console: Console | None = None, folder: str = ".", epochs: int = EPOCHS) -> None:
+    """Take the tour: print it to the console, and write its picture into the folder.
+
+    >>> take(folder="/nonexistent", epochs=0)  # doctest: +ELLIPSIS
+    <BLANKLINE>
+    1. An expression
+    ...
+    """
+    from rich.console import Console
+
+    console = console or Console(highlight=False)
+    result = _show_expression(console)
+    _show_picture(console, result, folder)
+    _show_training(console, epochs)
+    _show_next(console)
+
+
+def _heading(console: Console, text: str) -> None:
+    console.print(f"\n[bold]{text}[/bold]")
+
+
+def _table(*columns: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for name in columns:
+        table.add_column(name, justify="right" if name == "value" else "left")
+    return table
+
+
+# -- 1: an expression ------------------------------------------------------------------------------
+
+
+def _expression() -> Value:
+    a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
+    e = a * b
+    d = e + c
+    result = d * a
+    e.label, d.label, result.label = "e", "d", "L"
+    return result
+
+
+def _show_expression(console: Console) -> Value:
+    result = _expression()
+    _heading(console, "1. An expression")
+    console.print(
+        "L = (a * b + c) * a, with a = 2, b = -3, c = 10. It is computed one operation at"
+    )
+    console.print("a time, which is the forward pass; e and d name the results in between:")
+    console.print(_forward_table(result))
+    result.backward()
+    console.print("How much does L change with each of these numbers? The backward pass goes from")
+    console.print("each result back to the numbers it was made from. It starts with dL/dL = 1, as")
+    console.print("L changes as L does. Then it multiplies: how L changes with the result, which")
+    console.print("has come from above, times how the result changes with this number.")
+    console.print(_backward_table(result))
+    console.print("a is used twice, in d * a and in a * b; what comes in along both adds up:")
+    console.print("dL/da = 4 + (-6) = -2. (If a were a result itself, it would have to wait for")
+    console.print("both, and pass on -2.) It says: raise a by 0.01, and L falls by about 0.02.")
+    nudged = (2.01 * -3.0 + 10.0) * 2.01
+    console.print(f"It does: L is {result.data:g} with a = 2, and {nudged:.4f} with a = 2.01.")
+    return result
+
+
+def _forward_table(result: Value) -> Table:
+    table = _table("name", "operation", "numbers", "value")
+    for node in [node for node in topological_order(result) if node.op]:
+        numbers = f" {_symbol(node)} ".join([_bracketed(parent.data) for parent in node.parents])
+        table.add_row(node.label, _written(node), numbers, f"{node.data:g}")
+    return table
+
+
+def _symbol(node: Value) -> str:
+    return node.op.symbol if node.op else ""
+
+
+def _written(node: Value) -> str:
+    return f" {_symbol(node)} ".join([parent.label for parent in node.parents])
+
+
+def _bracketed(number: float) -> str:
+    return f"({number:g})" if number < 0 else f"{number:g}"
+
+
+def _backward_table(result: Value) -> Table:
+    table = _table("from", "to", "how L changes", "local derivative", "their product")
+    for node in reversed(topological_order(result)):
+        for parent, local in zip(node.parents, node.local_derivatives(), strict=True):
+            assert local is not None
+            table.add_row(
+                node.label,
+                parent.label,
+                f"dL/d{node.label} = {node.grad:g}",
+                f"∂({_written(node)})/∂{parent.label} = {local:g}",
+                f"{_bracketed(node.grad)} * {_bracketed(local)} = {node.grad * local:g}",
+            )
+    return table
+
+
+# -- 2: its picture --------------------------------------------------------------------------------
+
+
+def _show_picture(console: Console, result: Value, folder: str) -> None:
+    _heading(console, "2. Its picture")
+    drawing = draw(result)
+    try:
+        path = _write_new(drawing, folder)
+    except (MissingExtra, OSError) as error:
+        console.print(f"No picture file this time: {error}", markup=False)
+        console.print(repr(drawing), markup=False)
+        return
+    console.print("The graph, with the local derivative on every edge; open it in a web browser:")
+    console.print(path, style="bold", markup=False, soft_wrap=True)
+
+
+def _write_new(drawing: Drawing, folder: str) -> str:
+    """Save the picture under a name that is free, or holds this very picture already."""
+    svg = drawing.content(".svg")
+    for path in _candidates(os.path.abspath(folder)):
+        try:
+            with open(path, "xb") as file:  # x: never over a file that somebody else made
+                file.write(svg)
+            return path
+        except FileExistsError:
+            if os.path.isfile(path) and _content(path) == svg:
+                return path
+    raise AssertionError("there is always a next name")
+
+
+def _candidates(folder: str) -> Iterator[str]:
+    stem, suffix = os.path.splitext(PICTURE)
+    yield os.path.join(folder, PICTURE)
+    for number in range(2, 1_000_000):
+        yield os.path.join(folder, f"{stem}-{number}{suffix}")
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+# -- 3: a network ----------------------------------------------------------------------------------
+
+
+def _show_training(console: Console, epochs: int) -> None:
+    train, test = datasets.split(datasets.iris(), test=0.2, seed=0)
+    model = nn.MLP(4, [8, 3], activation="tanh", seed=0)
+    count = len(model.parameters())
+    _heading(console, "3. A network, trained")
+    console.print("Iris: 4 measures of a flower, in cm; which of 3 species is it? A network of")
+    console.print(
+        f"{count} values such as a, b and c is shown {len(train)} flowers. The loss is one number,"
+    )
+    console.print(
+        "an L again: how wrong it is. Each value takes a small step against its gradient,"
+    )
+    console.print(
+        "w = w - 0.05 * dLoss/dw, so that the loss falls. That is plain gradient descent:"
+    )
+    rule = optim.SGD(model.parameters(), lr=0.05)
+    with Progress(epochs, console) as progress:
+        fit(
+            model, train, None, rule, epochs, batch_size=10,
+            compiled=False, callback=progress.show, quiet=True,
+        )  # fmt: skip
+    console.print("(An epoch goes over all flowers once, ten for each step; so the loss may rise.)")
+    share = accuracy(model, test)
+    right = round(share * len(test))
+    console.print(f"Of {len(test)} flowers that it has never seen it names {right}: {share:.0%}.")
+    console.print("(What to expect: from 90% to 100%. Guessing gives 33%.)")
+
+
+# -- 4: what next ----------------------------------------------------------------------------------
+
+NEXT = """\
+from autograd_mini import Value, draw
+x = Value(3.0)
+y = x * x + x
+y.backward()
+x.grad          # 7.0: x is used three times, and 3 + 3 + 1 comes in
+draw(y)         # its graph, as text; in a notebook, as a picture
+draw(y).save("y.svg")
+exit()
+"""
+
+
+def _show_next(console: Console) -> None:
+    _heading(console, "4. What to try next")
+    console.print(f"Start {_short(sys.executable)} and type:\n", markup=False, soft_wrap=True)
+    console.print(NEXT, markup=False)
+    console.print("Guess yourself, and be told what a wrong guess was: autograd-mini quiz")
+    console.print("Then read ops.py and value.py, the whole engine. What ran just now lies in")
+    console.print(_short(os.path.dirname(os.path.dirname(__file__))), markup=False, soft_wrap=True)
+
+
+def _short(path: str) -> str:
+    """The path as seen from here, if it lies below."""
+    below = os.path.abspath(path).startswith(os.getcwd() + os.sep)
+    return os.path.relpath(path) if below else path

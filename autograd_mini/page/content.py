@@ -1,0 +1,197 @@
+"""Everything that the page knows about its graph, as data."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+
+from autograd_mini.diagnosis.mistakes import mistakes
+from autograd_mini.drawing.labels import name_text
+from autograd_mini.engine.errors import printable
+from autograd_mini.engine.value import Value
+from autograd_mini.explaining.definitions import HELPERS
+from autograd_mini.page.figure import Figure
+from autograd_mini.page.live import Live, mistake_plans
+from autograd_mini.page.page_sentences import MOST_DEFINITIONS, Derivations, StepSentences
+from autograd_mini.page.templates import Places
+from autograd_mini.stepper import frames
+from autograd_mini.text import formula
+from autograd_mini.tracing.events import CONTRIBUTION
+from autograd_mini.tracing.graph import Node
+from autograd_mini.tracing.trace import Trace, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MOST_STEPS = 2_000  # of a graph that is stepped through; of a larger one there is the picture
+LONGEST_EXPRESSION = 60  # characters
+MOST_NAMES = 6  # of leaves, in the heading
+
+
+class Content:
+    """The parts of a page about one graph: its heading, figure, data and program.
+
+    `script` is "" where there is nothing to compute again. A graph with more than 2,000 steps has
+    only its figure, and `data` is empty.
+    """
+
+    def __init__(self, v: Value, names: Mapping[Value, str]) -> None:
+        trace = record(v, names)
+        places = Places(trace)
+        self.figure = Figure(trace, places)
+        self.nodes, self.steps = len(trace.graph.nodes), len(trace)
+        self.heading, self.script = heading(trace), ""
+        self.data: dict[str, Any] = {}
+        if self.steps <= MOST_STEPS:
+            live = Live(trace, places)
+            self.data = _data(trace, record(v, names), places, live, self.figure)
+            self.script, fills, more = live.program()
+            self.data |= {
+                "fills": fills,
+                "more": more,
+                "obstacle": printable(live.obstacle),
+            }
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences about what is not shown, or not to be had."""
+        if self.steps <= MOST_STEPS:
+            return self.figure.notes
+        return [
+            *self.figure.notes,
+            f"The two passes of this graph have {self.steps:,} steps, and up to {MOST_STEPS:,} can "
+            "be walked through and computed again in a page; am.step(v) in Python walks through "
+            "any number.",
+        ]
+
+
+def _data(trace: Trace, other: Trace, places: Places, live: Live, figure: Figure) -> dict[str, Any]:
+    # In this order: sentences and mistakes ask for places for more numbers as they go along.
+    steps = StepSentences(trace, places, live.condition)
+    told = steps.all()
+    found = {
+        "nodes": [_node(trace, node) for node in trace.graph.nodes],
+        "data": [node.data for node in trace.graph.nodes],
+        "locals": [event.local for event in places.edges],
+        "edges": _edges(places),
+        "events": [_event(event, places) for event in trace],
+        "told": told,
+        "flows": steps.flows(),
+        "products": steps.products(),
+        "boxes": [figure.box_of[node.index] for node in trace.graph.nodes],
+        "arrows": [figure.arrow_of.get(edge, "") for edge in range(len(places.edges))],
+        "plans": mistake_plans(live),
+        "mistakes": {mistake.name: mistake.sentence for mistake in mistakes.values()},
+        "notComputed": frames.NOT_COMPUTED,
+    }
+    return {**found, **_derivations(other, places, live)}
+
+
+def _node(trace: Trace, node: Node) -> dict[str, str]:
+    """What there is to say about a node; `symbol` is its gradient, such as dL/da."""
+    kind = "constant" if node.is_constant else "leaf" if node.is_leaf else "result"
+    made = "" if node.op is None else frames.operation_text(trace, node)
+    return {
+        "kind": kind,
+        "name": name_text(node.name),
+        "inFormula": frames.operand_text(node),
+        "made": made,
+        "symbol": frames.derivative_text(trace, node),
+    }
+
+
+def _edges(places: Places) -> list[list[int]]:
+    """For each edge of the backward pass: the result, its operand, and which one of them it is."""
+    found = []
+    for event in places.edges:
+        assert event.consumer is not None and event.position is not None
+        found.append([event.consumer.index, event.node.index, event.position])
+    return found
+
+
+def _event(event: Any, places: Places) -> list[Any]:
+    """What happens, at which node, along which edge, and the title."""
+    edge = -1
+    if event.kind == CONTRIBUTION:
+        edge = places.edge_at[event.consumer.index, event.position]
+    return [event.kind, event.node.index, edge, frames.title_text(event)]
+
+
+def _derivations(trace: Trace, places: Places, live: Live) -> dict[str, Any]:
+    written = Derivations(trace, places, live)
+    reached = [node for node in trace.graph.nodes if node.index in places.last]
+    nodes = [*reached, trace.root]
+    leaves = [node for node in reached if node.is_leaf]
+    definitions = written.definitions()
+    return {
+        "derived": written.blocks(nodes),
+        "glossary": written.glossary(nodes),
+        "helpers": list(HELPERS.values()),
+        "ways": {leaf.index: written.way(leaf) for leaf in leaves},
+        "definitions": definitions,
+        "allDefined": len(definitions) <= MOST_DEFINITIONS,
+        "tidyNames": written.names(),
+        "operands": {index: list(trace.graph.nodes[index].parents) for index in definitions},
+    }
+
+
+# -- the heading -----------------------------------------------------------------------------------
+
+
+def heading(trace: Trace) -> str:
+    """The expression, where it is short; else of what the root is a function."""
+    root = frames.shown(trace.root.name)
+    written = _expression(trace)
+    if written and len(written) <= LONGEST_EXPRESSION:
+        return f"{root} = {written}"
+    leaves = [name_text(node.name) for node in trace.graph.nodes if node.is_leaf]
+    if len(leaves) <= MOST_NAMES:
+        return f"{root}, a function of {', '.join(leaves)}"
+    return f"{root}, a function of {len(leaves):,} numbers"
+
+
+def _expression(trace: Trace) -> str:
+    """The whole graph as one formula; "" where that would be long."""
+    texts: list[str] = []
+    for node in trace.graph.nodes:
+        text = frames.operand_text(node)
+        if node.op is not None:
+            parts = [texts[index] for index in node.parents]
+            if len(parts) > frames.MOST_OPERANDS or any(not part for part in parts):
+                return ""
+            text = formula.applied(node.op, parts)
+        texts.append(text if len(text) <= LONGEST_EXPRESSION else "")
+    return texts[-1] if trace.root.op is not None else ""
+
+
+# -- JSON ------------------------------------------------------------------------------------------
+
+
+def json_text(data: Any) -> str:
+    r"""JSON that can stand in the script element of a page: no text in it ends the element.
+
+    >>> print(json_text(["</script>", float("nan"), {1: "é"}]))
+    ["\u003c/script\u003e","nan",{"1":"\u00e9"}]
+    """
+    written = json.dumps(_finite(data), allow_nan=False, separators=(",", ":"))
+    return written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _finite(part: Any) -> Any:
+    """With the texts "nan", "inf" and "-inf" for what JSON has no numbers for."""
+    if isinstance(part, float) and not math.isfinite(part):
+        return repr(part)
+    if isinstance(part, Mapping):
+        return {key: _finite(value) for key, value in part.items()}
+    if isinstance(part, list | tuple):
+        return [_finite(value) for value in part]
+    return _whole(part)
+
+
+def _whole(part: Any) -> Any:
+    """1 for 1.0, which is shorter, but -0.0 as it is."""
+    if isinstance(part, float) and part.is_integer() and abs(part) < 1e15 and repr(part) != "-0.0":
+        return int(part)
+    return part

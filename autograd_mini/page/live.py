@@ -1,0 +1,221 @@
+"""The graph as a program for the page: all its numbers again, for other numbers of the leaves."""
+
+from __future__ import annotations
+
+import copy
+from itertools import islice
+
+from autograd_mini.diagnosis.mistakes import mistakes
+from autograd_mini.diagnosis.wrong_passes import Engine, upstream_times_local
+from autograd_mini.engine.errors import CompileError
+from autograd_mini.engine.value import Value
+from autograd_mini.page.templates import Places
+from autograd_mini.program.chain_rule import local_derivatives
+from autograd_mini.program.javascript_source import javascript_source
+from autograd_mini.program.linear import Builder, Symbol
+from autograd_mini.text import formula
+from autograd_mini.tracing.events import CONTRIBUTION
+from autograd_mini.tracing.graph import Graph, Node
+from autograd_mini.tracing.trace import Trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MOST_STEPS_OF_A_MISTAKE = 2_000
+
+
+class Live:
+    """The numbers of a graph, as symbols of a program where one can be made of it.
+
+    `graph` is the graph with symbols for numbers. Where an operation cannot be compiled it has the
+    numbers themselves, and `obstacle` says why.
+    """
+
+    def __init__(self, trace: Trace, places: Places) -> None:
+        self.trace, self.places = trace, places
+        self.leaves = [node.index for node in trace.graph.nodes if node.is_leaf]
+        self.obstacle = ""
+        values, nodes = trace.values, trace.graph.nodes
+        names = {value: node.name for value, node in zip(values, nodes, strict=True)}
+        self._builder = Builder([values[index] for index in self.leaves], names)
+        try:
+            self.graph = self._symbolic()
+        except CompileError as error:
+            self.graph, self.obstacle = trace.graph, str(error)
+        self._more: list[Any] = []  # symbols and numbers whose places come after the others
+        self._conditions: dict[str, int] = {}
+
+    def _symbolic(self) -> Graph:
+        values, nodes = self.trace.values, self.trace.graph.nodes
+        self._builder.slot_of(values[-1])
+        pairs = zip(values, nodes, strict=True)
+        return Graph(tuple([_symbolic_node(self._builder, *pair) for pair in pairs]))
+
+    # -- places for more numbers -------------------------------------------------------------------
+
+    def condition(self, part: Any) -> int:
+        """The place of the condition of a choice in a formula of nodes."""
+        key = _structure(part)
+        if key not in self._conditions:
+            self._conditions[key] = self.more(self._evaluated(part))
+        return self._conditions[key]
+
+    def _evaluated(self, part: Any) -> Any:
+        if isinstance(part, formula.Formula):
+            return part.op(*[self._evaluated(argument) for argument in part.arguments])
+        node = getattr(part, "node", None)
+        return part if node is None else self.graph.nodes[node.index].data
+
+    def more(self, number: Any) -> int:
+        """A new place, for this symbol or number."""
+        self._more.append(number)
+        return self.places.end + len(self._more) - 1
+
+    def fixed(self, edge: int) -> float | None:
+        """The local derivative of an edge, where it is the same whatever the leaves are."""
+        event = self.places.edges[edge]
+        assert event.consumer is not None and event.position is not None
+        local = self.graph.nodes[event.consumer.index].local_derivatives[event.position]
+        return None if local is None or isinstance(local, Symbol) else float(local)
+
+    # -- the program -------------------------------------------------------------------------------
+
+    def program(self) -> tuple[str, list[int], list[float]]:
+        """The JavaScript source, the places that it fills, and the numbers of the added places."""
+        wanted = [(place, symbol) for place, symbol in self._wanted() if isinstance(symbol, Symbol)]
+        if not wanted:
+            return "", [], [float(number) for number in self._more]
+        outputs = [self._builder.place(symbol) for _, symbol in wanted]
+        line = self._builder.finished(outputs, len(self._builder.steps))
+        found = dict(zip([p for p, _ in wanted], line.run(self._leaf_numbers()), strict=True))
+        first = self.places.end
+        numbers = [
+            found[first + index] if isinstance(number, Symbol) else float(number)
+            for index, number in enumerate(self._more)
+        ]
+        return _script(javascript_source(line), len(outputs)), [p for p, _ in wanted], numbers
+
+    def _leaf_numbers(self) -> list[float]:
+        return [self.trace.graph.nodes[index].data for index in self.leaves]
+
+    def _wanted(self) -> list[tuple[int, Any]]:
+        results = [(node.index, node.data) for node in self.graph.nodes if node.op is not None]
+        locals_ = [
+            (self.places.local(edge), self.graph.nodes[consumer].local_derivatives[position])
+            for (consumer, position), edge in self.places.edge_at.items()
+        ]
+        end = self.places.end
+        return [*results, *locals_, *[(end + i, number) for i, number in enumerate(self._more)]]
+
+
+def _symbolic_node(builder: Builder, value: Value, node: Node) -> Node:
+    own = copy.copy(node)
+    own.data = builder.known[value]
+    if value.op is not None:
+        own.local_derivatives = tuple(
+            [
+                None if old is None else new
+                for old, new in zip(
+                    node.local_derivatives, local_derivatives(builder, value), strict=True
+                )
+            ]
+        )
+    return own
+
+
+def _structure(part: Any) -> str:
+    """A formula of nodes, as a text that no other has."""
+    if isinstance(part, formula.Formula):
+        return f"{part.op.name}({','.join(map(_structure, part.arguments))})"
+    node = getattr(part, "node", None)
+    return repr(part) if node is None else f"#{node.index}"
+
+
+def _script(source: str, outputs: int) -> str:
+    """A module as a script that sets `graphProgram`, a function that gives a list."""
+    body = source[: source.rindex("export {")]
+    name, gives = (
+        ("value", "[value(...leaves)]") if outputs == 1 else ("values", "values(...leaves)")
+    )
+    assert f"function {name}(" in body
+    return (
+        '"use strict";\n'
+        "const graphProgram = (() => {\n"
+        f"{body}\nreturn (leaves) => {gives};\n}})();\n"
+    )
+
+
+# -- mistakes --------------------------------------------------------------------------------------
+
+
+def mistake_plans(live: Live) -> list[dict[str, Any]]:
+    """How each known mistake, and each variant of it, goes backwards over the graph.
+
+    In which order contributions flow does not depend on the numbers; so a plan has the edges in
+    their order, and where the local derivatives are that the mistake takes for the right ones.
+    """
+    plans = []
+    for mistake in mistakes.values():
+        for changes in (mistake.changes, *mistake.variants):
+            plan = _plan(live, changes)
+            if plan is not None and plan != _RIGHT:
+                plans.append({"name": mistake.name, **plan})
+    return plans
+
+
+def _plan(live: Live, changes: Any) -> dict[str, Any] | None:
+    try:
+        steps = list(islice(Engine(live.graph, **changes).events(), MOST_STEPS_OF_A_MISTAKE + 1))
+    except ValueError:  # too many paths
+        return None
+    flows = [event for event in steps if event.kind == CONTRIBUTION]
+    if len(steps) > MOST_STEPS_OF_A_MISTAKE:
+        return None
+    keys = [(event.consumer.index, event.position) for event in flows if event.consumer]
+    if any(key not in live.places.edge_at for key in keys):
+        return None
+    order = [live.places.edge_at[key] for key in keys]  # type: ignore[index]
+    plan: dict[str, Any] = {"seed": _seed(live, changes), **_rules(changes)}
+    if order != list(range(len(live.places.edges))):
+        plan["order"] = order
+    locals_ = {edge: event.local for edge, event in zip(order, flows, strict=True)}
+    if wrong := _wrong_locals(live, locals_):
+        plan["locals"] = wrong
+    return plan
+
+
+_RIGHT = {"seed": 1.0, "contribution": "upstream * local", "total": "before + product"}
+
+
+def _seed(live: Live, changes: Any) -> float | str:
+    """The seed, 0 or 1, or "root" where it is the number of the root."""
+    root = live.graph.nodes[-1]
+    found = changes["seed"](root) if "seed" in changes else 1.0
+    return "root" if found is root.data else float(found)
+
+
+def _rules(changes: Any) -> dict[str, str]:
+    """How contributions and totals are made, as formulas: what the page's own table has."""
+    upstream, local = formula.Name("upstream"), formula.Name("local")
+    before, product = formula.Name("before"), formula.Name("product")
+    contribution = changes.get("contribution", upstream_times_local)(upstream, local)
+    total = changes.get("total", lambda before, product: before + product)(before, product)
+    return {"contribution": formula.text(contribution), "total": formula.text(total)}
+
+
+def _wrong_locals(live: Live, locals_: dict[int, Any]) -> list[list[int]]:
+    wrong = []
+    for edge, local in locals_.items():
+        event = live.places.edges[edge]
+        assert event.consumer is not None and event.position is not None
+        right = live.graph.nodes[event.consumer.index].local_derivatives[event.position]
+        if not _same(local, right):
+            wrong.append([edge, live.more(local)])
+    return wrong
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, Symbol) and isinstance(other, Symbol):
+        return one.place == other.place
+    return type(one) is type(other) and repr(one) == repr(other)

@@ -1,0 +1,186 @@
+"""What the page says: each step, and the derivation of each leaf, as texts with places."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+
+from autograd_mini.explaining.definitions import HELPERS, definition, made_of
+from autograd_mini.explaining.derivation_steps import (
+    Contribution,
+    Step,
+    gate,
+    nodes_on_paths,
+    operations_in,
+    steps_for,
+    wall,
+)
+from autograd_mini.explaining.derivation_text import sums
+from autograd_mini.page.templates import Marks, Places, unknown_trace, with_choices
+from autograd_mini.stepper import frames
+from autograd_mini.text import formula
+from autograd_mini.text.notation import tidy_names, total
+from autograd_mini.tracing.events import CONTRIBUTION, Event
+from autograd_mini.tracing.graph import Node
+from autograd_mini.tracing.trace import Trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd_mini.page.live import Live
+    from autograd_mini.page.templates import Line
+
+    PlaceOf = Callable[[Any], int]  # of a condition that the numbers decide
+
+MOST_DEFINITIONS = 20  # of all results; of more, only those that a derivation needs are shown
+
+
+class _Writer:
+    """What both kinds of sentences need: a trace of unknown numbers, and how they are marked."""
+
+    def __init__(self, trace: Trace, places: Places, place_of: PlaceOf) -> None:
+        texts = [node.name for node in trace.graph.nodes]
+        texts += [str(node.op.text) + node.op.name for node in trace.graph.nodes if node.op]
+        self.marks, self.places, self.place_of = Marks(texts), places, place_of
+        self.trace = unknown_trace(trace, self.marks, places)
+
+    def template(self, write: Callable[[], Sequence[str]]) -> Line:
+        return self.marks.template(write)
+
+
+# -- steps -----------------------------------------------------------------------------------------
+
+
+class StepSentences(_Writer):
+    """What the stepper says at each step, one list of lines for each; step 0 is the first."""
+
+    def all(self) -> list[list[Line]]:
+        return [self._step(k) for k in range(len(self.trace) + 1)]
+
+    def _step(self, k: int) -> list[Line]:
+        frame = frames.Frame(self.trace, k)
+        event = frame.event
+        if event is not None and event.kind == CONTRIBUTION:
+            lines = self._contribution(frame, event)
+            return [*lines, *frames.told(frame)[len(lines) :]]
+        count = len(frames.told(frame))
+        return [self.template(lambda i=i: frames.told(frame)[i]) for i in range(count)]  # type: ignore[misc]
+
+    def _contribution(self, frame: frames.Frame, event: Event) -> list[Line]:
+        rule = frames.rule_of(self.trace, event)
+
+        def written(which: int) -> Line:
+            def write(found: Any) -> Line:
+                return self.template(lambda: frames.contribution(frame, event, found)[which])
+
+            return with_choices(rule, write, self.place_of) if which == 0 else write(rule)
+
+        return [written(which) for which in range(3)]
+
+    def flows(self) -> list[str]:
+        """For each edge, what comes down it in symbols: dL/dz * ∂z/∂a."""
+        return [frames.product_parts(self.trace, event)[0] for event in self._edges()]
+
+    def products(self) -> list[Line]:
+        """For each edge, what comes down it in numbers."""
+        return [self._product(event) for event in self._edges()]
+
+    def _product(self, event: Event) -> Line:
+        return self.template(lambda: frames.product_parts(self.trace, event)[1:2])[0]
+
+    def _edges(self) -> list[Event]:
+        return [event for event in self.trace if event.kind == CONTRIBUTION]
+
+
+# -- derivations -----------------------------------------------------------------------------------
+
+
+class Derivations(_Writer):
+    """The chain rule written out, as `explain` does: a block of lines for each node.
+
+    The trace is its own, since derivations shorten long names in another way.
+    """
+
+    def __init__(self, trace: Trace, places: Places, live: Live) -> None:
+        tidy_names(trace.graph)
+        super().__init__(trace, places, live.condition)
+        self.fixed = live.fixed
+        self.graph, self.root = self.trace.graph, self.trace.root
+
+    def blocks(self, nodes: Sequence[Node]) -> dict[int, list[Line]]:
+        """For each node, how its gradient came about."""
+        steps = steps_for(self.trace, nodes, lambda rule, local: rule)
+        return {step.node.index: list(self._block(step)) for step in steps}
+
+    def definitions(self) -> dict[int, Line]:
+        """For each result, what it was made of."""
+        results = [node for node in self.graph.nodes if node.op and node.parents]
+        return {node.index: self._definition(node) for node in results}
+
+    def _definition(self, node: Node) -> Line:
+        return self.template(
+            lambda: [
+                formula.name_text(node.name),
+                made_of(self.graph, node),
+                formula.number_text(node.data),
+            ]
+        )
+
+    def way(self, leaf: Node) -> list[int]:
+        """The nodes between the root and a leaf, in the order of the backward pass."""
+        return [node.index for node in nodes_on_paths(self.trace, [leaf])]
+
+    def names(self) -> list[str]:
+        """How each node is called here."""
+        return [formula.name_text(node.name) for node in self.graph.nodes]
+
+    def glossary(self, nodes: Sequence[Node]) -> dict[int, list[int]]:
+        """For each node, which of the operations that occur only in rules its own rules have."""
+        found = {}
+        for step in steps_for(self.trace, nodes, lambda rule, local: rule):
+            rules = [rule for c in step.contributions for rule in self._outcomes(c.rule)]
+            names = {name for rule in rules for name in operations_in(rule)}
+            if used := [place for place, name in enumerate(HELPERS) if name in names]:
+                found[step.node.index] = used
+        return found
+
+    def _outcomes(self, rule: Any) -> list[Any]:
+        return _flat(with_choices(rule, lambda found: [found], self.place_of))
+
+    def _block(self, step: Step) -> Iterator[Line]:
+        symbol = total(self.root, step.node)
+        if not step.contributions:
+            yield [f"{symbol} = 1, {step.heading}."]
+        else:
+            yield [f"{symbol}: {step.heading}."]
+        yield from [[text] for text in step.occurrences()]
+        yield from [line for c in step.contributions if (line := self._gate(c))]
+        if step.stopped:
+            yield [wall(step.stopped)]
+        yield from [self._local(c) for c in step.contributions]
+        if step.contributions:
+            yield {"sum": self.template(lambda: [symbol, *sums(self.root, step)])}
+
+    def _gate(self, contribution: Contribution) -> Line:
+        """A sentence for when the local derivative is 0; None where it never is."""
+        closed = copy.copy(contribution)
+        closed.local = 0.0
+        edge = self.places.edge_at[contribution.consumer.index, contribution.position]
+        if self.fixed(edge):
+            return None
+        return {"zero": self.places.local(edge), "then": [gate(closed)]}
+
+    def _local(self, c: Contribution) -> Line:
+        def write(rule: Any) -> Line:
+            left = f"{definition(self.graph, c.consumer)}, so {c.symbol}"
+            middle = [] if rule is None else [formula.text(rule)]
+            return self.template(lambda: [left, *middle, formula.number_text(c.local)])
+
+        return with_choices(c.rule, write, self.place_of)
+
+
+def _flat(tree: Any) -> list[Any]:
+    if isinstance(tree, dict):
+        return [*_flat(tree["then"]), *_flat(tree["else"])]
+    return list(tree)

@@ -1,0 +1,1 @@
+"""A straight-line program as machine code, through llvmlite: the `native` extra."""

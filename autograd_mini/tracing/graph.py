@@ -1,0 +1,165 @@
+"""A graph as data: nodes, edges, and the names found in the caller's scope.
+
+What shows a graph reads its live nodes once, here, and works on the copy. So a picture keeps the
+numbers of the moment it was made, whatever happens to the nodes afterwards.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from itertools import count
+
+from autograd_mini.engine import contexts
+from autograd_mini.engine.staleness import is_stale
+from autograd_mini.engine.value import Value, topological_order
+from autograd_mini.tracing import source_lines
+from autograd_mini.tracing.scope import names_in
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from autograd_mini.engine.ops import Op
+
+
+class Node:
+    """One node as it was when the graph was read.
+
+    `index` is its place in the topological order, and `parents` are the indices of its operands.
+    `name` is "" where none was found. `grad` is None until it is computed. `op` is None for leaves
+    and constants. `local_derivatives` stand beside `parents`, None at constants and walls.
+    """
+
+    __slots__ = (
+        "_where", "data", "grad", "index", "is_constant", "is_leaf", "is_stale",
+        "local_derivatives", "name", "op", "parents",
+    )  # fmt: skip
+
+    def __init__(self, value: Value, index: int, name: str, parents: tuple[int, ...]) -> None:
+        self.index, self.name, self.parents = index, name, parents
+        self.data = float(value._data)
+        self.grad = None if value._grad is None else float(value._grad)
+        self.op: Op | None = value.op
+        self.is_leaf, self.is_constant = value.is_leaf, value.is_constant
+        self.is_stale = is_stale(value)
+        self.local_derivatives = tuple(
+            [None if local is None else float(local) for local in value.local_derivatives()]
+        )
+        self._where = contexts.where_recorded(value)
+
+    @property
+    def source(self) -> str:
+        """The source line of the operation; "" where none was recorded, as `anomaly()` does.
+
+        >>> (node,) = graph_of(Value(2.0)).nodes
+        >>> node.source
+        ''
+        """
+        where = getattr(self, "_where", None)  # a node from a file has none
+        return source_lines.source_text(where)
+
+
+class Edge:
+    """One use of a node: operand number `position`, from 0 on, of the result `consumer`.
+
+    `local` is the local derivative of that result with respect to that operand. It is None where no
+    gradient passes: at a constant, or, if `is_wall`, because the operation lets none through.
+    """
+
+    __slots__ = ("consumer", "is_wall", "local", "node", "position")
+
+    def __init__(self, node: Node, consumer: Node, position: int) -> None:
+        self.node, self.consumer, self.position = node, consumer, position
+        self.local = consumer.local_derivatives[position]
+        self.is_wall = self.local is None and not node.is_constant
+
+
+class Graph:
+    """The nodes of a graph, parents before results; the last one is the root."""
+
+    __slots__ = ("nodes",)
+
+    def __init__(self, nodes: tuple[Node, ...]) -> None:
+        self.nodes = nodes
+
+    def edges_to(self, consumer: Node) -> list[Edge]:
+        """The edges from the operands of a result to it, in order; `a * a` has two from one node.
+
+        >>> a = Value(3.0)
+        >>> graph = graph_of(a * a)
+        >>> [(edge.node.index, edge.local) for edge in graph.edges_to(graph.nodes[-1])]
+        [(0, 3.0), (0, 3.0)]
+        """
+        parents = [self.nodes[index] for index in consumer.parents]
+        return [Edge(node, consumer, position) for position, node in enumerate(parents)]
+
+
+def graph_of(root: Value, names: Mapping[Value, str] | None = None) -> Graph:
+    """The graph below a node, as data. A node's label is its name, else what `names` has for it.
+
+    >>> a = Value(2.0, "a")
+    >>> b = a * 3.0
+    >>> [(node.name, node.data) for node in graph_of(b, {b: "b"}).nodes]
+    [('a', 2.0), ('', 3.0), ('b', 6.0)]
+    """
+    found = names or {}
+    order = topological_order(root)
+    place = {value: index for index, value in enumerate(order)}
+    nodes = []
+    for index, value in enumerate(order):
+        parents = tuple([place[parent] for parent in value.parents])
+        nodes.append(Node(value, index, str(value.label or found.get(value, "")), parents))
+    return Graph(tuple(nodes))
+
+
+def unique_names(graph: Graph) -> list[str]:
+    """A name for each node that no other has: its own, or an invented one such as v3.
+
+    >>> a, b = Value(2.0, "a"), Value(3.0, "a")
+    >>> unique_names(graph_of(a * b * 4.0))
+    ['a', 'a_2', 'v2', '4', 'v4']
+
+    The number in an invented name is the place in the topological order. Of several nodes with the
+    same name the first keeps it. Constants go by their numbers.
+    """
+    taken = {node.name for node in graph.nodes}
+    seen: set[str] = set()
+    names = []
+    for node in graph.nodes:
+        name = node.name or (_plain(node.data) if node.is_constant else f"v{node.index}")
+        if not node.is_constant and (name in seen or (not node.name and name in taken)):
+            name = _free(name, taken | seen)
+        seen.add(name)
+        names.append(name)
+    return names
+
+
+def _free(name: str, taken: set[str]) -> str:
+    return next(new for k in count(2) if (new := f"{name}_{k}") not in taken)
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}"
+
+
+def caller_names(depth: int = 1) -> dict[Value, str]:
+    """The nodes that variables hold, as {value: name}, where this function is called.
+
+    >>> loss, w = Value(2.0), [Value(3.0), Value(4.0)]
+    >>> caller_names()[loss], caller_names()[w[1]]
+    ('loss', 'w[1]')
+
+    A `depth` of 2 looks where the calling function was called, and so on. Nodes are found in lists,
+    tuples, dicts with strings as keys, and in the attributes of objects, such as `rows[1][0]`,
+    `weights['b']` and `n.w[0]`, without running anything: no property, no method.
+
+    Of two names for one node the shorter path counts (a variable before an element of a list), then
+    locals before globals, then the order of the scope: arguments, then variables as they appear in
+    the function. Names with a leading underscore never count, and neither do globals behind a local
+    variable of the same name. A search ends after some thousand elements, and goes six steps deep.
+    """
+    try:
+        frame = sys._getframe(depth)
+    except ValueError:  # called by the interpreter itself
+        return {}
+    local = frame.f_locals
+    return names_in({**local, **frame.f_globals, **local})

@@ -1,0 +1,211 @@
+"""Where in the plane a model says which class: as text in half-blocks, in colour, and as a plot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from autograd_mini.engine.contexts import no_grad
+from autograd_mini.training.metrics import check_class, class_of, predicted_class
+from autograd_mini.training.plots import COLOURS, Plot
+from autograd_mini.training.samples import checked_samples
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd_mini.training.samples import Sample
+
+COLUMNS = 60  # of the text; a line is two points high, which makes them about square
+LINES = 24  # at most
+LARGEST = 1e300  # of a feature, so that nothing overflows
+MOST_CLASSES = 100  # that are named
+MARGIN = 0.15  # of the width of the data, on each side
+LABELS = 8  # characters for the numbers on the left
+
+# What a character shows of the upper and the lower point in it: class 0 is empty, class 1 is full.
+HALVES = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
+SHADES = " █░▓▒"  # where there are more classes
+MARKS = "ox+*#@%&$="  # for samples
+
+
+def decision_boundary(
+    model: Callable[[list[float]], Any],
+    data: Iterable[Any],
+    columns: int = COLUMNS,
+    threshold: float = 0.0,
+) -> DecisionBoundary:
+    """Which class a model says where, for samples with two features, which are drawn over it.
+
+    >>> from autograd_mini import datasets
+    >>> decision_boundary(lambda x: [x[0] + x[1] - 1.0], datasets.xor(), columns=24)
+        1.15 ┤ ▀██████████████████████
+             │  x▀█████████████████o██
+             │     ▀██████████████████
+             │       ▀████████████████
+             │         ▀██████████████
+             │           ▀████████████
+             │             ▀██████████
+             │               ▀████████
+             │                 ▀██████
+             │                   ▀████
+             │  o                  x██
+       -0.15 ┤                       ▀
+             └────────────────────────
+              -0.15               1.15
+              o false [ ]   x true [█]
+
+    It shows itself as text, in colour where rich prints it, and as a plot in notebooks, where the
+    extra `plot` is installed. `columns` is the width of the text, `threshold` that of `accuracy`. A
+    class with an area of its own is full, class 0 is empty, and samples are marks.
+
+    Features that are not 2 finite numbers are a `ValueError`, labels that are no classes a
+    `TypeError`.
+    """
+    samples = checked_samples("data", data)
+    width = len(samples[0][0])
+    if width != 2:
+        raise ValueError(f"a boundary is drawn in the plane, for 2 features; the data has {width}")
+    for features, label in samples:
+        check_class(label)
+        if not -1 <= label < MOST_CLASSES:
+            raise ValueError(f"the label {label!r} is not among {MOST_CLASSES} classes from 0 up")
+        if not all(abs(feature) < LARGEST for feature in features):
+            raise ValueError(f"no boundary can be drawn around the point {features!r}")
+    names = getattr(data, "label_names", ())
+    return DecisionBoundary(model, samples, [str(name) for name in names], columns, threshold)
+
+
+class DecisionBoundary(Plot):
+    """What `decision_boundary` gives: `classes` has a row of classes for each height, from the top.
+
+    >>> boundary = decision_boundary(lambda x: [x[0]], [([-1.0, 0.0], 0), ([1.0, 2.0], 1)], 8)
+    >>> boundary.classes[0]
+    [0, 0, 0, 0, 1, 1, 1, 1]
+    """
+
+    def __init__(
+        self,
+        model: Callable[[list[float]], Any],
+        samples: Sequence[Sample],
+        names: Sequence[str],
+        columns: int,
+        threshold: float = 0.0,
+    ) -> None:
+        self._samples, self._names = samples, names
+        self._x = _range([features[0] for features, _ in samples])
+        self._y = _range([features[1] for features, _ in samples])
+        columns = max(columns, 2)
+        height = (self._y[1] - self._y[0]) / (self._x[1] - self._x[0])
+        rows = 2 * min(max(round(columns * height / 2), 4), LINES)
+        xs, ys = _steps(*self._x, columns), _steps(*self._y, rows)[::-1]
+        with no_grad():
+            self.classes = [[predicted_class(model([x, y]), threshold) for x in xs] for y in ys]
+        super().__init__(self._written(), self._drawn, size=(4.6, 4.2))
+
+    # -- text --------------------------------------------------------------------------------------
+
+    def _written(self) -> str:
+        lines = [[self._character(*pair) for pair in line] for line in self._lines()]
+        for place, (row, column) in self._places():
+            lines[row][column] = MARKS[self._class(place) % len(MARKS)]
+        return "\n".join([*self._framed(["".join(line) for line in lines]), *self._legend()])
+
+    def _lines(self) -> list[list[tuple[int, int]]]:
+        """Pairs of classes, the upper and the lower one of each character."""
+        pairs = zip(self.classes[::2], self.classes[1::2], strict=True)
+        return [list(zip(upper, lower, strict=True)) for upper, lower in pairs]
+
+    def _character(self, upper: int, lower: int) -> str:
+        if self._count <= 2:
+            return HALVES[min(upper, 1), min(lower, 1)]
+        return SHADES[upper % len(SHADES)]
+
+    @property
+    def _count(self) -> int:
+        shown = [guess for row in self.classes for guess in row]
+        return 1 + max(max(shown), *map(self._class, range(len(self._samples))))
+
+    def _class(self, place: int) -> int:
+        label = self._samples[place][1]
+        return class_of(label, 1)
+
+    def _places(self) -> Iterator[tuple[int, tuple[int, int]]]:
+        """For each sample the line and the column that it is in."""
+        height, width = len(self.classes) // 2, len(self.classes[0])
+        for place, ((x, y), _) in enumerate(self._samples):
+            row = int((self._y[1] - y) / (self._y[1] - self._y[0]) * height)
+            column = int((x - self._x[0]) / (self._x[1] - self._x[0]) * width)
+            yield place, (min(row, height - 1), min(column, width - 1))
+
+    def _framed(self, lines: Sequence[str]) -> list[str]:
+        ends = [f"{self._y[1]:.3g}", *[""] * (len(lines) - 2), f"{self._y[0]:.3g}"]
+        framed = [
+            f"{end:>{LABELS}} {'┤' if end else '│'}{line}".rstrip()
+            for end, line in zip(ends, lines, strict=True)
+        ]
+        width = len(self.classes[0])
+        low, high = [f"{number:.3g}" for number in self._x]
+        indent = " " * (LABELS + 1)
+        return [*framed, f"{indent}└{'─' * width}", f"{indent} {low}{high.rjust(width - len(low))}"]
+
+    def _legend(self) -> list[str]:
+        shades = " █" if self._count <= 2 else SHADES
+        parts = [
+            f"{MARKS[place % len(MARKS)]} {name} [{shades[place % len(shades)]}]"
+            for place, name in enumerate(self._all_names())
+        ]
+        return [" " * (LABELS + 2) + "   ".join(parts)]
+
+    def _all_names(self) -> list[str]:
+        return [*self._names, *map(str, range(len(self._names), self._count))]
+
+    def __rich__(self) -> Any:
+        """In colour: each half of a character is a point, in the colour of its class."""
+        from rich.text import Text
+
+        marks = {place: self._class(sample) for sample, place in self._places()}
+        text = Text()
+        for row, line in enumerate(self._lines()):
+            for column, (upper, lower) in enumerate(line):
+                mark = marks.get((row, column))
+                shown = "▀" if mark is None else MARKS[mark % len(MARKS)]
+                ink = AREAS[upper % len(AREAS)] if mark is None else "black"
+                text.append(shown, f"{ink} on {AREAS[lower % len(AREAS)]}")
+            text.append("\n")
+        for kind, name in enumerate(self._all_names()):
+            text.append(
+                f" {MARKS[kind % len(MARKS)]} {name} ", f"black on {AREAS[kind % len(AREAS)]}"
+            )
+        return text
+
+    # -- the plot ----------------------------------------------------------------------------------
+
+    def _drawn(self, figure: Any) -> None:
+        from matplotlib.colors import ListedColormap
+
+        axes = figure.subplots()
+        extent = (*self._x, *self._y)
+        colours = [COLOURS[place % len(COLOURS)] for place in range(self._count)]
+        axes.imshow(
+            self.classes, extent=extent, aspect="auto", interpolation="nearest", alpha=0.25,
+            cmap=ListedColormap(colours), vmin=-0.5, vmax=self._count - 0.5,
+        )  # fmt: skip
+        for kind, (colour, name) in enumerate(zip(colours, self._all_names(), strict=False)):
+            own = [s[0] for place, s in enumerate(self._samples) if self._class(place) == kind]
+            axes.scatter(*zip(*own, strict=True) if own else ([], []), s=14, c=colour, label=name)
+        axes.legend(fontsize=8)
+
+
+# Pale enough for black marks; the first two are those of a gradient above and below zero.
+AREAS = ("#9ecae1", "#fdbe85", "#a1d99b", "#c994c7", "#bdbdbd", "#e7cb94")
+
+
+def _range(numbers: Sequence[float]) -> tuple[float, float]:
+    low, high = min(numbers), max(numbers)
+    margin = MARGIN * (high - low) or max(1.0, abs(low))
+    return low - margin, high + margin
+
+
+def _steps(low: float, high: float, count: int) -> list[float]:
+    """The middles of so many equal parts of a range."""
+    return [low + (high - low) * (place + 0.5) / count for place in range(count)]

@@ -1,0 +1,293 @@
+"""`fit`: train a model on samples, eagerly or compiled, and keep the history of it."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+
+from autograd_mini import optim
+from autograd_mini.engine.contexts import is_recording
+from autograd_mini.engine.errors import CompileError
+from autograd_mini.nn import Module
+from autograd_mini.program.epochs import generator, whole
+from autograd_mini.training.checkpoints import Checkpoint, fingerprint
+from autograd_mini.training.history import Epoch, History
+from autograd_mini.training.layer_norms import layer_norms, layers_of
+from autograd_mini.training.not_a_number import what_became_nan
+from autograd_mini.training.progress import Progress
+from autograd_mini.training.runs import CompiledRun, EagerRun, NotANumber
+from autograd_mini.training.samples import checked_samples, classification_loss
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import random
+    from typing import Any
+
+    from autograd_mini.training.samples import Loss, Sample
+
+    Run = EagerRun | CompiledRun
+
+DEFAULT_RATE = 0.1
+COMPILED = ("auto", True, False, "python", "native")
+
+
+def fit(
+    model: Module,
+    data: Iterable[Any],
+    loss: Loss | None = None,
+    optimizer: optim.Optimizer | None = None,
+    epochs: int = 10,
+    batch_size: int | None = None,
+    test: Iterable[Any] | None = None,
+    seed: int | None = 0,
+    *,
+    schedule: Callable[[int], float] | None = None,
+    clip: float | None = None,
+    compiled: bool | str = "auto",
+    callback: Callable[[History], Any] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    quiet: bool = False,
+) -> History:
+    """Train a model on samples, and give the history of it.
+
+    >>> from autograd_mini import datasets, nn, optim
+    >>> model = nn.MLP(2, [8, 1], activation="tanh", seed=0)
+    >>> rule = optim.SGD(model.parameters(), lr=0.3, momentum=0.9)
+    >>> history = fit(model, datasets.moons(), optimizer=rule, epochs=30, batch_size=10)
+      epoch   5  loss ...
+    >>> history.loss[-1] < history.loss[0], history.accuracy[-1] > 0.9
+    (True, True)
+
+    `data` is a `Dataset`, or pairs of (features, label); so is `test`, which is only judged.
+
+    - `loss`: a function of (outputs, label). Without it, one output gets the logistic loss and
+      several get cross-entropy.
+    - `optimizer`: from `optim`; without it, `SGD(model.parameters(), lr=0.1)`.
+    - `batch_size`: samples for each step; None is all of them.
+    - `seed`: of the generator that reorders the samples before each epoch; None leaves their order.
+      The same seed gives the same run, to the bit.
+    - `schedule`: a function from the number of the epoch, from 0 on, to its learning rate.
+    - `clip`: the most that the norm of a gradient may be, as in `optim.clip_grad_norm`.
+    - `compiled`: "auto" trains a program of the loss where one can be made, which is many times
+      faster, and has the same numbers; sums over a batch may be added in another order, and only
+      they. False trains live `Value`s; True, "python" or "native" insist on a program.
+    - `callback`: is called with the history after each epoch; if it gives True, that was the last.
+      It may read the model; a compiled training does not see changes that it makes.
+    - `checkpoint`: a file that is written after each epoch. If it is there already, the training
+      goes on from it, and comes to the same bits as one that was never interrupted.
+    - `quiet`: prints nothing.
+
+    Ctrl-C ends the training and gives the history so far. Run eagerly, the model is then as it was
+    after the last complete step; compiled, after the last complete epoch. A loss or a gradient that
+    is nan ends it too, before the step that it would spoil, and `history.stopped` says why. The
+    parameters have no gradients afterwards.
+    """
+    training = Training(model, data, loss, optimizer, test, clip)
+    training.batch_size = len(training.samples)
+    if batch_size is not None:
+        training.batch_size = whole("batch_size", batch_size, least=1)
+    training.schedule = schedule
+    training.chance, epochs = generator(seed, "seed"), whole("epochs", epochs, least=0)
+    if checkpoint is not None:
+        training.resume(checkpoint)
+    compiled = _checked_choice(compiled)
+    progress = None if quiet else Progress(epochs)
+    with progress or nullcontext():
+        history = training.run(compiled, epochs, _listeners(progress, callback))
+    _tell(history, progress)
+    return history
+
+
+def _is_true(answer: Any) -> bool:
+    """True, of Python or of NumPy; anything else that a callback gives means nothing."""
+    return type(answer).__name__ in ("bool", "bool_") and bool(answer)
+
+
+def _checked_choice(compiled: Any) -> Any:
+    if compiled not in COMPILED:
+        choices = ", ".join(map(repr, COMPILED))
+        raise ValueError(f"`compiled` is {compiled!r}; choose one of {choices}")
+    return compiled
+
+
+def _listeners(
+    progress: Progress | None, callback: Callable[[History], Any] | None
+) -> list[Callable[[History], Any]]:
+    return [*([progress.show] if progress else []), *([callback] if callback else [])]
+
+
+def _tell(history: History, progress: Progress | None) -> None:
+    """A training that ended early says so, aloud or as a warning."""
+    if history.stopped and progress:
+        progress.say(history.stopped)
+    elif history.stopped and not history.was_interrupted:
+        warnings.warn(history.stopped, RuntimeWarning, stacklevel=3)
+
+
+class Training:
+    """What a training works with, and the run that does its epochs."""
+
+    batch_size = 1
+    schedule: Callable[[int], float] | None = None
+    chance: random.Random | None = None
+    checkpoint: Checkpoint | None = None
+    engine: Run
+
+    def __init__(
+        self,
+        model: Module,
+        data: Iterable[Any],
+        loss: Loss | None,
+        optimizer: optim.Optimizer | None,
+        test: Iterable[Any] | None,
+        clip: float | None,
+    ) -> None:
+        if not is_recording():
+            raise ValueError(
+                "fit() under no_grad() would train nothing, for results have no history there; "
+                "call it outside of the block"
+            )
+        self.model, self.loss = model, loss or classification_loss
+        self.samples = checked_samples("data", data)
+        self.tests = None if test is None else checked_samples("test", test)
+        _check_widths(self.samples, self.tests or self.samples)
+        self.optimizer = _checked_optimizer(model, optimizer)
+        self.clip = clip
+        self.layers = layers_of(model, self.optimizer.parameters)
+        self.history = History(list(dict.fromkeys(self.layers)))
+        self.engine = self._eager()
+        self._order = list(range(len(self.samples)))
+
+    def run(
+        self, compiled: bool | str, epochs: int, listeners: Sequence[Callable[[History], Any]]
+    ) -> History:
+        """Train for so many epochs, or until somebody or something ends it."""
+        lr = self.optimizer.lr
+        try:
+            self._prepare(compiled)
+            while len(self.history) < epochs:
+                self._epoch()
+                answers = [listener(self.history) for listener in listeners]
+                if any(map(_is_true, answers)):
+                    break
+        except KeyboardInterrupt:
+            self.history.was_interrupted, self.history.stopped = True, self._interrupted()
+        except NotANumber as trouble:
+            self.history.stopped = self._explained(trouble)
+        finally:
+            self.optimizer.lr = lr
+            self.optimizer.zero_grad()
+            if isinstance(self.model, Module):
+                self.model.zero_grad()
+        return self.history
+
+    def resume(self, path: str | os.PathLike[str]) -> None:
+        """Keep a checkpoint in this file, and go on from it if there is one."""
+        named = self.model.named_parameters() if isinstance(self.model, Module) else {}
+        inside = set(named.values())
+        others = [leaf for leaf in self.optimizer.parameters if leaf not in inside]
+        named |= {f"parameter {place}": leaf for place, leaf in enumerate(others)}
+        settings: dict[str, float | str] = {
+            "samples": len(self.samples),
+            "data": fingerprint(self.samples),
+            "test": fingerprint(self.tests) if self.tests else "none",
+            "model": repr(self.model),
+            "batch_size": self.batch_size,
+            "optimizer": type(self.optimizer).__name__,
+            "trained": fingerprint([leaf in self.optimizer.parameters for leaf in named.values()]),
+            "shuffled": str(self.chance is not None),
+        }
+        self.checkpoint = Checkpoint(path, named, self.optimizer, settings)
+        if self.checkpoint.exists:
+            self.checkpoint.load(self.history, self._order, self.chance)
+
+    def _eager(self) -> EagerRun:
+        return EagerRun(self.model, self.loss, self.optimizer, self.samples, self.clip)
+
+    def _prepare(self, compiled: bool | str) -> None:
+        start = time.perf_counter()
+        if compiled is not False:
+            self._compile(compiled)
+        self.history.ran = self.engine.ran
+        self.history.compile_seconds = time.perf_counter() - start
+
+    def _compile(self, compiled: bool | str) -> None:
+        target = compiled if isinstance(compiled, str) else "auto"
+        try:
+            self.engine = CompiledRun(self._eager(), self.tests or (), target)
+        except CompileError as error:
+            if compiled != "auto":
+                raise
+            self.history.reason = str(error)
+
+    # -- an epoch ----------------------------------------------------------------------------------
+
+    def _epoch(self) -> None:
+        start = time.perf_counter()
+        if self.schedule is not None:
+            self.optimizer.lr = self.schedule(len(self.history))
+        if self.chance is not None:
+            self.chance.shuffle(self._order)
+        loss, squares = self._trained()
+        self.engine.write_back()
+        steps = math.ceil(len(self.samples) / self.batch_size)
+        norms = layer_norms(self.layers, squares, steps)
+        _, share = self.engine.judge(self.samples)
+        test_loss, test_share = self.engine.judge(self.tests) if self.tests else (None, None)
+        seconds = time.perf_counter() - start
+        numbers = loss, share, test_loss, test_share
+        self.history.append(Epoch(*numbers, norms, self.optimizer.lr, seconds))
+        if self.checkpoint is not None:
+            self.checkpoint.save(self.history, self._order, self.chance)
+
+    def _trained(self) -> tuple[float, Sequence[float]]:
+        try:
+            return self.engine.epoch(self._order, self.batch_size)
+        except CompileError as error:
+            reason = str(error)
+        # The model is as it was before this epoch: the same again, step by step.
+        self.engine = self._eager()
+        found = self.engine.epoch(self._order, self.batch_size)
+        self.history.ran, self.history.reason = self.engine.ran, reason
+        return found
+
+    # -- an early end ------------------------------------------------------------------------------
+
+    def _interrupted(self) -> str:
+        done = len(self.history)
+        whole_part = "step" if isinstance(self.engine, EagerRun) else "epoch"
+        return (
+            f"Stopped by Ctrl-C after {done} epoch{'s' * (done != 1)}; "
+            f"the model is as it was after its last complete {whole_part}."
+        )
+
+    def _explained(self, trouble: NotANumber) -> str:
+        place = f"Stopped in epoch {len(self.history) + 1}, before step {trouble.step + 1} of it."
+        parameters = self.optimizer.parameters
+        reason = what_became_nan(self.model, self.loss, parameters, trouble.samples)
+        return f"{place} {reason}"
+
+
+def _check_widths(samples: Sequence[Sample], tests: Sequence[Sample]) -> None:
+    widths = len(samples[0][0]), len(tests[0][0])
+    if widths[0] != widths[1]:
+        raise ValueError(f"`data` has {widths[0]} features, and `test` {widths[1]}; give as many")
+
+
+def _checked_optimizer(model: Any, optimizer: optim.Optimizer | None) -> optim.Optimizer:
+    if optimizer is None and isinstance(model, Module):
+        return optim.SGD(model.parameters(), DEFAULT_RATE)
+    if not isinstance(optimizer, optim.Optimizer):
+        raise TypeError(
+            f"`optimizer` is {optimizer!r}, and must be one such as "
+            "optim.SGD(model.parameters(), lr=0.1)"
+        )
+    if isinstance(model, Module) and not set(model.parameters()) & set(optimizer.parameters):
+        raise ValueError(
+            f"the optimizer has no parameter of {model!r}; make it with model.parameters()"
+        )
+    return optimizer

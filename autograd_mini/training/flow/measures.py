@@ -1,0 +1,193 @@
+"""What is measured of a layer: its activations, its gradients, its updates, its idle units."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from autograd_mini.engine.ops import Op
+from autograd_mini.tracing.graph import Graph, Node
+from autograd_mini.training.flow.anatomy import INPUT, Anatomy, Stage, Unit, bare
+from autograd_mini.training.flow.spreads import Spread
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from autograd_mini.training.flow.anatomy import Key
+
+    Gradients = Sequence[float | None]  # of each node; None where none comes
+
+FLAT = 0.05  # of its steepest slope: where an activation is flatter, it is saturated
+
+
+class LayerFlow:
+    """One layer under the microscope.
+
+    `name`, `activation` (the name of the operation, "linear" where there is none), `units` (how
+    many), and `samples` (how often each was used). Each of the following is a `Spread`:
+
+        pre_activations  z, the weighted sums          activations  a, what the layer gives
+        deltas           dL/dz                         upstream     dL/da, what comes from above
+        parameters       the weights and biases        gradients    their dL/dp, from this use
+        updates          learning rate times gradient, after clipping
+
+    `dead` has the paths of the units that give 0 and let no gradient through on any sample, as a
+    relu does that never opens. `saturated` has those of the others whose activation is flatter than
+    5 % of its steepest slope on every sample, as sigmoid beyond z = ±4.4 and tanh beyond ±2.2.
+
+    `factor` is by how much the layer multiplies the gradient on its way back: the norm of dL/da in
+    the layers that feed it, divided by that of its own. It is None if plain numbers feed it, and if
+    no gradient comes. `update_ratio` is the norm of the updates divided by that of the parameters.
+    """
+
+    def __init__(self, anatomy: Anatomy, stage: Stage, gradients: Gradients) -> None:
+        nodes, units = anatomy.graph.nodes, stage.units
+        self.name = stage.name
+        self.activation = _activation(units)
+        groups = dict.fromkeys([unit.group for unit in units])
+        self.units, self.samples = len(groups), len(units) // len(groups)
+        self.pre_activations = Spread([nodes[unit.z].data for unit in units])
+        self.activations = Spread([nodes[unit.output].data for unit in units])
+        self.deltas = Spread([gradients[unit.z] or 0.0 for unit in units])
+        self.upstream = Spread([gradients[unit.output] or 0.0 for unit in units])
+        self.parameters = Spread([nodes[index].data for index in stage.parameters])
+        self.gradients = self.updates = Spread([])
+        self.factor: float | None = None
+        idle = _idle_units(anatomy.graph, units)
+        self.dead = [bare(group) for group, kind in idle.items() if kind == "dead"]
+        self.saturated = [bare(group) for group, kind in idle.items() if kind == "saturated"]
+
+    @property
+    def update_ratio(self) -> float:
+        """The norm of the updates divided by that of the parameters; 0 if nothing is updated."""
+        if not self.parameters.norm:
+            return math.inf if self.updates.norm else 0.0
+        return self.updates.norm / self.parameters.norm
+
+    def __repr__(self) -> str:
+        factor = "" if self.factor is None else f", factor {self.factor:.3g}"
+        return (
+            f"LayerFlow({self.name!r}, {self.units} {self.activation}, "
+            f"|dL/da| {self.upstream.norm:.3g}{factor})"
+        )
+
+
+def swept(graph: Graph) -> Gradients:
+    """The gradient of the last node with respect to each node, bit for bit as `backward()`.
+
+    >>> from autograd_mini import Value
+    >>> from autograd_mini.tracing.graph import graph_of
+    >>> a = Value(3.0)
+    >>> swept(graph_of(a * a + 1.0))
+    [6.0, 1.0, None, 1.0]
+    """
+    totals: list[float | None] = [None] * len(graph.nodes)
+    totals[-1] = 1.0
+    for node in reversed(graph.nodes):
+        upstream = totals[node.index]
+        if upstream is None:
+            continue
+        for parent, local in zip(node.parents, node.local_derivatives, strict=True):
+            if local is not None:
+                before = totals[parent]
+                totals[parent] = upstream * local if before is None else before + upstream * local
+    return totals
+
+
+def contributions(anatomy: Anatomy, gradients: Gradients) -> dict[object, dict[int, float]]:
+    """For each layer, what came from it to each of its parameters; under None, from elsewhere."""
+    found: dict[object, dict[int, float]] = {None: {}}
+    for node in reversed(anatomy.graph.nodes):
+        upstream = gradients[node.index]
+        if upstream is None or not node.parents:
+            continue
+        into = found.setdefault(anatomy.stage_of.get(node.index), {})
+        for parent, local in zip(node.parents, node.local_derivatives, strict=True):
+            if local is not None and parent in anatomy.parameters:
+                product, before = upstream * local, into.get(parent)
+                into[parent] = product if before is None else before + product
+    return found
+
+
+def measured(
+    anatomy: Anatomy, gradients: Gradients, lr: float, clip_factor: float
+) -> list[LayerFlow]:
+    """All layers, from the inputs to the loss."""
+    layers = {key: LayerFlow(anatomy, stage, gradients) for key, stage in anatomy.stages.items()}
+    arrived = contributions(anatomy, gradients)
+    for key, stage in anatomy.stages.items():
+        layer, found = layers[key], arrived.get(key, {})
+        layer.gradients = Spread([found.get(index, 0.0) for index in stage.parameters])
+        step = lr * clip_factor
+        layer.updates = Spread([step * number for number in layer.gradients.numbers])
+        layer.factor = _factor(layer, list(_feeding(anatomy, stage, layers, gradients)))
+    return [layers[key] for key in sorted(layers, key=lambda key: key[1])]
+
+
+def _feeding(
+    anatomy: Anatomy, stage: Stage, layers: Mapping[Key, LayerFlow], gradients: Gradients
+) -> Iterator[float]:
+    """The gradients at what feeds a layer."""
+    for key in sorted(stage.sources):
+        if key == INPUT:
+            yield from [gradients[index] or 0.0 for index in anatomy.inputs]
+        else:
+            yield from layers[key].upstream.numbers
+
+
+def _factor(layer: LayerFlow, below: Sequence[float]) -> float | None:
+    if not below or layer.upstream.norm == 0.0:
+        return None
+    return Spread(below).norm / layer.upstream.norm
+
+
+# -- idle units ------------------------------------------------------------------------------------
+
+
+def _activation(units: Iterable[Unit]) -> str:
+    names = dict.fromkeys([unit.op.name if unit.op else "linear" for unit in units])
+    return "/".join(names)
+
+
+def _idle_units(graph: Graph, units: Iterable[Unit]) -> dict[str, str]:
+    """Whether each neuron is "dead", "saturated" or "" over all its samples."""
+    kinds: dict[str, set[str]] = {}
+    for unit in units:
+        kinds.setdefault(unit.group, set()).add(_idle(graph.nodes[unit.output], unit.op))
+    return {group: _over_all(found) for group, found in kinds.items()}
+
+
+def _idle(output: Node, op: Op | None) -> str:
+    steepest = steepest_slope(op) if op else None
+    slope = output.local_derivatives[0] if op else None
+    if steepest is None or slope is None:
+        return ""
+    if slope == 0.0 and output.data == 0.0:
+        return "dead"
+    return "saturated" if abs(slope) < FLAT * steepest else ""
+
+
+def _over_all(kinds: set[str]) -> str:
+    if "" in kinds:
+        return ""
+    return "dead" if kinds == {"dead"} else "saturated"
+
+
+@lru_cache(maxsize=256)
+def steepest_slope(op: Op) -> float | None:
+    """The largest slope of an activation between -10 and 10, in size; None if it has none there.
+
+    >>> from autograd_mini.engine import ops
+    >>> steepest_slope(ops.sigmoid), steepest_slope(ops.tanh), steepest_slope(ops.relu)
+    (0.25, 1.0, 1.0)
+    """
+    slopes = [_slope(op, place / 20.0) for place in range(-200, 201)]
+    return max([abs(slope) for slope in slopes if slope and math.isfinite(slope)], default=None)
+
+
+def _slope(op: Op, x: float) -> float | None:
+    try:
+        slope: float | None = op.derivatives((x,), op.forward(x))[0]
+        return slope  # of numbers: no_grad() has no say in it
+    except Exception:  # one of the user's own, which refuses this number
+        return None
