@@ -10,7 +10,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-ROOT = pathlib.Path(__file__).parents[1]
+from support.places import ROOT
+
 DEMOS = sorted((ROOT / "demos").glob("[0-9]*.py"))
 
 

@@ -12,8 +12,8 @@ import types
 import pytest
 
 import autograd_mini as am
+from support.places import ROOT
 
-ROOT = pathlib.Path(__file__).parents[1]
 PACKAGE = ROOT / "autograd_mini"
 
 # The public functions, those of today and those that are promised: no module or folder right in the

@@ -22,11 +22,11 @@ import mpmath
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from interrupts import interrupted_everywhere
 
 from autograd_mini import Value, files, nn, no_grad, topological_order
 from autograd_mini.engine import ops
 from autograd_mini.nn import MLP, Layer, Module, Neuron, load, save
+from support.interrupts import interrupted_everywhere
 
 
 def numbers(model: Module) -> list[float]:

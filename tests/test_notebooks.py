@@ -24,8 +24,8 @@ from autograd_mini.drawing.output import text_html
 from autograd_mini.explaining.explain import explain
 from autograd_mini.page.document import explore
 from autograd_mini.stepper.step import step
+from support.places import ROOT
 
-ROOT = pathlib.Path(__file__).parents[1]
 PATIENCE = 120  # seconds, for a kernel to start on a busy machine
 
 CELLS = {

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from interrupts import interrupted_everywhere
 
 from autograd_mini import Value, nn, optim
 from autograd_mini.optim import (
@@ -26,6 +25,7 @@ from autograd_mini.optim import (
     step_decay,
     warmup,
 )
+from support.interrupts import interrupted_everywhere
 
 Grads = list[float | None]
 

@@ -1,0 +1,385 @@
+"""Gradients as graphs and as functions, against `backward()`, mpmath and finite differences."""
+
+import math
+
+import mpmath
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd_mini as am
+from autograd_mini import Op, Value, topological_order
+from autograd_mini.engine import errors, ops
+from support.random_graphs import bits, graphs
+
+# -- gradients -------------------------------------------------------------------------------------
+
+
+def assert_gradients_are_those_of_backward(nodes):
+    root = nodes[-1]
+    order = [node for node in topological_order(root) if not node.is_constant]
+    root.zero_grad()
+    root.backward()
+    eager = [0.0 if node._grad is None else node._grad for node in order]
+    graph = [g.data for g in am.gradients(root, order)]
+    assert bits(graph) == bits(eager)
+
+
+@settings(max_examples=300, deadline=None)
+@given(graphs())
+def test_gradient_graphs_have_the_bits_of_backward(nodes):
+    assert_gradients_are_those_of_backward(nodes)
+
+
+@settings(max_examples=5, deadline=None)
+@given(graphs(results=1500, tame=True))
+def test_gradient_graphs_of_deep_graphs(nodes):
+    assert_gradients_are_those_of_backward(nodes)
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(results=12))
+def test_recompute_of_a_gradient_graph_follows_its_leaves(nodes):
+    root, leaf = nodes[-1], nodes[0]
+    (g,) = am.gradients(root, [leaf])
+    if g.is_constant:
+        return
+    leaf.data = 0.75
+    g.recompute()
+    root.recompute()
+    root.zero_grad()
+    root.backward()
+    # A sum of several seeds keeps its shape, so the bits are the same as for a fresh graph.
+    assert bits([g.data]) == bits([leaf.grad])
+
+
+def test_gradients_of_results_and_of_what_is_not_there():
+    a, b, c = Value(2.0), Value(-3.0), Value(1.0)
+    inner = a * b
+    outer = inner * a
+    d_inner, d_a, d_c = am.gradients(outer, [inner, a, c])
+    assert (d_inner.data, d_a.data, d_c.data) == (2.0, -12.0, 0.0)
+    assert d_c.is_constant and d_inner is a  # a seed of 1 and a single contribution make no node
+
+
+def test_gradients_leave_every_grad_alone():
+    a = Value(2.0)
+    b = a * a
+    a.grad, b.grad = 7.0, 8.0
+    am.gradients(b * a, [a])
+    assert (a.grad, b.grad) == (7.0, 8.0)
+
+
+def test_seed_and_walls():
+    a = Value(3.0)
+    assert am.gradients(a * a, [a], seed=0.5)[0].data == 3.0
+    (g,) = am.gradients(a.detach() * 2.0 + 1.0, [a])
+    assert g.data == 0.0 and g.is_constant
+
+
+def test_the_gradient_of_a_square_is_two_nodes_and_a_constant():
+    x = Value(3.0)
+    (g,) = am.gradients(x**2, [x])
+    assert [node.op.symbol for node in topological_order(g) if node.op] == ["**", "*"]
+    assert g.data == 6.0
+
+
+def test_third_order_of_a_mixed_expression():
+    def f(x, y, lib):
+        return lib.exp(x * y) * lib.sin(x) / (1 + y * y) + lib.tanh(x**3 - y)
+
+    def third(at):
+        x = Value(at)
+        (d,) = am.gradients(f(x, Value(0.3), am), [x])
+        (dd,) = am.gradients(d, [x])
+        return am.gradients(dd, [x])[0].data
+
+    mpmath.mp.dps = 40
+    for at in (-1.3, -0.2, 0.4, 1.1):
+        expected = mpmath.diff(lambda x: f(x, mpmath.mpf(0.3), mpmath), at, 3)
+        assert third(at) == pytest.approx(float(expected), rel=1e-12)
+
+
+# -- grad and its family ---------------------------------------------------------------------------
+
+
+def rosenbrock(x, y):
+    return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+
+
+def test_grad_gives_plain_numbers():
+    assert am.grad(rosenbrock)(-1.2, 1.0) == pytest.approx(-215.6)
+    value, (dx, dy) = am.value_and_grad(rosenbrock, (0, 1))(-1.2, 1.0)
+    assert (value, dx, dy) == (pytest.approx(24.2), pytest.approx(-215.6), pytest.approx(-88.0))
+    assert all(type(number) is float for number in (value, dx, dy))
+
+
+def test_grad_of_grad_of_grad():
+    f = am.grad(am.grad(am.grad(lambda x: x**5)))
+    assert f(2.0) == 5 * 4 * 3 * 2.0**2
+    assert type(f(2.0)) is float
+
+
+def test_variables_are_not_confused():
+    # d/dx of x * (d/dy of (x + y)) is 1; a tool that confuses the two variables says 2
+    assert am.grad(lambda x: x * am.grad(lambda y: x + y)(1.0))(1.0) == 1.0
+    # the inner variable takes the outer one's value, and is another variable all the same
+    assert am.grad(lambda x: am.grad(lambda y: x * y)(x))(3.0) == 1.0
+    assert am.grad(lambda x: x * am.grad(lambda y: y * y)(x))(3.0) == 12.0
+
+
+def test_a_parameter_outside_does_not_make_the_derivative_a_value():
+    w = Value(5.0)
+    assert am.grad(lambda x: w * x)(2.0) == 5.0
+    assert type(am.grad(lambda x: w * x)(2.0)) is float
+    assert w._grad is None
+
+
+def test_what_has_no_gradient_says_so():
+    with pytest.raises(TypeError, match=r"f gave a list of 2.*jacobian"):
+        am.grad(lambda x: [x, x])(1.0)
+    with pytest.raises(IndexError, match="argnum 1 of a call with 1 arguments"):
+        am.grad(lambda x: x, 1)(1.0)
+    assert am.grad(lambda x: 3.0)(1.0) == 0.0
+
+
+def test_an_exception_in_f_leaves_no_variable_behind():
+    with pytest.raises(ZeroDivisionError):
+        am.grad(lambda x: x * (1 // 0))(1.0)
+    w = Value(2.0)
+    assert type(am.grad(lambda x: w * x)(2.0)) is float
+
+
+def test_jacobian_hessian_and_jvp_agree_with_each_other():
+    def f(x, y):
+        return [am.sin(x) * y, x / y, x**y]
+
+    at = (1.3, 0.7)
+    matrix = am.jacobian(f)(*at)
+    expected = [[math.cos(1.3) * 0.7, math.sin(1.3)], [1 / 0.7, -1.3 / 0.49],
+                [0.7 * 1.3**-0.3, 1.3**0.7 * math.log(1.3)]]  # fmt: skip
+    assert matrix == [pytest.approx(row) for row in expected]
+    values, slopes = am.jvp(f, at, (2.0, -3.0))
+    assert slopes == pytest.approx([2 * a - 3 * b for a, b in expected])
+    assert values == [v.data for v in f(Value(1.3), Value(0.7))]
+    h = am.hessian(rosenbrock)(-1.2, 1.0)
+    assert h == [pytest.approx([2 - 400 * (1 - 3 * 1.44), 480.0]), pytest.approx([480.0, 200.0])]
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs(results=15, tame=True))
+def test_forward_and_reverse_mode_agree(nodes):
+    leaves, root = [node for node in nodes if node.is_leaf], nodes[-1]
+    smooth = all(abs(n.data) < 1e3 for n in nodes)
+    reverse = [g.data for g in am.gradients(root, leaves)]
+    from autograd_mini.engine.derive import _slopes
+
+    for leaf, expected in zip(leaves, reverse, strict=True):
+        [(_, slope)] = _slopes([root], {leaf: 1.0})
+        found = slope.data if isinstance(slope, Value) else slope
+        if smooth and abs(expected) < 1e6:
+            assert found == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+def test_jvp_of_wrong_lengths_and_single_numbers():
+    assert am.jvp(lambda x: x * x, 3.0, 1.0) == (9.0, 6.0)
+    with pytest.raises(ValueError, match="jvp at 2 numbers in a direction of 1"):
+        am.jvp(lambda x, y: x, (1.0, 2.0), (1.0,))
+
+
+# -- gradcheck -------------------------------------------------------------------------------------
+
+
+def test_gradcheck_accepts_what_is_right():
+    assert am.gradcheck(rosenbrock, (-1.2, 1.0)) is True
+    assert am.gradcheck(lambda x: x.exp() * 1e6, 3.0)
+    assert am.gradcheck(lambda x: x * x, 1e8)
+
+
+@pytest.mark.parametrize("factor", [1.001, 0.999, -1.0, 0.0])
+def test_gradcheck_refuses_a_wrong_rule_and_names_the_argument(factor):
+    wrong = Op(
+        "wrong", "wrong({}, {})", lambda x, y: x * y, lambda x, y, z: y, lambda x, y, z: factor * x
+    )
+
+    def product(x, y):
+        return wrong(x, y)
+
+    with pytest.raises(
+        am.GradcheckError, match=r"product with respect to argument 1, at 5\.0"
+    ) as caught:
+        am.gradcheck(product, (3.0, 5.0))
+    assert (
+        "3.0" in str(caught.value)
+        or "2.99999" in str(caught.value)
+        or "3.00000" in str(caught.value)
+    )
+    assert "kink" not in str(caught.value)
+    assert isinstance(caught.value, ValueError) and isinstance(
+        caught.value, errors.AutogradMiniError
+    )
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [(am.relu, 0.0), (am.relu, 3e-7), (am.floor, 1.0), (lambda x: abs(x - 1.0), 1.0 + 2e-7),
+     (lambda x: am.maximum(x, 2 * x), -4e-7)],
+)  # fmt: skip
+def test_gradcheck_notices_a_kink_inside_the_step(f, x):
+    with pytest.raises(am.GradcheckError, match="has a kink within 1e-06 of this point"):
+        am.gradcheck(f, x)
+
+
+def test_gradcheck_does_not_take_a_bend_for_a_kink():
+    wrong = Op("wrong", "wrong({})", lambda x: x * x * 1e4, lambda x, z: 1.9e4 * x)
+    with pytest.raises(am.GradcheckError) as caught:
+        am.gradcheck(lambda x: wrong(x), 1.0)
+    assert "kink" not in str(caught.value)
+
+
+def test_gradcheck_notices_nan():
+    broken = Op("broken", "broken({})", lambda x: x, lambda x, z: float("nan"))
+    with pytest.raises(am.GradcheckError, match="nan"):
+        am.gradcheck(lambda x: broken(x), 1.0)
+
+
+# -- nudge -----------------------------------------------------------------------------------------
+
+
+def test_nudge_compares_the_change_with_its_prediction():
+    a, b = Value(2.0, "a"), Value(-3.0)
+    loss = a * a * b
+    found = am.nudge(loss, a, 0.1)
+    assert found.actual == pytest.approx(-3 * (2.1**2 - 4.0)) and found.predicted == pytest.approx(
+        -1.2
+    )
+    assert (found.before, found.gradient) == (-12.0, -12.0)
+    assert (a.data, a._grad, loss.data) == (2.0, None, -12.0)
+    assert repr(found).startswith("a +0.1 changes the result by -1.23, from -12 to -13.23;")
+
+
+@given(st.floats(-3, 3), st.floats(-3, 3))
+def test_nudging_a_linear_function_is_exact(x, by):
+    a = Value(x)
+    found = am.nudge(a * 4.0, a, by)
+    assert found.actual == pytest.approx(found.predicted, abs=1e-14)
+
+
+def test_only_leaves_can_be_nudged():
+    a = Value(2.0)
+    with pytest.raises(ValueError, match="is no leaf"):
+        am.nudge(a * a, a * a)
+
+
+# -- stale graphs ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda x: x * x,
+        lambda x: x + 1.0,
+        lambda x: x - x,
+        lambda x: abs(x),
+        lambda x: am.sum([x, x]),
+    ],
+)
+@pytest.mark.parametrize("now", [3.5, math.nan])
+def test_a_changed_leaf_makes_a_graph_stale(build, now):
+    x = Value(3.0, "x")
+    y = build(x) * 2.0
+    x.data = now
+    if repr(build(Value(3.0)).data) == repr(build(Value(now)).data):
+        return  # x - x: what was computed is still true
+    for read in (lambda: am.gradients(y, [x]), lambda: am.nudge(y, x)):
+        with pytest.raises(am.StaleGraph, match=r"label='x'.*recompute\(\)"):
+            read()
+    y.recompute()
+    am.gradients(y, [x])
+
+
+def test_a_sign_change_that_the_result_cannot_show_is_noticed():
+    x = Value(3.0)
+    y = x * x
+    x.data = -3.0
+    with pytest.raises(am.StaleGraph):
+        am.gradients(y, [x])
+
+
+def test_a_nan_or_a_zero_that_was_there_before_is_not_stale():
+    x = Value(math.nan)
+    y = (x * 2.0).relu() + -0.0
+    x.data = float("nan")
+    am.gradients(y, [x])
+
+
+def test_a_changed_result_is_stale_too():
+    x = Value(3.0)
+    y = x * x
+    y.data = 10.0
+    with pytest.raises(am.StaleGraph):
+        am.gradients(y * 2.0, [x])
+
+
+def test_rows_answer_in_graphs_too():
+    for op in (ops.tanh, ops.power, ops.atan2):
+        arguments = [Value(0.5), Value(2.0)][: len(op.rules)]
+        z = op(*arguments)
+        for rule in op.rules:
+            on_graph = rule(*arguments, z)
+            on_numbers = rule(*[a.data for a in arguments], z.data)
+            assert on_graph.data == on_numbers
+
+
+# -- second derivatives at kinks, and of powers ----------------------------------------------------
+
+
+def second(f, x):
+    return am.grad(am.grad(f))(x)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "expected"),
+    [
+        (am.relu, 0.0, 0.0),
+        (am.relu, 2.0, 0.0),
+        (abs, 0.0, 0.0),
+        (abs, -3.0, 0.0),
+        (am.leaky_relu, 0.0, 0.0),
+        (lambda x: am.maximum(x, 1.0) ** 2, 0.5, 0.0),
+        (lambda x: am.maximum(x, 1.0) ** 2, 1.5, 2.0),
+        (lambda x: am.clip(x, -1.0, 1.0) ** 3, 1.0, 6.0),  # as inside: the interval is closed
+        (lambda x: am.clip(x, -1.0, 1.0) ** 3, 1.1, 0.0),
+        (lambda x: am.where(am.heaviside(x), x**3, x**2), 2.0, 12.0),
+        (lambda x: am.where(am.heaviside(x), x**3, x**2), -2.0, 2.0),
+        (lambda x: am.floor(x) * x, 2.5, 0.0),
+        (lambda x: x**2, 0.0, 2.0),
+        (lambda x: x**2, -3.0, 2.0),
+        (lambda x: x**1, 0.0, 0.0),
+        (lambda x: x**0, 0.0, 0.0),
+        (lambda x: x**3, 0.0, 0.0),
+        (lambda x: x**-1, 2.0, 0.25),
+        (lambda x: x**2.5, 4.0, 2.5 * 1.5 * 2.0),
+        (lambda x: 2.0**x, 3.0, 8.0 * math.log(2.0) ** 2),
+        (lambda x: x**x, 2.0, 4.0 * ((1 + math.log(2.0)) ** 2 + 0.5)),
+        (lambda x: x % 2.0 * x, 3.5, 2.0),
+        (lambda x: am.softmax([x, 0.0])[0], 0.0, 0.0),
+        (lambda x: am.logsumexp([x, 0.0]), 0.0, 0.25),
+        (lambda x: am.dot([x, x], [x, 3.0], x), 2.0, 2.0),
+        (am.sqrt, 0.0, -math.inf),
+        (am.log, 0.0, -math.inf),
+    ],
+)
+def test_second_derivatives(f, x, expected):
+    found = second(f, x)
+    assert found == pytest.approx(expected, rel=1e-12) and math.isnan(found) == math.isnan(expected)
+
+
+def test_mixed_second_derivatives_of_a_power():
+    matrix = am.hessian(lambda x, y: x**y)(1.5, 2.5)
+    mpmath.mp.dps = 40
+    for i in range(2):
+        for j in range(2):
+            order = tuple((i == k) + (j == k) for k in range(2))
+            expected = mpmath.diff(lambda x, y: x**y, (1.5, 2.5), order)
+            assert matrix[i][j] == pytest.approx(float(expected), rel=1e-12)
