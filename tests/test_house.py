@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import importlib
 import inspect
 import pathlib
 import re
@@ -12,9 +13,8 @@ import types
 import pytest
 
 import autograd_mini as am
-from support.places import ROOT
-
-PACKAGE = ROOT / "autograd_mini"
+from support import goldens
+from support.places import GOLDEN_FILES, PACKAGE, ROOT, TESTS
 
 # The public functions, those of today and those that are promised: no module or folder right in the
 # package may bear such a name, for importing it would put the module in the function's place.
@@ -205,6 +205,19 @@ def test_importing_the_package_imports_no_third_party_and_nothing_slow():
 def test_an_unknown_public_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
         _ = am.nonsense
+
+
+# -- golden files ----------------------------------------------------------------------------------
+
+
+def test_no_golden_file_is_left_over(monkeypatch):
+    """A test file says at its import which golden files it reads."""
+    for path in sorted(TESTS.glob("*/test_*.py")):
+        if "golden_files(" in path.read_text(encoding="utf-8"):
+            monkeypatch.syspath_prepend(path.parent)
+            importlib.import_module(path.stem)
+    found = {path for path in GOLDEN_FILES.rglob("*") if path.is_file()}
+    assert found - goldens.DECLARED == set()
 
 
 # -- what a fresh machine runs ---------------------------------------------------------------------

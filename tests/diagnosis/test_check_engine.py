@@ -34,10 +34,8 @@ from support.engines_with_mistakes import (
     recursive_order,
     stored,
 )
-from support.goldens import golden_text
-from support.places import GOLDEN_FILES
+from support.goldens import golden_files, golden_text
 
-GOLDEN = GOLDEN_FILES / "diagnosis" / "reports"
 STYLES = {"closures": closures, "stored": stored}
 OPERATORS = ["+", "-", "*", "/", "**", "-x", "exp", "log", "relu", "sigmoid", "tanh", "sin"]
 WARNING = "repeated_backward"
@@ -923,6 +921,7 @@ REPORTS = {
     "missing": without(*REFLECTED, "__pow__", "exp", "log", "sin"),
     "seed": stored("seed_zero"),
 }
+GOLDEN = golden_files("diagnosis/reports", [f"{name}.txt" for name in REPORTS])
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -17,11 +17,9 @@ from autograd_mini.diagnosis.training_mistakes import training_run
 from autograd_mini.diagnosis.wrong_passes import Engine
 from autograd_mini.tracing.graph import graph_of
 from autograd_mini.tracing.trace import both_passes, forward_pass
-from support.goldens import golden_text
-from support.places import GOLDEN_FILES
+from support.goldens import golden_files, golden_text
 from support.random_graphs import bits, graphs, random_graph
 
-GOLDEN = GOLDEN_FILES / "diagnosis" / "faults"
 NAMES = """
     overwrite set_parents recurse_per_path preorder postorder breadth_first first_path_only
     seed_zero seed_output no_upstream add_upstream outer_at_wrong_point product_not_swapped
@@ -241,6 +239,7 @@ TEXTS = {
     "long": (lambda: deep(40), "overwrite"),
     "hidden": (lambda: Value(2.0, "a") + 1.0, "set_parents"),
 }
+GOLDEN = golden_files("diagnosis/faults", [f"{name}.txt" for name in TEXTS])
 
 
 def deep(size):

@@ -27,11 +27,10 @@ from autograd_mini.explaining.operations import alive
 from autograd_mini.explaining.why import Reasons, why
 from autograd_mini.tracing.events import CONTRIBUTION
 from autograd_mini.tracing.trace import record
-from support.goldens import golden_text
-from support.places import ATTACKS, GOLDEN_FILES
+from support.goldens import golden_files, golden_text
+from support.places import ATTACKS
 from support.random_graphs import graphs, random_graph
 
-GOLDEN = GOLDEN_FILES / "explaining" / "reasons"
 INF, NAN = math.inf, math.nan
 
 
@@ -867,6 +866,7 @@ def ordinary() -> Reasons:
 GOLDENS = (
     dead_relu, masked_sqrt, log_of_a_negative, vanishing, exploding, forgotten, several, ordinary,
 )  # fmt: skip
+GOLDEN = golden_files("explaining/reasons", [f"{make.__name__}.txt" for make in GOLDENS])
 
 
 @pytest.mark.parametrize("make", GOLDENS)
@@ -875,8 +875,3 @@ def test_a_text_is_what_it_was(make):
     assert f"{reasons.text}\n" == golden_text(golden, f"{reasons.text}\n")
     lines = reasons.text.splitlines()
     assert max(map(len, lines)) <= 80 and lines == [line.rstrip() for line in lines]
-
-
-def test_no_golden_text_is_left_over():
-    expected = {f"{make.__name__}.txt" for make in GOLDENS}
-    assert {path.name for path in GOLDEN.iterdir()} == expected

@@ -15,10 +15,10 @@ from autograd_mini import Value, worksheet
 from autograd_mini.cli.main import main
 from autograd_mini.lessons.file_names import file_stem, file_stems, names_in
 from autograd_mini.lessons.worksheet import distinct_names, escaped, fenced, seed_for
-from support.goldens import golden_text
-from support.places import ATTACKS, GOLDEN_FILES
+from support.goldens import golden_files, golden_text
+from support.places import ATTACKS
 
-GOLDEN = GOLDEN_FILES / "lessons"
+GOLDEN = golden_files("lessons", ["sheet.md", "sheet-key.md"])
 LABELS = [attack["string"] for attack in ATTACKS]
 NASTY = [
     "../../etc/passwd",

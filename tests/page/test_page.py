@@ -37,7 +37,7 @@ from autograd_mini.stepper import frames
 from autograd_mini.stepper.step import step
 from autograd_mini.text.formula import number_text
 from autograd_mini.tracing.trace import record
-from support.goldens import golden_text
+from support.goldens import golden_files, golden_text
 from support.pages import (
     LABELS,
     NODE,
@@ -56,11 +56,11 @@ from support.pages import (
     random_expressions,
     scripts_in,
 )
-from support.places import ATTACKS, GOLDEN_FILES, ROOT
+from support.places import ATTACKS, ROOT
 from support.random_graphs import random_graph
 
 needs_node = pytest.mark.skipif(NODE is None, reason="no node on the PATH")
-GOLDEN = GOLDEN_FILES / "page"
+GOLDEN = golden_files("page", ["neuron.json", "neuron.svg.txt"])
 
 
 class Reader(HTMLParser):

@@ -21,8 +21,8 @@ from autograd_mini.engine import ops
 from autograd_mini.program.c_source import c_source
 from autograd_mini.program.c_spelling import HELPERS, LIBM, RESERVED, SPELLINGS
 from autograd_mini.program.linear import PRIMITIVES, linearised
-from support.goldens import golden_text
-from support.places import ATTACKS, GOLDEN_FILES
+from support.goldens import golden_files, golden_text
+from support.places import ATTACKS
 from support.random_graphs import bits
 from support.straight_lines import (
     ARGUMENTS,
@@ -35,7 +35,7 @@ from support.straight_lines import (
     one_step,
 )
 
-GOLDEN = GOLDEN_FILES / "program" / "neuron.c.txt"
+GOLDEN = golden_files("program", ["neuron.c.txt"]) / "neuron.c.txt"
 LABELS = [attack["string"] for attack in ATTACKS]
 
 CC = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")

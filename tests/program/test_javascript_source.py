@@ -22,8 +22,8 @@ from autograd_mini.engine import ops
 from autograd_mini.program.javascript_source import javascript_source
 from autograd_mini.program.javascript_spelling import HELPERS, RESERVED, SPELLINGS
 from autograd_mini.program.linear import PRIMITIVES, linearised
-from support.goldens import golden_text
-from support.places import ATTACKS, GOLDEN_FILES
+from support.goldens import golden_files, golden_text
+from support.places import ATTACKS
 from support.straight_lines import (
     ARGUMENTS,
     GRAPHS,
@@ -37,7 +37,7 @@ from support.straight_lines import (
     ulps,
 )
 
-GOLDEN = GOLDEN_FILES / "program" / "neuron.js.txt"
+GOLDEN = golden_files("program", ["neuron.js.txt"]) / "neuron.js.txt"
 LABELS = [attack["string"] for attack in ATTACKS]
 
 NODE = shutil.which("node")

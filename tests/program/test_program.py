@@ -44,9 +44,9 @@ from autograd_mini.program.python_backend import PythonBackend
 from autograd_mini.program.python_source import WIDTH, Statements
 from autograd_mini.program.slot_names import identifier, slot_names
 from autograd_mini.program.spelling import CALLS, HELPERS, OPERATORS, RESERVED
-from support.goldens import golden_text
+from support.goldens import golden_files, golden_text
 from support.interrupts import interrupted_everywhere
-from support.places import ATTACKS, GOLDEN_FILES
+from support.places import ATTACKS
 from support.random_graphs import AWKWARD, ROWS, bits, graphs
 from support.straight_lines import GRAPHS, graph_of
 
@@ -727,9 +727,8 @@ def neuron():
 
 
 def test_the_source_of_a_neuron():
-    golden = GOLDEN_FILES / "program" / "neuron.py.txt"
     source = neuron().source("python").replace(f"autograd_mini {am.__version__}", "autograd_mini")
-    assert source == golden_text(golden, source)
+    assert source == golden_text(GOLDEN, source)
 
 
 def test_the_source_runs_alone(tmp_path):
@@ -861,6 +860,7 @@ def test_a_label_can_never_become_code(attack, monkeypatch):
     assert "PWNED" not in os.environ
 
 
+GOLDEN = golden_files("program", ["neuron.py.txt"]) / "neuron.py.txt"
 LABELS = "x w x0 p0 v0 v1 d_x d_v1 w_2 if math parameters".split()
 PATHS = st.from_regex(r"[a-z]\.?\[?[0-9]\]?", fullmatch=True)
 

@@ -20,10 +20,7 @@ from autograd_mini.training.flow.flow_path import MOST_STEPS
 from autograd_mini.training.flow.flow_tables import bars
 from autograd_mini.training.flow.measures import steepest_slope, swept
 from autograd_mini.training.flow.spreads import Spread
-from support.goldens import golden_text
-from support.places import GOLDEN_FILES
-
-GOLDEN = GOLDEN_FILES / "training" / "flow"
+from support.goldens import golden_files, golden_text
 
 
 def digits_loss(model, count=10, data=None):
@@ -690,6 +687,7 @@ TEXTS = {
     "chain": lambda: repeated_units.repeated_flow("sigmoid", 1.0, 20).text,
     "repeated": repeated_units.repeated_table,
 }
+GOLDEN = golden_files("training/flow", [f"{name}.txt" for name in TEXTS])
 
 
 @pytest.mark.parametrize("name", TEXTS)

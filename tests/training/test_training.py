@@ -22,11 +22,10 @@ from autograd_mini.training import runs
 from autograd_mini.training.history import Epoch, History
 from autograd_mini.training.layer_norms import layer_of
 from autograd_mini.training.progress import Progress
-from support.goldens import golden_text
+from support.goldens import golden_files, golden_text
 from support.interrupts import interrupted
-from support.places import GOLDEN_FILES
 
-GOLDEN = GOLDEN_FILES / "training"
+GOLDEN = golden_files("training", ["nan.txt", "history.txt", "boundaries.txt"])
 TARGETS = ["python", *(["native"] if importlib.util.find_spec("llvmlite") else [])]
 MOONS = datasets.moons(20, seed=3)
 IRIS = datasets.iris()[::10]
