@@ -20,7 +20,7 @@ from typing import Any
 
 import mpmath
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd_mini import Value, files, nn, no_grad, topological_order
@@ -562,7 +562,6 @@ def test_the_file_is_plain_json(file: Path) -> None:
     )
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.lists(st.floats(), min_size=9, max_size=9))
 @example(SPECIAL)
 def test_numbers_come_back_bit_for_bit(values: list[float]) -> None:
@@ -942,7 +941,6 @@ def independent_reading(content: bytes) -> dict[str, Any] | None:
     return named if fits else None
 
 
-@settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_a_damaged_file_is_refused_or_says_what_was_loaded(data: st.DataObject) -> None:
     content = bytearray(GOOD.encode())

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd_mini import Value, nn, optim
@@ -348,7 +348,6 @@ def exact_norm(grads: list[float]) -> float:
 @example([3e-200, 4e-200], 0.0)
 @example([], 1.0)
 @example([None, 2.0], 1.0)
-@settings(deadline=None)
 def test_clipping(grads: Grads, max_norm: float) -> None:
     values = with_grads(grads) or [Value(0.0)]
     known = [grad for grad in grads if grad is not None]

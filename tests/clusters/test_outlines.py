@@ -6,7 +6,7 @@ import random
 from functools import reduce
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_mini as am
@@ -105,7 +105,6 @@ def is_acyclic(graph, labels):
     return True
 
 
-@settings(max_examples=100, deadline=None)
 @given(graphs(), st.integers(0, 2**32), st.integers(1, 12))
 def test_blocks_come_after_what_they_need_whatever_the_labels(values, seed, count):
     graph, chance = graph_of(values[-1]), random.Random(seed)
@@ -754,7 +753,6 @@ def test_a_large_training_loss_is_a_summary():
     assert {"40 × softplus", "40 × +"} <= set(titles(found))
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 60))
 def test_every_node_has_its_place_whatever_the_limit(seed, limit):
     graph = graph_of(random_graph(random.Random(seed), 60)[-1])
@@ -769,7 +767,6 @@ ROWS = {"dot": lambda a, b, c: am.engine.ops.dot(a, b, c), "*": lambda a, b, c: 
         "sum": lambda a, b, c: am.engine.ops.add_all(a, b, c)}  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from(["none", "neurons", "layers", "auto"]))
 def test_groups_of_any_kind_leave_no_nonsense(chance, closed):
     nodes = [Value(0.5, label) for label in chance.sample(PATHS, len(PATHS))]
@@ -896,7 +893,6 @@ def test_what_cannot_be_expanded(which, message):
         expanded(graph_of(Value(1.0)), which)
 
 
-@settings(max_examples=100, deadline=None)
 @given(graphs())
 def test_expanding_changes_no_number(values):
     root = values[-1]

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from autograd_mini import datasets
@@ -622,7 +622,6 @@ def labels_and_share(draw: st.DrawFn) -> tuple[list[int], float]:
     return labels, draw(st.floats(least, 1 - least))
 
 
-@settings(deadline=None, max_examples=150)
 @given(labels_and_share(), SEEDS)
 def test_split_puts_every_sample_in_one_part_and_keeps_shares(
     drawn: tuple[list[int], float], seed: int
@@ -639,7 +638,6 @@ def test_split_puts_every_sample_in_one_part_and_keeps_shares(
         assert (part.feature_names, part.label_names) == (data.feature_names, data.label_names)
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=6), st.integers(1, 9), SEEDS)
 def test_a_share_that_is_whole_is_kept_exactly(tens: list[int], tenth: int, seed: int) -> None:
     assume(any(tens))
@@ -649,7 +647,6 @@ def test_a_share_that_is_whole_is_kept_exactly(tens: list[int], tenth: int, seed
     assert [test.labels.count(label) for label in range(len(tens))] == [ten * tenth for ten in tens]
 
 
-@settings(deadline=None, max_examples=50)
 @given(labels_and_share(), SEEDS)
 def test_split_repeats_and_leaves_its_data_alone(drawn: tuple[list[int], float], seed: int) -> None:
     labels, share = drawn

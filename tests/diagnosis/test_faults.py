@@ -7,7 +7,7 @@ import random
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_mini as am
@@ -148,7 +148,6 @@ def test_without_a_change_the_engine_does_what_backward_does(nodes):
     assert [e.node.index for e in ours] == [e.node.index for e in right]
 
 
-@settings(max_examples=30)
 @given(graphs(results=15), st.sampled_from(NAMES))
 def test_any_graph_can_be_gone_through_with_any_mistake(nodes, name):
     try:
@@ -389,7 +388,6 @@ def with_numbers(result, diagnosis):
     return result
 
 
-@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.sampled_from(NAMES))
 def test_the_numbers_of_a_mistake_are_recognised_on_any_graph(seed, name):
     result = random_graph(random.Random(seed), results=8, tame=True)[-1]
@@ -401,7 +399,6 @@ def test_the_numbers_of_a_mistake_are_recognised_on_any_graph(seed, name):
     assert max(map(len, found.text.splitlines())) <= 80
 
 
-@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.floats(-3, 3))
 def test_nothing_is_named_that_does_not_give_the_numbers(seed, answer):
     result = random_graph(random.Random(seed), results=8, tame=True)[-1]

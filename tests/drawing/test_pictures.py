@@ -18,7 +18,7 @@ import xml.etree.ElementTree as ElementTree
 from importlib import metadata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_mini import Op, Value, files, mistaken, mistakes, nn, step, topological_order, trace
@@ -39,6 +39,7 @@ from autograd_mini.drawing.text_tree import tree_text
 from autograd_mini.engine.errors import MissingExtra
 from autograd_mini.tracing.graph import graph_of
 from autograd_mini.tracing.trace import Trace
+from support.examples import one_in
 from support.goldens import golden_files, golden_text
 from support.places import ATTACKS
 from support.random_graphs import graphs
@@ -189,7 +190,6 @@ def test_every_operand_has_an_edge_with_its_local_derivative():
         assert [element.text for element in lines_of(group(svg, edge))] == [" 3 "]
 
 
-@settings(max_examples=30)
 @given(graphs(results=20))
 def test_the_lines_are_the_graph(nodes):
     root = nodes[-1]
@@ -686,7 +686,6 @@ def test_no_path_leads_through_a_wall_or_from_a_constant():
     assert strong(draw(hidden, highlight="x")) == ["v0"]
 
 
-@settings(max_examples=30)
 @given(graphs(results=15), st.integers(0, 10**6))
 def test_what_is_highlighted_is_what_a_nudge_goes_through(nodes, number):
     order = topological_order(nodes[-1])
@@ -972,7 +971,6 @@ def drawn_twice(v, options, at, highlight):
     return one
 
 
-@settings(max_examples=60, deadline=None)
 @given(graphs(results=12), OPTIONS, st.none() | st.integers(0, 10**6), st.integers(0, 100))
 def test_any_graph_can_be_drawn_with_any_options(nodes, options, at, number):
     root = nodes[-1]
@@ -984,7 +982,7 @@ def test_any_graph_can_be_drawn_with_any_options(nodes, options, at, number):
     assert picture.source.startswith("digraph {\n") and picture.source.endswith("}\n")
 
 
-@settings(max_examples=8, deadline=None)
+@one_in(10)
 @given(
     graphs(results=8), OPTIONS, st.none() | st.integers(0, 10**6), st.sampled_from(list(mistakes))
 )
@@ -1118,7 +1116,6 @@ def test_what_graphviz_would_replace_is_only_text(name):
     assert_only_text(name)
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.text(st.sampled_from('<>&"\\|{}[]()\n\r\t ;=#/*-lNGTE1amp\x00\u202e\ud800é'), min_size=1))
 def test_any_name_is_only_text(name):
     assert_only_text(name)
@@ -1199,7 +1196,6 @@ def test_wide_characters_keep_the_columns_straight():
     ]
 
 
-@settings(max_examples=40)
 @given(graphs(results=15))
 def test_the_tree_shows_each_node_once_and_each_edge(nodes):
     root = nodes[-1]

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import autograd_mini as am
 from autograd_mini import Op, Value
@@ -49,7 +49,6 @@ def test_a_tape_worked_out_by_hand():
     ]
 
 
-@settings(max_examples=40)
 @given(graphs(results=25))
 def test_a_tape_can_be_run_as_a_program(nodes):
     """Each line is computed from the lines above it, with Python's own arithmetic and the rows."""
@@ -78,7 +77,6 @@ def float_of(result):
     return result.data if isinstance(result, Value) else result
 
 
-@settings(max_examples=40)
 @given(graphs(results=25))
 def test_each_number_stands_once_in_the_order_of_the_forward_pass(nodes):
     graph = graph_of(nodes[-1])

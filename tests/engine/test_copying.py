@@ -4,7 +4,7 @@ import copy
 import pickle
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import autograd_mini as am
 from autograd_mini import Value, topological_order
@@ -38,7 +38,6 @@ def test_copy_shares_the_operands_and_deepcopy_does_not():
     assert a.grad == 6.0
 
 
-@settings(max_examples=60, deadline=None)
 @given(graphs())
 def test_a_deep_copy_is_the_same_graph_of_other_nodes(nodes):
     root = nodes[-1]

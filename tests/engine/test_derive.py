@@ -4,12 +4,13 @@ import math
 
 import mpmath
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_mini as am
 from autograd_mini import Op, Value, topological_order
 from autograd_mini.engine import errors, ops
+from support.examples import one_in
 from support.random_graphs import bits, graphs
 
 # -- gradients -------------------------------------------------------------------------------------
@@ -25,19 +26,17 @@ def assert_gradients_are_those_of_backward(nodes):
     assert bits(graph) == bits(eager)
 
 
-@settings(max_examples=300, deadline=None)
 @given(graphs())
 def test_gradient_graphs_have_the_bits_of_backward(nodes):
     assert_gradients_are_those_of_backward(nodes)
 
 
-@settings(max_examples=5, deadline=None)
+@one_in(10)
 @given(graphs(results=1500, tame=True))
 def test_gradient_graphs_of_deep_graphs(nodes):
     assert_gradients_are_those_of_backward(nodes)
 
 
-@settings(max_examples=100, deadline=None)
 @given(graphs(results=12))
 def test_recompute_of_a_gradient_graph_follows_its_leaves(nodes):
     root, leaf = nodes[-1], nodes[0]
@@ -166,7 +165,6 @@ def test_jacobian_hessian_and_jvp_agree_with_each_other():
     assert h == [pytest.approx([2 - 400 * (1 - 3 * 1.44), 480.0]), pytest.approx([480.0, 200.0])]
 
 
-@settings(max_examples=60, deadline=None)
 @given(graphs(results=15, tame=True))
 def test_forward_and_reverse_mode_agree(nodes):
     leaves, root = [node for node in nodes if node.is_leaf], nodes[-1]

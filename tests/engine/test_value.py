@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_mini as am
@@ -666,7 +666,6 @@ print("ok")
 # -- the same bits every time ----------------------------------------------------------------------
 
 
-@settings(max_examples=30)
 @given(graphs(), st.integers(-8, 8))
 def test_a_seed_scaled_by_a_power_of_two_scales_every_gradient_exactly(nodes, exponent):
     root = nodes[-1]

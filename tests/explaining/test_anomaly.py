@@ -13,7 +13,7 @@ import sys
 import threading
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_mini as am
@@ -768,7 +768,6 @@ def test_an_interrupt_on_the_way_in_leaves_no_state_behind():
 # -- the numbers are those of the graph outside ----------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32))
 def test_it_raises_where_a_result_is_not_finite_and_changes_no_bit(seed):
     expected = random_graph(random.Random(seed))
@@ -785,7 +784,6 @@ def test_it_raises_where_a_result_is_not_finite_and_changes_no_bit(seed):
             assert bits(ours.local_derivatives()) == bits(theirs.local_derivatives())
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32))
 def test_the_contribution_named_is_the_first_of_the_trace(seed):
     root = random_graph(random.Random(seed))[-1]

@@ -5,7 +5,7 @@ import random
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_mini as am
@@ -219,7 +219,6 @@ def same(x, y):
     return x == pytest.approx(y, rel=1e-6, nan_ok=True, abs=1e-9)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32))
 def test_watched_sweeps_do_as_many_operations(seed):
     root = random_graph(random.Random(seed), results=14, tame=True)[-1]
@@ -249,7 +248,6 @@ def test_watched_sweeps_do_as_many_operations(seed):
             assert same(rate, gradients[leaf]) and same(sums[leaf], gradients[leaf])
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([1, 2, 3]))
 def test_leaves_in_blocks_count_the_same(seed, block):
     root = random_graph(random.Random(seed), results=14)[-1]
@@ -274,7 +272,6 @@ def test_the_ratio_is_never_above_the_bound():
     assert close > 10  # it is no idle bound
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from("+-*"), min_size=1, max_size=30), st.randoms())
 def test_plus_minus_and_times_stay_within_four(signs, chance):
     nodes = leaves(3)
@@ -470,7 +467,6 @@ def test_the_text(make):
     assert counted.text == repr(counted) == str(counted) == TEXTS[make].strip()
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), st.text(max_size=60))
 def test_the_text_fits_and_says_the_numbers(seed, label):
     root = random_graph(random.Random(seed), results=40)[-1]

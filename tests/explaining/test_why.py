@@ -12,7 +12,7 @@ import math
 import random
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd_mini as am
@@ -627,7 +627,6 @@ def check_causes(reasons: Reasons) -> None:
         assert not first.is_late
 
 
-@settings(max_examples=100, deadline=None)
 @given(graphs(results=25), st.booleans())
 def test_no_graph_is_too_awkward(nodes, results_too):
     root = nodes[-1]
@@ -657,7 +656,6 @@ def structural_paths(trace, consumer, target):
     ]
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.integers(0, 2**32))
 @example(7)
 def test_every_way_to_a_zero_meets_a_cause(seed):

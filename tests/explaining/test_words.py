@@ -19,7 +19,7 @@ import shutil
 import subprocess
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import autograd_mini as am
 from autograd_mini import Op, Value, topological_order
@@ -297,7 +297,6 @@ def test_every_line_of_the_goldens_is_true(name):
     assert count == COUNTS.get(name, count)
 
 
-@settings(max_examples=80, deadline=None)
 @given(graphs(results=14, tame=True))
 def test_every_line_is_true(nodes):
     derivation = told(nodes[-1])
@@ -307,7 +306,6 @@ def test_every_line_is_true(nodes):
         assert max(map(len, derivation.text.splitlines())) <= 80
 
 
-@settings(max_examples=40, deadline=None)
 @given(graphs(results=14, tame=True))
 def test_one_leaf_is_derived_through_all_its_consumers(nodes):
     derivation = told(nodes[-1], topological_order(nodes[-1])[0])
@@ -548,7 +546,6 @@ def test_formulas_too_long_to_tell_anything_are_left_out():
     assert "operands" in told(wide, "i3").text and "so ∂" in told(wide, "i3").text
 
 
-@settings(max_examples=60, deadline=None)
 @given(graphs(results=25))
 def test_no_number_is_too_awkward(nodes):
     root = nodes[-1]

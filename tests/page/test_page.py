@@ -19,7 +19,7 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_mini as am
@@ -505,7 +505,6 @@ def test_the_steppers_sentences_have_a_place_for_every_number():
 
 
 @given(st.text(max_size=20))
-@settings(max_examples=100)
 def test_marks_are_never_taken_for_names(text):
     marks = Marks([text, LETTERS])
     (part,) = marks.template(lambda: [f"{text} = {Unknown(marks, 5):.6g}"])

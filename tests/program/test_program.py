@@ -26,7 +26,7 @@ from array import array
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd_mini as am
@@ -80,7 +80,6 @@ def module_of(source):
 # -- the same numbers ------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
 @given(graphs(), st.randoms(use_true_random=False))
 def test_a_program_gives_the_numbers_of_the_graph(nodes, chance):
     output = nodes[-1]
@@ -114,7 +113,6 @@ def test_a_program_gives_the_numbers_of_the_graph(nodes, chance):
     assert bits(found) == bits([eager.data, *by_inputs, *by_parameters])
 
 
-@settings(max_examples=40, deadline=None)
 @given(graphs(), st.randoms(use_true_random=False))
 def test_the_chain_rule_on_symbols_is_that_on_nodes(nodes, chance):
     output = nodes[-1]
@@ -865,7 +863,6 @@ LABELS = "x w x0 p0 v0 v1 d_x d_v1 w_2 if math parameters".split()
 PATHS = st.from_regex(r"[a-z]\.?\[?[0-9]\]?", fullmatch=True)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(LABELS) | st.text(max_size=6) | PATHS, min_size=6, max_size=6))
 @example(["w", "w", "w_2", "w", "w_3", "w_2"])
 @example(["v0", "v1", "x0", "p0", "d_v0", "d_x0"])

@@ -17,7 +17,7 @@ import time
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_mini import (
@@ -90,7 +90,6 @@ def replayed(trace, k):
 
 
 @given(graphs(results=12, tame=True), st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None)
 def test_the_same_step_is_the_same_moment_however_it_is_reached(nodes, seed):
     stepper = Stepper(nodes[-1], {}).watch(nodes[-1])
     recorded = [data_of(stepper.frame)]
@@ -107,7 +106,6 @@ def test_the_same_step_is_the_same_moment_however_it_is_reached(nodes, seed):
 
 
 @given(graphs(results=12))
-@settings(max_examples=60, deadline=None)
 def test_a_moment_is_what_its_events_have_made(nodes):
     stepper = Stepper(nodes[-1], {})
     for k in range(0, len(stepper) + 1, 3):
@@ -120,7 +118,6 @@ def test_a_moment_is_what_its_events_have_made(nodes):
 
 
 @given(graphs(results=12))
-@settings(max_examples=60, deadline=None)
 def test_the_last_gradients_are_those_of_backward(nodes):
     frame = Stepper(nodes[-1], {}).run().frame
     fresh = copy.deepcopy(nodes[-1])
@@ -131,7 +128,6 @@ def test_the_last_gradients_are_those_of_backward(nodes):
 
 
 @given(graphs(results=12, tame=True), st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None)
 def test_breakpoints_stop_at_all_their_events_and_at_no_other(nodes, seed):
     chance = random.Random(seed)
     stepper = Stepper(nodes[-1], {})
@@ -154,7 +150,6 @@ def test_breakpoints_stop_at_all_their_events_and_at_no_other(nodes, seed):
 
 
 @given(graphs(results=12, tame=True), st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None)
 def test_no_live_node_is_ever_touched(nodes, seed):
     chance, root = random.Random(seed), nodes[-1]
     chance.choice(nodes).grad = 17.0

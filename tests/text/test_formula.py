@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd_mini import Op
@@ -60,7 +60,6 @@ def random_formula(chance, depth):
     return op(*arguments)
 
 
-@settings(max_examples=300, deadline=None)
 @example(17372)  # (-3) ** (0.5 - a)
 @given(st.integers(0, 2**32))
 def test_a_formula_read_back_has_its_number(seed):

@@ -8,7 +8,7 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from autograd_mini import Op, Value, clip, no_grad, sigmoid, topological_order, where
 from autograd_mini import sum as add_up
@@ -119,7 +119,6 @@ def test_a_deep_graph_is_read_without_recursion():
     assert len(graph_of(x).nodes) == 20_001
 
 
-@settings(max_examples=50)
 @given(graphs())
 def test_the_graph_is_what_the_nodes_say(nodes):
     root = nodes[-1]

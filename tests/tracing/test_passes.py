@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import autograd_mini as am
 from autograd_mini import Op, Trace, Value, topological_order, trace
@@ -42,7 +42,6 @@ def test_a_contribution_has_its_factors():
     assert (event.position, event.upstream, event.local, event.product) == (0, 1.0, -3.0, -3.0)
 
 
-@settings(max_examples=150, deadline=None)
 @given(graphs())
 def test_gradients_are_those_of_a_fresh_backward_bit_for_bit(nodes):
     root = nodes[-1]
@@ -55,7 +54,6 @@ def test_gradients_are_those_of_a_fresh_backward_bit_for_bit(nodes):
         assert bits([recorded.gradient(node)]) == bits([eager])
 
 
-@settings(max_examples=100, deadline=None)
 @given(graphs())
 def test_the_events_come_in_a_possible_order(nodes):
     recorded = trace(nodes[-1])
@@ -76,7 +74,6 @@ def test_the_events_come_in_a_possible_order(nodes):
     assert done == {node.index for node in reached}
 
 
-@settings(max_examples=100, deadline=None)
 @given(graphs())
 def test_a_ledger_sums_to_the_gradient(nodes):
     recorded = trace(nodes[-1])
@@ -156,7 +153,6 @@ def test_it_is_a_sequence():
     assert repr(recorded) == "Trace(5 events of 3 nodes)"
 
 
-@settings(max_examples=100, deadline=None)
 @given(graphs())
 def test_json_and_back(nodes):
     recorded = trace(nodes[-1])

@@ -9,7 +9,7 @@ import sys
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_mini as am
@@ -198,7 +198,6 @@ def test_a_clip_that_is_large_enough_changes_nothing(clip):
     assert ("leaves the gradient" in flow.text) == (clip is not None)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     widths=st.lists(st.integers(1, 4), min_size=1, max_size=5),
     activation=st.sampled_from(["tanh", "sigmoid", "softplus", "gelu"]),
