@@ -118,7 +118,7 @@ def _length(x: Any, y: Any) -> Any:
 
 
 def _peak(x: Sequence[Any]) -> Any:
-    """The largest, which is subtracted first to keep `exp` from overflowing: finite, and a constant."""
+    """The largest, a finite constant, which is subtracted first to keep `exp` from overflowing."""
     return detach(clip(reduce(maximum, x), -LARGEST, LARGEST))
 
 

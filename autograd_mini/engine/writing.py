@@ -251,7 +251,8 @@ def result_of_many(make: Any, op: Op, operands: tuple[Any, ...]) -> Value:
         nodes = [x if hasattr(x, "_apply") else make(ieee.number(x)) for x in operands]
         operands = tuple(nodes)
         numbers, z = compute(operands)
-    return make(ieee.number(z), op, contribute, NOBODY, MANY, numbers, None, operands)  # type: ignore
+    data = ieee.number(z)
+    return make(data, op, contribute, NOBODY, MANY, numbers, None, operands)  # type: ignore
 
 
 def _for_many(op: Op, count: int) -> tuple[Any, Contribute]:

@@ -64,8 +64,7 @@ class StepSentences(_Writer):
         if event is not None and event.kind == CONTRIBUTION:
             lines = self._contribution(frame, event)
             return [*lines, *frames.told(frame)[len(lines) :]]
-        count = len(frames.told(frame))
-        return [self.template(lambda i=i: frames.told(frame)[i]) for i in range(count)]  # type: ignore[misc]
+        return [self.template(_nth(frame, i)) for i in range(len(frames.told(frame)))]
 
     def _contribution(self, frame: frames.Frame, event: Event) -> list[Line]:
         rule = frames.rule_of(self.trace, event)
@@ -184,3 +183,8 @@ def _flat(tree: Any) -> list[Any]:
     if isinstance(tree, dict):
         return [*_flat(tree["then"]), *_flat(tree["else"])]
     return list(tree)
+
+
+def _nth(frame: frames.Frame, n: int) -> Callable[[], Sequence[str]]:
+    """To write the nth of the lines that the frame tells."""
+    return lambda: frames.told(frame)[n]
