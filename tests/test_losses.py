@@ -21,6 +21,7 @@ from autograd_mini.losses import (
     mse,
     quadratic,
 )
+from support.rows import each_row
 
 mp.dps = 50
 
@@ -210,8 +211,8 @@ def test_slopes_are_those_of_nearby_losses(name: str) -> None:
         assert (above - below) / 2e-5 == pytest.approx(slope, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("kind", [list, tuple, iter])
+@each_row("name", CASES)
+@each_row("kind", [list, tuple, iter])
 def test_plain_numbers_give_the_same_number(name: str, kind: Callable[[Any], Any]) -> None:
     loss, outputs = CASES[name]
     number = loss(kind(outputs))
@@ -285,7 +286,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("act", "kind", "sentence"), REFUSED, ids=[row[2] for row in REFUSED])
+@each_row(("act", "kind", "sentence"), REFUSED, ids=[row[2] for row in REFUSED])
 def test_what_does_not_fit_is_refused_in_a_sentence(
     act: Callable[[], Any], kind: type[Exception], sentence: str
 ) -> None:

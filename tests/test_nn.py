@@ -27,6 +27,7 @@ from autograd_mini import Value, files, nn, no_grad, topological_order
 from autograd_mini.engine import ops
 from autograd_mini.nn import MLP, Layer, Module, Neuron, load, save
 from support.interrupts import interrupted_everywhere
+from support.rows import each_row
 
 
 def numbers(model: Module) -> list[float]:
@@ -176,8 +177,8 @@ def test_every_activation_has_a_formula_and_a_title() -> None:
     assert set(FORMULAS) == set(nn._ACTIVATIONS) == set(nn._TITLES)
 
 
-@pytest.mark.parametrize("name", FORMULAS)
-@pytest.mark.parametrize("z", [-2.5, -0.3, 0.0, 0.7, 3.0])
+@each_row("name", FORMULAS)
+@each_row("z", [-2.5, -0.3, 0.0, 0.7, 3.0])
 def test_activations_compute_their_formulas(name: str, z: float) -> None:
     neuron = Neuron(1, activation=name, init="zeros")
     neuron.b.data = z
@@ -514,7 +515,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("act", "kind", "sentence"), REFUSED, ids=[row[2] for row in REFUSED])
+@each_row(("act", "kind", "sentence"), REFUSED, ids=[row[2] for row in REFUSED])
 def test_what_does_not_fit_is_refused_in_a_sentence(
     act: Callable[[], Any], kind: type[Exception], sentence: str
 ) -> None:

@@ -26,6 +26,7 @@ from autograd_mini.optim import (
     warmup,
 )
 from support.interrupts import interrupted_everywhere
+from support.rows import each_row
 
 Grads = list[float | None]
 
@@ -460,7 +461,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("act", "kind", "sentence"), REFUSED, ids=[row[2] for row in REFUSED])
+@each_row(("act", "kind", "sentence"), REFUSED, ids=[row[2] for row in REFUSED])
 def test_what_does_not_fit_is_refused_in_a_sentence(
     act: Callable[[], Any], kind: type[Exception], sentence: str
 ) -> None:

@@ -21,6 +21,7 @@ from autograd_mini.tracing.graph import Graph, caller_names, graph_of, unique_na
 from autograd_mini.tracing.trace import both_passes
 from support.places import ATTACKS
 from support.random_graphs import bits, graphs, random_graph
+from support.rows import each_row
 
 SAMPLES = [[0.1, 0.2], [0.3, -0.4], [1.0, 2.0], [-1.0, 0.5], [0.2, 0.3]]
 LABELS = [0, 1, 1, 0, 0.5]
@@ -782,7 +783,7 @@ def test_groups_of_any_kind_leave_no_nonsense(chance, closed):
     check(outline(graph, chance.sample(names, len(names) // 2)))
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["id"])
+@each_row("attack", ATTACKS, ids=lambda attack: attack["id"])
 def test_names_made_to_break_things(attack):
     text = attack["string"]
     labels = [text, f"{text}.w[0]", f"layers[0].{text}", f"net.{text}.w[1]", f"{text}[0].b"]

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from autograd_mini import datasets
 from autograd_mini.datasets import Dataset, circles, digits, iris, moons, spirals, split, xor
+from support.rows import each_row
 
 FOLDER = os.path.dirname(datasets.__file__)
 DRAWN: list[Callable[..., Dataset]] = [moons, circles, spirals, xor]
@@ -516,8 +517,8 @@ REAL = "1000000; give a float in that range."
 BETWEEN = "and must be a fraction strictly between 0 and 1; give a float such as 0.2."
 
 
-@pytest.mark.parametrize("make", DRAWN)
-@pytest.mark.parametrize(
+@each_row("make", DRAWN)
+@each_row(
     ("keywords", "kind", "message"),
     [
         ({"n": 1}, ValueError, f"`n` is 1, {WHOLE}, 2 or more; give 2 or above."),

@@ -35,6 +35,7 @@ from support.engines_with_mistakes import (
     stored,
 )
 from support.goldens import golden_files, golden_text
+from support.rows import each_row
 
 STYLES = {"closures": closures, "stored": stored}
 OPERATORS = ["+", "-", "*", "/", "**", "-x", "exp", "log", "relu", "sigmoid", "tanh", "sin"]
@@ -175,7 +176,7 @@ def one_mistake():
                     yield style, name, variant
 
 
-@pytest.mark.parametrize(("style", "name", "variant"), list(one_mistake()))
+@each_row(("style", "name", "variant"), list(one_mistake()))
 def test_a_mistake_is_named_and_nothing_else(style, name, variant):
     wrong = [name, *(variant or "").split()]
     engine_class = STYLES[style](*wrong)

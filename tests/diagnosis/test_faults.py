@@ -19,6 +19,7 @@ from autograd_mini.tracing.graph import graph_of
 from autograd_mini.tracing.trace import both_passes, forward_pass
 from support.goldens import golden_files, golden_text
 from support.random_graphs import bits, graphs, random_graph
+from support.rows import each_row
 
 NAMES = """
     overwrite set_parents recurse_per_path preorder postorder breadth_first first_path_only
@@ -66,7 +67,7 @@ def test_the_catalogue_has_the_names_that_were_promised():
     assert list(mistakes) == NAMES and set(BY_HAND) == set(NAMES)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_row("name", NAMES)
 def test_a_witness_shows_its_mistake_with_the_numbers_worked_out_by_hand(name):
     wrong = mistaken(mistakes[name].expression(), name)
     right, found = BY_HAND[name]
@@ -75,7 +76,7 @@ def test_a_witness_shows_its_mistake_with_the_numbers_worked_out_by_hand(name):
     assert wrong.differences
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_row("name", NAMES)
 def test_a_mistaken_trace_goes_with_the_right_one_up_to_where_they_part(name):
     wrong = mistaken(mistakes[name].expression(), name)
     k = wrong.parting
@@ -84,7 +85,7 @@ def test_a_mistaken_trace_goes_with_the_right_one_up_to_where_they_part(name):
     assert [event.kind for event in wrong].count("seed") == 1
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_row("name", NAMES)
 def test_its_witness_gives_each_mistake_its_name_and_no_other(name):
     mistake = mistakes[name]
     for changes in (mistake.changes, *mistake.variants):
@@ -360,7 +361,7 @@ def test_results_can_be_answered_too_and_names_come_from_the_caller():
     assert repr(diagnose(c, {c: 1, a: 12})) == "dc/dc = 1 is right.\ndc/da = 12 is right."
 
 
-@pytest.mark.parametrize("names", list(itertools.combinations(NAMES, 2)), ids=" ".join)
+@each_row("names", list(itertools.combinations(NAMES, 2)), ids=" ".join)
 def test_what_would_tell_two_mistakes_apart_does(names):
     """On an expression where the two give the same wrong numbers, if there is one."""
     for mistake in (mistakes[name] for name in NAMES):

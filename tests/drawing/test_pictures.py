@@ -43,6 +43,7 @@ from support.examples import one_in
 from support.goldens import golden_files, golden_text
 from support.places import ATTACKS
 from support.random_graphs import graphs
+from support.rows import each_row
 
 posix = pytest.mark.skipif(os.name == "nt", reason="a stand-in for dot is a shell script here")
 
@@ -372,7 +373,7 @@ def test_what_is_strong_stands_out(name):
 # -- gradients as colours --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("gradient", "name"),
     [
         (10.0, "+5"), (9.99, "+4"), (1.0, "+4"), (0.99, "+3"), (0.1, "+3"), (0.099, "+2"),
@@ -752,7 +753,7 @@ def test_the_right_pass_is_above_or_to_the_left(direction):
         assert centre(svg, f"right_{name}")[axis] < centre(svg, f"wrong_{name}")[axis]
 
 
-@pytest.mark.parametrize("name", mistakes)
+@each_row("name", mistakes)
 def test_every_mistake_shows_on_its_witness(name):
     wrong = mistaken(mistakes[name].expression(), name)
     picture = draw(wrong)
@@ -1002,7 +1003,7 @@ def test_what_is_drawn_can_be_rendered(nodes, options, at, name):
 # -- names and numbers as text ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("number", "text"),
     [
         (2.0, "2"), (-3.0, "-3"), (0.0, "0"), (-0.0, "0"), (0.7071067811865476, "0.7071"),
@@ -1025,7 +1026,7 @@ def test_a_written_number_is_close_to_the_number(number):
         assert written == pytest.approx(number, rel=5.1e-4, abs=1e-323)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("name", "text"),
     [
         ("x", "x"), ("layers[0].w[2]", "layers[0].w[2]"), ("two words", "two words"), ("", ""),
@@ -1088,7 +1089,7 @@ def svg_of_x(like_x: str, known: dict[str, str] = {}) -> str:  # noqa: B006 (a c
     return known[like_x]
 
 
-@pytest.mark.parametrize("attack", [a for a in ATTACKS if a["string"]], ids=lambda a: a["id"])
+@each_row("attack", [a for a in ATTACKS if a["string"]], ids=lambda a: a["id"])
 def test_a_hostile_name_is_only_text(attack):
     assert_only_text(attack["string"])
 
@@ -1141,7 +1142,7 @@ def drawn_everywhere(name: str) -> tuple[list[str], str]:
     return [*rows, *titles, *scene.notes, scene.caption], svg
 
 
-@pytest.mark.parametrize(
+@each_row(
     "name",
     [a["string"] for a in ATTACKS if a["string"]] + ESCAPES,
     ids=lambda name: repr(name)[:30],
@@ -1168,7 +1169,7 @@ def test_an_empty_name_has_no_line():
     assert texts(svg_text(drawn_with(""))) == without_names
 
 
-@pytest.mark.parametrize("attack", [a for a in ATTACKS if a["string"]], ids=lambda a: a["id"])
+@each_row("attack", [a for a in ATTACKS if a["string"]], ids=lambda a: a["id"])
 def test_a_hostile_name_is_only_text_in_a_terminal(attack):
     a = Value(2.0, attack["string"])
     text = repr(draw(a * a))

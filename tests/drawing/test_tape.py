@@ -27,6 +27,7 @@ from autograd_mini.drawing.text_tree import tree_text
 from autograd_mini.tracing.graph import graph_of, unique_names
 from support.places import ATTACKS, ROOT
 from support.random_graphs import graphs
+from support.rows import each_row
 
 
 def tape(v: Value) -> list[str]:
@@ -107,7 +108,7 @@ def test_an_operation_on_many_operands_says_how_many():
     assert tape(add_up(values))[-1].startswith("v7 = sum of 7 operands  =  7")
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["id"])
+@each_row("attack", ATTACKS, ids=lambda attack: attack["id"])
 def test_a_name_stays_on_its_line_and_in_its_column(attack):
     label = attack["string"]
     operation = Op(

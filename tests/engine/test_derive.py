@@ -12,6 +12,7 @@ from autograd_mini import Op, Value, topological_order
 from autograd_mini.engine import errors, ops
 from support.examples import one_in
 from support.random_graphs import bits, graphs
+from support.rows import each_row
 
 # -- gradients -------------------------------------------------------------------------------------
 
@@ -336,7 +337,7 @@ def second(f, x):
     return am.grad(am.grad(f))(x)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("f", "x", "expected"),
     [
         (am.relu, 0.0, 0.0),

@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_mini.engine import ieee
+from support.rows import each_row
 
 inf, nan = math.inf, math.nan
 
@@ -77,7 +78,7 @@ OF_PYTHON: list[tuple[str, Callable[..., float], list[Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "of_python", "points"), OF_PYTHON, ids=lambda x: str(x)[:20])
+@each_row(("name", "of_python", "points"), OF_PYTHON, ids=lambda x: str(x)[:20])
 def test_python_s_own_answer_is_ours(
     name: str, of_python: Callable[..., float], points: list[tuple[float, ...]]
 ) -> None:
@@ -203,7 +204,7 @@ def test_the_power_of_negative_zero_next_to_an_odd_exponent() -> None:
     assert ieee.power(*NEXT_TO_ODD) == inf
 
 
-@pytest.mark.parametrize("name", OF_NUMPY)
+@each_row("name", OF_NUMPY)
 def test_the_answer_is_numpy_s(name: str) -> None:
     of_numpy, points = OF_NUMPY[name]
     for point in points:
@@ -215,7 +216,7 @@ def test_the_answer_is_numpy_s(name: str) -> None:
         assert alike(received, expected) or (either and received == expected), (point, expected)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("function", "point", "expected"),
     [
         (ieee.div, (1.0, 0.0), inf),
@@ -328,7 +329,7 @@ class Half(float):
     """A float that is none in the strict sense."""
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("given_number", "expected"),
     [
         (2.5, 2.5),

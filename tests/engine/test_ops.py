@@ -36,11 +36,12 @@ from support.oracles import (
     second_derivative,
 )
 from support.places import DATA
+from support.rows import each_row
 
 inf, nan = math.inf, math.nan
 
 ROWS = list({id(row): row for row in vars(ops).values() if isinstance(row, Op)}.values())
-every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+every_row = each_row("row", ROWS, ids=lambda row: row.name)
 
 
 def test_each_row_has_a_name_of_its_own_and_an_oracle() -> None:
@@ -393,7 +394,7 @@ def test_every_difference_from_pytorch_is_deliberate() -> None:
     assert unexplained == []
 
 
-@pytest.mark.parametrize("entry", DELIBERATE, ids=lambda entry: f"{entry[0]}: {entry[2]}")
+@each_row("entry", DELIBERATE, ids=lambda entry: f"{entry[0]}: {entry[2]}")
 def test_every_deliberate_difference_is_one(
     entry: tuple[str, Callable[..., bool], str],
 ) -> None:
@@ -541,7 +542,7 @@ LITERAL: list[tuple[Callable[..., Any], Numbers, tuple[float, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("f", "inputs", "expected"), LITERAL)
+@each_row(("f", "inputs", "expected"), LITERAL)
 def test_literally(f: Callable[..., Any], inputs: Numbers, expected: tuple[float, ...]) -> None:
     assert repr(results(f, *inputs)) == repr(expected)
 

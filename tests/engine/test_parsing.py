@@ -15,6 +15,7 @@ from autograd_mini.engine import ops
 from autograd_mini.engine.parsing import DEEPEST, FUNCTIONS, LIST_FUNCTIONS, LONGEST, ROWS
 from support.places import ATTACKS
 from support.random_graphs import bits
+from support.rows import each_row
 
 
 def test_names_become_leaves_with_labels():
@@ -41,7 +42,7 @@ def test_operators_mean_what_they_mean_in_python(text):
     assert parse(text, **numbers).data == eval(text.strip(), {}, numbers)
 
 
-@pytest.mark.parametrize("name", sorted(ROWS))
+@each_row("name", sorted(ROWS))
 def test_every_row_can_be_called(name):
     arguments = [0.25, 0.5, 0.75][: len(ROWS[name].rules)]
     letters = "abc"[: len(arguments)]
@@ -103,7 +104,7 @@ def test_a_comment_is_no_part_of_it():
     assert parse("a # twice? no", a=1.0).data == 1.0
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "column", "reason"),
     [
         ("a ? b", 3, "no expression"),
@@ -248,7 +249,7 @@ def test_random_expressions_have_the_value_that_python_gives_them(seed):
     assert bits([parse(text, **used).data]) == bits([float(expected)])
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["id"])
+@each_row("attack", ATTACKS, ids=lambda attack: attack["id"])
 def test_attack_strings_are_refused_or_are_plain_names(attack):
     before = dict(os.environ)
     with pytest.raises(ExpressionError) as caught:

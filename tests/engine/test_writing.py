@@ -18,6 +18,7 @@ import autograd_mini as am
 from autograd_mini import Op, Value, topological_order
 from autograd_mini.engine import ops, order, writing
 from autograd_mini.engine.writing import contribute_by_rules, contribution
+from support.rows import each_row
 
 ROWS = {name: op for name, op in vars(ops).items() if isinstance(op, Op)}
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -3.5, 40.0, 1e-300, 1e300, math.inf, -math.inf, math.nan]
@@ -50,7 +51,7 @@ def arity(op):
     return 3 if op.variadic else len(op.rules)
 
 
-@pytest.mark.parametrize("name", ROWS)
+@each_row("name", ROWS)
 def test_written_is_called_to_the_bit_at_special_points(name):
     op = ROWS[name]
     points = itertools.product(SPECIAL, repeat=arity(op))
@@ -64,7 +65,7 @@ def test_written_is_called_to_the_bit_anywhere(name, numbers, upstream):
     check(op, tuple(numbers[: arity(op)]), upstream)
 
 
-@pytest.mark.parametrize("name", ROWS)
+@each_row("name", ROWS)
 def test_all_rows_of_the_table_but_one_are_written_out(name):
     op = ROWS[name]
     is_called = contribution(op, (True,) * arity(op)) is contribute_by_rules

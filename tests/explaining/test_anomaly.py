@@ -26,6 +26,7 @@ from autograd_mini.tracing.graph import Node, graph_of
 from autograd_mini.tracing.trace import Trace, trace
 from support.interrupts import interrupted_everywhere
 from support.random_graphs import bits, random_graph
+from support.rows import each_row
 
 INF, NAN = math.inf, math.nan
 HERE = inspect.getsourcefile(inspect.currentframe())
@@ -114,7 +115,7 @@ def under_no_grad(act):
         return act()
 
 
-@pytest.mark.parametrize("name", FORWARD)
+@each_row("name", FORWARD)
 def test_the_forward_pass_stops_at_the_first_number_that_is_not_finite(name):
     act, number, operation = FORWARD[name]
     error = raised(act)
@@ -126,7 +127,7 @@ def test_the_forward_pass_stops_at_the_first_number_that_is_not_finite(name):
     assert not contexts.open_entries
 
 
-@pytest.mark.parametrize("name", FORWARD)
+@each_row("name", FORWARD)
 def test_a_message_fits_in_80_columns(name):
     lines = without_source(raised(FORWARD[name][0])).splitlines()
     assert max(map(len, lines)) <= 80 and lines == [line.rstrip() for line in lines]

@@ -14,6 +14,7 @@ from autograd_mini.engine import ops
 from autograd_mini.explaining import cost as cost_module
 from autograd_mini.explaining.cost import Cost, cost
 from support.random_graphs import ROWS, random_graph
+from support.rows import each_row
 
 COUNTS = (
     "function", "local_derivatives", "central_differences", "forward_mode", "path_by_path",
@@ -85,7 +86,7 @@ ROWS_BY_HAND = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ROWS_BY_HAND)
+@each_row("name", ROWS_BY_HAND)
 def test_rows_counted_by_hand(name):
     row = next(row for row in ROWS if row.name == name)
     operands = leaves(len(row.rules))
@@ -114,7 +115,7 @@ def operations_in_graph(results, operands):
     return sum(ROWS_BY_HAND.get(node.op.name, (1,))[0] for node in made)
 
 
-@pytest.mark.parametrize("row", [r for r in ROWS if not r.variadic], ids=lambda row: row.name)
+@each_row("row", [r for r in ROWS if not r.variadic], ids=lambda row: row.name)
 def test_a_rule_counts_the_nodes_of_the_graph_that_it_makes(row):
     operands = [Value(0.5 + 0.1 * i) for i in range(len(row.rules))]
     z = Value(row.forward(*[operand.data for operand in operands]))

@@ -30,6 +30,7 @@ from autograd_mini.tracing.trace import record
 from support.goldens import golden_files, golden_text
 from support.places import ATTACKS
 from support.random_graphs import graphs, random_graph
+from support.rows import each_row
 
 INF, NAN = math.inf, math.nan
 
@@ -242,7 +243,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-@pytest.mark.parametrize(("kind", "f", "number", "at", "words"), CASES)
+@each_row(("kind", "f", "number", "at", "words"), CASES)
 def test_every_kind_of_cause(kind, f, number, at, words):
     reasons = reasons_for(f, number)
     first = reasons.causes[0]
@@ -494,7 +495,7 @@ def all_paths(root: Value, target: Value) -> list[list[float]]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@each_row("seed", range(60))
 def test_the_dominant_path_has_the_fewest_zeros_and_the_largest_product(seed):
     root = random_graph(random.Random(seed), results=16, tame=True)[-1]
     for target in [node for node in topological_order(root) if node.is_leaf]:
@@ -716,7 +717,7 @@ def test_many_causes_are_all_there_and_few_are_told():
 # -- names and source lines ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["id"])
+@each_row("attack", ATTACKS, ids=lambda attack: attack["id"])
 def test_a_name_is_text(attack):
     name = attack["string"]
     x, y = Value(-2.0, name), Value(0.0, f"{name}!")

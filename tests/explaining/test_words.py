@@ -32,6 +32,7 @@ from autograd_mini.tracing.trace import record
 from support.goldens import golden_files, golden_text
 from support.places import ATTACKS, ROOT
 from support.random_graphs import graphs, random_graph
+from support.rows import each_row
 
 # -- golden derivations ----------------------------------------------------------------------------
 
@@ -415,7 +416,7 @@ def all_paths(root: Value, target: Value) -> list[float]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@each_row("seed", range(40))
 def test_paths_are_counted_and_the_largest_found(seed):
     root = random_graph(random.Random(seed), results=16, tame=True)[-1]
     target = topological_order(root)[0]
@@ -460,7 +461,7 @@ def test_one_path_of_many_nodes_and_one_node_used_many_times():
 # -- names -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["id"])
+@each_row("attack", ATTACKS, ids=lambda attack: attack["id"])
 def test_a_name_is_text(attack):
     x, y = Value(2.0, attack["string"]), Value(3.0, f"{attack['string']}!")
     text = told(x * y + x).text

@@ -36,6 +36,7 @@ from autograd_mini.text.formula import number_text
 from autograd_mini.tracing.graph import graph_of
 from support.goldens import golden_files, golden_text
 from support.places import ATTACKS, ROOT
+from support.rows import each_row
 from support.terminals import Terminal
 
 GOLDEN = golden_files("lessons", ["seed_11.txt"])
@@ -105,7 +106,7 @@ def local_slope(question):
     )
 
 
-@pytest.mark.parametrize("question", NUMERIC, ids=label)
+@each_row("question", NUMERIC, ids=label)
 def test_the_number_expected_is_right(question):
     exact = (
         local_slope(question) if question.kind == "local" else slope(question, question.asked.name)
@@ -194,7 +195,7 @@ def test_the_reasons_offered_are_all_known_ones():
     assert set(choice_questions.NOT_SO) == set(choice_questions.OFFERED)
 
 
-@pytest.mark.parametrize("question", [q for q in EVERY if q.kind == "zero"], ids=label)
+@each_row("question", [q for q in EVERY if q.kind == "zero"], ids=label)
 def test_what_is_said_to_a_wrong_reason_is_true(question):
     kinds = {cause.kind for cause in question.reasons.causes}
     for letter, kind in zip("ABCD", question.options, strict=True):
@@ -221,7 +222,7 @@ def gives(graph, changes, index):
     return Engine(graph, **changes).gradients().get(index, 0.0)
 
 
-@pytest.mark.parametrize("question", NUMERIC, ids=label)
+@each_row("question", NUMERIC, ids=label)
 def test_every_mistake_gives_another_number_and_is_named(question):
     """Unless it gives the right gradient with all other numbers nearby as well."""
     root, index = question.within.values[-1], question.asked.index
@@ -411,7 +412,7 @@ def test_numbers_are_apart_if_rounding_cannot_mix_them_up(x, y, apart):
 # -- the forms of an answer ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("question", NUMERIC, ids=label)
+@each_row("question", NUMERIC, ids=label)
 def test_the_right_answer_is_right_in_all_its_forms(question):
     right = question.right
     forms = [right, repr(right), number_text(right), f"{right:.4g}", f" {right!r} ", f"{right:.9e}"]

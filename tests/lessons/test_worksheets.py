@@ -17,6 +17,7 @@ from autograd_mini.lessons.file_names import file_stem, file_stems, names_in
 from autograd_mini.lessons.worksheet import distinct_names, escaped, fenced, seed_for
 from support.goldens import golden_files, golden_text
 from support.places import ATTACKS
+from support.rows import each_row
 
 GOLDEN = golden_files("lessons", ["sheet.md", "sheet-key.md"])
 LABELS = [attack["string"] for attack in ATTACKS]
@@ -177,7 +178,7 @@ def test_each_student_has_other_questions_and_the_same_again():
     assert seed_for("Ada", 7) == "7-58172926"  # on every machine
 
 
-@pytest.mark.parametrize("name", [*NASTY, *LABELS])
+@each_row("name", [*NASTY, *LABELS])
 def test_a_name_becomes_a_file_name_that_is_safe_everywhere(name):
     stem = file_stem(name)
     assert stem.strip("_. ")

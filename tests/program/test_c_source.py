@@ -24,6 +24,7 @@ from autograd_mini.program.linear import PRIMITIVES, linearised
 from support.goldens import golden_files, golden_text
 from support.places import ATTACKS
 from support.random_graphs import bits
+from support.rows import each_row
 from support.straight_lines import (
     ARGUMENTS,
     GRAPHS,
@@ -287,7 +288,7 @@ def tokens(source):
     ]
 
 
-@pytest.mark.parametrize("label", LABELS, ids=[attack["id"] for attack in ATTACKS])
+@each_row("label", LABELS, ids=[attack["id"] for attack in ATTACKS])
 def test_a_label_cannot_become_code(label):
     source = c_source(*named(label))
     assert source.isascii() and "\\" not in source and "??" not in source

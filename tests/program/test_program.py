@@ -48,6 +48,7 @@ from support.goldens import golden_files, golden_text
 from support.interrupts import interrupted_everywhere
 from support.places import ATTACKS
 from support.random_graphs import AWKWARD, ROWS, bits, graphs
+from support.rows import each_row
 from support.straight_lines import GRAPHS, graph_of
 
 HAS_NATIVE = arguments.available_target("auto") == "native"
@@ -130,7 +131,7 @@ def test_the_chain_rule_on_symbols_is_that_on_nodes(nodes, chance):
     assert len(part.steps) <= len(line.steps) and part.forward == line.forward
 
 
-@pytest.mark.parametrize("op", ROWS, ids=lambda op: op.name)
+@each_row("op", ROWS, ids=lambda op: op.name)
 def test_every_row_compiles_and_so_do_its_rules(op):
     count = 3 if op.variadic else len(op.rules)
     arguments = [Value(0.5) for _ in range(count)]
@@ -807,7 +808,7 @@ def test_a_long_program_is_written_in_lines_of_a_readable_width():
     assert max(map(len, source.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("name", HELPERS)
+@each_row("name", HELPERS)
 def test_the_helpers_do_what_ieee_does(name):
     function = module_of(f"import math\n{HELPERS[name]}")[name]
     points = [*AWKWARD, -2.0, 3.0, -3.0, 1.5, -0.5, 710.0, -745.2, 2.5, 4503599627370497.5, -1e-17]

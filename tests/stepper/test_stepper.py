@@ -41,6 +41,7 @@ from autograd_mini.stepper.step import Stepper, step
 from support.goldens import golden_files, golden_text
 from support.places import ATTACKS
 from support.random_graphs import ROWS, bits, graphs
+from support.rows import each_row
 from support.terminals import Terminal, environment
 
 
@@ -457,7 +458,7 @@ def test_long_formulas_and_names_stay_within_80_columns(make):
         assert all(len(line) <= 80 for line in repr(stepper.goto(k)).split("\n"))
 
 
-@pytest.mark.parametrize("attack", [a for a in ATTACKS if a["string"]], ids=lambda a: a["id"])
+@each_row("attack", [a for a in ATTACKS if a["string"]], ids=lambda a: a["id"])
 def test_any_name_is_text_and_nothing_else(attack):
     a = Value(2.0, attack["string"])
     stepper = step(tanh(a * a)).watch(a)

@@ -11,11 +11,12 @@ from autograd_mini.engine import ops
 from autograd_mini.text import formula
 from autograd_mini.text.formula import Name, applied, latex, local_derivatives, name_latex, text
 from support.random_graphs import bits
+from support.rows import each_row
 
 ROWS = [op for op in vars(ops).values() if isinstance(op, Op)]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("build", "expected"),
     [
         (lambda a, b, c: (a + b) + c, "a + b + c"),
@@ -120,7 +121,7 @@ NAMESPACE = {op.name: safely(op) for op in ROWS if not op.variadic}
 NAMESPACE["logsumexp"] = lambda x: Number(ops.logsumexp(*map(float, x)))
 
 
-@pytest.mark.parametrize("op", ROWS, ids=lambda op: op.name)
+@each_row("op", ROWS, ids=lambda op: op.name)
 def test_every_local_derivative_is_a_formula_with_the_right_number(op):
     count = 3 if op.variadic else len(op.rules)
     numbers = [0.75, 0.5, 0.25][:count]

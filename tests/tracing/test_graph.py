@@ -15,6 +15,7 @@ from autograd_mini import sum as add_up
 from autograd_mini.engine import ops
 from autograd_mini.tracing.graph import Graph, caller_names, graph_of
 from support.random_graphs import bits, graphs
+from support.rows import each_row
 
 LOSS = Value(1.0)  # a global that the tests below can find
 LOSS_AGAIN = LOSS
@@ -347,7 +348,7 @@ def test_a_node_inside_of_something_is_written_as_python_does(place):
     assert eval(PLACES[place][1], scope) is SOUGHT
 
 
-@pytest.mark.parametrize("place", NO_PLACES)
+@each_row("place", NO_PLACES)
 def test_a_node_in_other_places_has_no_name(place):
     scope = {"held": NO_PLACES[place], "caller_names": caller_names}
     exec("found = caller_names()", scope)

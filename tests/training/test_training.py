@@ -24,6 +24,7 @@ from autograd_mini.training.layer_norms import layer_of
 from autograd_mini.training.progress import Progress
 from support.goldens import golden_files, golden_text
 from support.interrupts import interrupted
+from support.rows import each_row
 
 GOLDEN = golden_files("training", ["nan.txt", "history.txt", "boundaries.txt"])
 TARGETS = ["python", *(["native"] if importlib.util.find_spec("llvmlite") else [])]
@@ -665,7 +666,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_nothing_changes(
 # -- what is refused -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("act", "kind", "sentence"),
     [
         (lambda m: am.fit(m, []), ValueError, "`data` has no samples"),
