@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from contextvars import ContextVar, copy_context
+from functools import partial
 from itertools import pairwise
 
 from autograd_mini.engine import ieee, ops
@@ -12,11 +13,14 @@ from autograd_mini.engine.contexts import Context, open_entries
 from autograd_mini.engine.errors import GradcheckError
 from autograd_mini.engine.making import as_value
 from autograd_mini.engine.staleness import check_fresh
+from autograd_mini.engine.sweep import edges_of, short_product, swept
 from autograd_mini.engine.value import Value, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from autograd_mini.engine.sweep import Edge
 
     Function = Callable[..., Any]
 
@@ -45,44 +49,33 @@ def gradients(output: Value, inputs: Iterable[Value], seed: float = 1.0) -> tupl
     order = topological_order(output)
     check_fresh(order)
     involved = _nodes_between(order, inputs)
-    totals: dict[Value, Any] = {output: ieee.number(seed)}
-    for node in reversed(order):
-        if node.op is None or node not in involved or node not in totals:
-            continue
-        for parent, local in zip(node.parents, _local_derivatives(node), strict=True):
-            if local is not None and parent in involved:
-                contribution = _times(totals[node], local)
-                totals[parent] = totals[parent] + contribution if parent in totals else contribution
+    between = [node for node in order if node in involved]
+    edges = partial(_edges, involved)
+    totals = swept({output: ieee.number(seed)}, between, edges, product=short_product)
     return tuple([as_value(totals.get(node, 0.0)) for node in inputs])
 
 
 def _nodes_between(order: list[Value], inputs: Sequence[Value]) -> set[Value]:
     """The nodes that depend on an input, and the inputs: the others need no gradient."""
-    involved = set(inputs)
+    involved = {node for node in inputs if not node.is_constant}
     for node in order:
         if not involved.isdisjoint(node.parents):
             involved.add(node)
     return involved
 
 
-def _local_derivatives(node: Value) -> tuple[Any, ...]:
-    """The local derivatives of a result, as graphs or plain numbers; None at constants and walls.
+def _edges(involved: Container[Value], node: Value) -> list[Edge]:
+    """The edges from operands that are involved, with graphs or plain numbers as derivatives.
 
     Constants go into the rules as numbers, so that the derivative of x**2 is 2 * x and nothing
     about the choices that an exponent could have opened.
     """
-    assert node.op is not None
-    arguments = [parent._data if parent.is_constant else parent for parent in node.parents]
-    varying = [not parent.is_constant for parent in node.parents]
-    return node.op.derivatives(arguments, node, varying)
-
-
-def _times(upstream: Any, local: Any) -> Any:
-    """The product, without a product node where a factor is 1 or -1."""
-    for one, other in ((upstream, local), (local, upstream)):
-        if type(one) is float and abs(one) == 1.0:
-            return other if one == 1.0 else -other
-    return upstream * local
+    if node.op is None:
+        return []
+    parents = node.parents
+    arguments = [parent._data if parent.is_constant else parent for parent in parents]
+    varying = [parent in involved for parent in parents]
+    return edges_of(parents, node.op.derivatives(arguments, node, varying))
 
 
 # -- functions of functions ------------------------------------------------------------------------
@@ -230,13 +223,9 @@ def _slopes(outputs: Sequence[Any], rates: dict[Value, Any]) -> list[tuple[Any, 
     with _recorded():
         everything = ops.add_all(*outputs, *rates)
     for node in topological_order(everything):
-        if node.op is None or node in slopes:
+        if node in slopes:
             continue
-        terms = [
-            _times(slopes[parent], local)
-            for parent, local in zip(node.parents, _local_derivatives(node), strict=True)
-            if parent in slopes and local is not None
-        ]
+        terms = [short_product(slopes[parent], local) for _, parent, local in _edges(slopes, node)]
         if terms:
             slopes[node] = ops.add_all(*terms) if len(terms) > 1 else terms[0]
     return [(output, slopes.get(output, 0.0)) for output in outputs]

@@ -8,14 +8,18 @@ number it has now, cannot slip through.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from autograd_mini.engine.errors import CompileError
+from autograd_mini.engine.sweep import edges_of, short_product, swept
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.program.linear import Builder, Linear, Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from autograd_mini.engine.sweep import Edge
 
 
 def with_gradient(
@@ -34,46 +38,26 @@ def with_gradient(
     builder = Builder(inputs, names or {})
     places = [builder.slot_of(output)]
     forward = len(builder.steps)
-    totals = _totals(builder, output)
+    edges = partial(_edges, builder)
+    totals = swept({output: 1.0}, topological_order(output), edges, product=short_product)
     _mark_gradients(builder, totals, forward)
     leaves = [*inputs, *builder.parameters]
     places += [builder.place(totals.get(leaf, 0.0)) for leaf in leaves]
     return builder.finished(places, forward), [leaf in totals for leaf in builder.parameters]
 
 
-def _totals(builder: Builder, output: Value) -> dict[Value, Any]:
-    """The gradient by each node that one reaches; consumers have their turn before operands."""
-    totals: dict[Value, Any] = {output: 1.0}
-    for node in reversed(topological_order(output)):
-        if node.op is None or node not in totals:
-            continue
-        for parent, local in zip(node.parents, local_derivatives(builder, node), strict=True):
-            if local is not None:
-                contribution = _times(totals[node], local)
-                totals[parent] = totals[parent] + contribution if parent in totals else contribution
-    return totals
+def _edges(builder: Builder, node: Value) -> list[Edge]:
+    return edges_of(node.parents, local_derivatives(builder, node))
 
 
 def local_derivatives(builder: Builder, node: Value) -> Sequence[Any]:
-    """The local derivatives of a result as symbols and numbers, None at constants and walls."""
-    found = _by_rules(builder, node)
-    pairs = zip(found, node.parents, strict=True)
-    return [None if parent.is_constant else local for local, parent in pairs]
-
-
-def _by_rules(builder: Builder, node: Value) -> Sequence[Any]:
-    assert node.op is not None
+    """The local derivatives of a node as symbols and numbers, None at constants and walls."""
+    if node.op is None:
+        return ()
     arguments = [builder.known[parent] for parent in node.parents]
-    z = builder.known[node]
+    varying = [not parent.is_constant for parent in node.parents]
     try:
-        if node.op.variadic:
-            (rule,) = node.op.rules
-            assert callable(rule)
-            return list(rule(tuple(arguments), z))
-        return [
-            rule(*arguments, z) if callable(rule) and not parent.is_constant else rule
-            for rule, parent in zip(node.op.rules, node.parents, strict=True)
-        ]
+        return node.op.derivatives(arguments, builder.known[node], varying)
     except CompileError as error:
         reason = str(error)
     except Exception as error:
@@ -81,14 +65,6 @@ def _by_rules(builder: Builder, node: Value) -> Sequence[Any]:
     raise CompileError(
         f"the derivative of the operation {node.op.name!r} cannot be compiled: {reason}"
     )
-
-
-def _times(upstream: Any, local: Any) -> Any:
-    """The product, without a step where a factor is 1 or -1."""
-    for one, other in ((upstream, local), (local, upstream)):
-        if type(one) is float and abs(one) == 1.0:
-            return other if one == 1.0 else -other
-    return upstream * local
 
 
 def _mark_gradients(builder: Builder, totals: Mapping[Value, Any], forward: int) -> None:
