@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from autograd_mini.engine.sweep import CONTRIBUTION as CONTRIBUTION
+from autograd_mini.engine.sweep import DONE as DONE
+from autograd_mini.engine.sweep import SEED as SEED
 from autograd_mini.tracing.graph import Node
 
-FORWARD, SEED, CONTRIBUTION, DONE = "forward", "seed", "contribution", "done"
+FORWARD = "forward"
 FIELDS = ("position", "local", "upstream", "product", "before", "after")
 
 

@@ -7,11 +7,12 @@ numbers of the moment it was made, whatever happens to the nodes afterwards.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count
 
 from autograd_mini.engine import contexts
 from autograd_mini.engine.staleness import is_stale
+from autograd_mini.engine.sweep import edges_of
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.tracing import source_lines
 from autograd_mini.tracing.scope import names_in
@@ -81,6 +82,16 @@ class Graph:
     def __init__(self, nodes: tuple[Node, ...]) -> None:
         self.nodes = nodes
 
+    def passing(self, result: Node) -> list[tuple[int, Node, float]]:
+        """The edges along which a gradient passes: (position, operand, local derivative).
+
+        >>> graph = graph_of(Value(3.0, "a") * 2.0)
+        >>> graph.passing(graph.nodes[-1]) == [(0, graph.nodes[0], 2.0)]
+        True
+        """
+        operands = [self.nodes[index] for index in result.parents]
+        return edges_of(operands, result.local_derivatives)
+
     def edges_to(self, consumer: Node) -> list[Edge]:
         """The edges from the operands of a result to it, in order; `a * a` has two from one node.
 
@@ -101,13 +112,16 @@ def graph_of(root: Value, names: Mapping[Value, str] | None = None) -> Graph:
     >>> [(node.name, node.data) for node in graph_of(b, {b: "b"}).nodes]
     [('a', 2.0), ('', 3.0), ('b', 6.0)]
     """
-    found = names or {}
-    order = topological_order(root)
+    return graph_in_order(topological_order(root), names or {})
+
+
+def graph_in_order(order: Sequence[Value], names: Mapping[Value, str]) -> Graph:
+    """The same for nodes that are in topological order already."""
     place = {value: index for index, value in enumerate(order)}
     nodes = []
     for index, value in enumerate(order):
         parents = tuple([place[parent] for parent in value.parents])
-        nodes.append(Node(value, index, str(value.label or found.get(value, "")), parents))
+        nodes.append(Node(value, index, str(value.label or names.get(value, "")), parents))
     return Graph(tuple(nodes))
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, starmap
 
 from autograd_mini.engine.staleness import check_fresh
+from autograd_mini.engine.sweep import sweep
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.tracing import trace_json
-from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, SEED, Entry, Event
-from autograd_mini.tracing.graph import Graph, Node, caller_names, graph_of, unique_names
+from autograd_mini.tracing.events import CONTRIBUTION, FORWARD, SEED, Entry, Event
+from autograd_mini.tracing.graph import Graph, Node, caller_names, graph_in_order, unique_names
 
 
 class Trace:
@@ -160,8 +162,9 @@ def record(v: Value, names: Mapping[Value, str]) -> Trace:
     if v.is_constant:
         raise ValueError(f"{v!r} is a constant, so it has no gradients; start from a result")
     order = topological_order(v)
-    check_fresh(order)
-    graph = graph_of(v, names)
+    graph = graph_in_order(order, names)
+    if any(node.is_stale for node in graph.nodes):
+        check_fresh(order)  # which says what was changed
     for node, name in zip(graph.nodes, unique_names(graph), strict=True):
         node.name = name
     return Trace(graph, both_passes(graph), dict(zip(order, graph.nodes, strict=True)))
@@ -169,14 +172,8 @@ def record(v: Value, names: Mapping[Value, str]) -> Trace:
 
 def both_passes(graph: Graph) -> Iterator[Event]:
     """The events of the forward pass, then those of the backward pass."""
-    yield from forward_pass(graph)
-    root = graph.nodes[-1]
-    totals: dict[int, float] = {root.index: 1.0}
-    yield Event(SEED, root, after=1.0)
-    for node in reversed(graph.nodes):
-        if node.index in totals:
-            yield from _contributions(graph, node, totals)
-            yield Event(DONE, node, after=totals[node.index])
+    steps = sweep({graph.nodes[-1]: 1.0}, graph.nodes, graph.passing)
+    return chain(forward_pass(graph), starmap(Event, steps))
 
 
 def forward_pass(graph: Graph) -> Iterator[Event]:
@@ -184,16 +181,3 @@ def forward_pass(graph: Graph) -> Iterator[Event]:
     for node in graph.nodes:
         if node.op is not None:
             yield Event(FORWARD, node, after=node.data)
-
-
-def _contributions(graph: Graph, consumer: Node, totals: dict[int, float]) -> Iterator[Event]:
-    upstream = totals[consumer.index]
-    for position, index in enumerate(consumer.parents):
-        local = consumer.local_derivatives[position]
-        if local is None:
-            continue
-        product, before = upstream * local, totals.get(index)
-        after = product if before is None else before + product
-        totals[index] = after
-        node = graph.nodes[index]
-        yield Event(CONTRIBUTION, node, consumer, position, local, upstream, product, before, after)
