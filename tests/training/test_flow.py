@@ -18,7 +18,7 @@ from autograd_mini.cli import main as cli
 from autograd_mini.training.flow import deep_sigmoids, repeated_units
 from autograd_mini.training.flow.flow_path import MOST_STEPS
 from autograd_mini.training.flow.flow_tables import bars
-from autograd_mini.training.flow.measures import steepest_slope, swept
+from autograd_mini.training.flow.measures import all_gradients, steepest_slope
 from autograd_mini.training.flow.spreads import Spread
 from support.goldens import golden_files, golden_text
 
@@ -214,7 +214,7 @@ def test_factors_multiply_to_the_ratio_and_the_sweep_is_backward(widths, activat
     loss.backward()
     order = am.topological_order(loss)
     expected = [None if node.is_constant else node.grad for node in order]
-    assert swept(am.trace(loss).graph) == expected
+    assert all_gradients(am.trace(loss).graph) == expected
 
 
 def brute_force_path(loss, end):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from autograd_mini.engine.ops import Op
+from autograd_mini.engine.sweep import swept
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.training.flow.anatomy import INPUT, Anatomy, Stage, Unit, bare
 from autograd_mini.training.flow.spreads import Spread
@@ -72,26 +73,17 @@ class LayerFlow:
         )
 
 
-def swept(graph: Graph) -> Gradients:
+def all_gradients(graph: Graph) -> Gradients:
     """The gradient of the last node with respect to each node, bit for bit as `backward()`.
 
     >>> from autograd_mini import Value
     >>> from autograd_mini.tracing.graph import graph_of
     >>> a = Value(3.0)
-    >>> swept(graph_of(a * a + 1.0))
+    >>> all_gradients(graph_of(a * a + 1.0))
     [6.0, 1.0, None, 1.0]
     """
-    totals: list[float | None] = [None] * len(graph.nodes)
-    totals[-1] = 1.0
-    for node in reversed(graph.nodes):
-        upstream = totals[node.index]
-        if upstream is None:
-            continue
-        for parent, local in zip(node.parents, node.local_derivatives, strict=True):
-            if local is not None:
-                before = totals[parent]
-                totals[parent] = upstream * local if before is None else before + upstream * local
-    return totals
+    totals = swept({graph.nodes[-1]: 1.0}, graph.nodes, graph.passing)
+    return [totals.get(node) for node in graph.nodes]
 
 
 def contributions(anatomy: Anatomy, gradients: Gradients) -> dict[object, dict[int, float]]:
