@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from autograd_mini.diagnosis.mistakes import Mistake, mistakes
-from autograd_mini.diagnosis.wrong_passes import Engine
+from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine.parsing import FUNCTIONS, parse
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.text import formula
@@ -201,7 +201,7 @@ def outcomes(graph: Graph) -> Iterator[tuple[Mistake, Changes, Outcome]]:
     for mistake in mistakes.values():
         for changes in (mistake.changes, *mistake.variants):
             try:
-                yield mistake, changes, Engine(graph, **changes).gradients()
+                yield mistake, changes, BackwardPass(graph, changes).gradients()
             except ValueError:  # a recursion along too many paths: nobody worked that out
                 continue
 
@@ -224,7 +224,7 @@ class _Candidate:
 
     def outcome(self, changes: Changes) -> str:
         """The gradients of all leaves, in the order of `numbers`."""
-        found = Engine(self.graph, **changes).gradients()
+        found = BackwardPass(self.graph, changes).gradients()
         leaves = {node.name: found.get(node.index, 0.0) for node in self.graph.nodes}
         texts = [formula.number_text(leaves[name] + 0.0) for name in self.numbers]
         return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"

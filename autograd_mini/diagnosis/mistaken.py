@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from autograd_mini.diagnosis.mistakes import Mistake, mistakes
-from autograd_mini.diagnosis.wrong_passes import Engine
+from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.definitions import definition_lines
@@ -49,7 +49,7 @@ class MistakenTrace(Trace):
     """
 
     def __init__(self, right: Trace, mistake: Mistake) -> None:
-        events = [*forward_pass(right.graph), *Engine(right.graph, **mistake.changes).events()]
+        events = [*forward_pass(right.graph), *BackwardPass(right.graph, mistake.changes).events()]
         super().__init__(right.graph, events, right._values)
         self.right, self.mistake = right, mistake
         self.parting = _first_difference(self.events, right.events)

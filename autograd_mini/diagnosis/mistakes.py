@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from autograd_mini.diagnosis import wrong_passes
-from autograd_mini.engine import ops
+from autograd_mini.diagnosis.wrong_passes import CONTRIBUTIONS, RIGHT
+from autograd_mini.engine import ops, sweep
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.parsing import parse
 from autograd_mini.engine.value import Value
 from autograd_mini.text import formula
-from autograd_mini.tracing.graph import Graph, Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    Changes = Mapping[str, Any]
+    from autograd_mini.diagnosis.wrong_passes import Changes
 
 
 class Mistake:
@@ -61,7 +60,7 @@ class Mistake:
         >>> mistakes["no_upstream"].contribution("2", "-3")
         '-3'
         """
-        contribute = self.changes.get("contribution", wrong_passes.upstream_times_local)
+        contribute = CONTRIBUTIONS[self.changes.get("contribution", RIGHT["contribution"])]
         made = contribute(formula.Name("upstream"), formula.Name("local"))
         return formula.applied(made.op, [upstream, local]) if hasattr(made, "op") else local
 
@@ -71,7 +70,7 @@ class Mistake:
 
 
 class Catalogue(Mapping[str, "Any"]):
-    """The known mistakes by name: those of the whole sweep first, then those of single rules.
+    """The known mistakes by name: those of the whole pass first, then those of single rules.
 
     >>> len(mistakes), list(mistakes)[:3]
     (24, ['overwrite', 'set_parents', 'recurse_per_path'])
@@ -107,31 +106,6 @@ class Catalogue(Mapping[str, "Any"]):
 # -- what the mistakes change ----------------------------------------------------------------------
 
 
-def _last_of_each(result: Node) -> list[int]:
-    """The positions that are left when the operands are the keys of a dictionary, or a set."""
-    return list({index: position for position, index in enumerate(result.parents)}.values())
-
-
-def _innermost(graph: Graph, result: Node) -> list[float]:
-    """The numbers of a result as they would be if its only operand were the leaf far below it."""
-    numbers = list(wrong_passes.numbers_of(graph, result))
-    varying = [i for i, local in enumerate(result.local_derivatives) if local is not None]
-    if len(varying) == 1 and result.op is not None:
-        numbers[varying[0]] = _leaf_below(graph, graph.nodes[result.parents[varying[0]]]).data
-        numbers[-1] = result.op(*numbers[:-1])
-    return numbers
-
-
-def _leaf_below(graph: Graph, node: Node) -> Node:
-    while node.op is not None:
-        uses = zip(node.parents, node.local_derivatives, strict=True)
-        below = [index for index, local in uses if local is not None]
-        if not below:
-            return node
-        node = graph.nodes[below[0]]
-    return node
-
-
 def _row(row: Op, *rules: Any) -> dict[Op, Op]:
     """The row with other rules; None keeps the right one."""
     kept = [old if new is None else new for new, old in zip(rules, row.rules, strict=True)]
@@ -150,86 +124,86 @@ mistakes = Catalogue(
         "a contribution replaces the gradient instead of adding to it; write += for =.",
         "a + a*a",
         {"a": 3.0},
-        {"total": lambda before, contribution: contribution},
+        {"total": "product"},
     ),
     Mistake(
         "set_parents",
         "the operands are kept in a set or a dictionary, so a node that stands twice counts once.",
         "a + a*a",
         {"a": 3.0},
-        {"positions": _last_of_each},
+        {"positions": "last of each"},
     ),
     Mistake(
         "recurse_per_path",
         "backward() calls itself for each operand, so a shared node passes its total on each time.",
         "b = a*a; b + b",
         {"a": 3.0},
-        {"visits": wrong_passes.every_path},
-        {"visits": wrong_passes.every_path_edge_by_edge},
+        {"visits": sweep.EVERY_PATH},
+        {"visits": sweep.EVERY_PATH_EDGE_BY_EDGE},
     ),
     Mistake(
         "preorder",
         "depth first from the root, a node passes its gradient on before all of it has arrived.",
         "b = a*a; b*b + (a + b)",
         {"a": 3.0},
-        {"visits": wrong_passes.depth_first},
+        {"visits": sweep.DEPTH_FIRST},
     ),
     Mistake(
         "postorder",
         "the order is not reversed: operands pass their gradients on before they have any.",
         "a*a + b",
         {"a": 3.0, "b": -5.0},
-        {"visits": wrong_passes.operands_first},
+        {"visits": sweep.OPERANDS_FIRST},
     ),
     Mistake(
         "breadth_first",
         "level by level from the root, a node passes its gradient on before all has arrived.",
         "b = a*a; (b + b + a)*b",
         {"a": 3.0},
-        {"visits": wrong_passes.breadth_first},
+        {"visits": sweep.BREADTH_FIRST},
     ),
     Mistake(
         "first_path_only",
         "a node that has a gradient takes no more, so only the first path to it counts.",
         "a + a*b",
         {"a": 3.0, "b": -5.0},
-        {"total": lambda before, contribution: before},
-        {"visits": wrong_passes.first_way_down},
+        {"total": "before"},
+        {"visits": sweep.FIRST_WAY_DOWN},
     ),
     Mistake(
         "seed_zero",
         "the gradient of the root is not set to 1 at the start, so everything stays 0.",
         "a * b",
         {"a": 3.0, "b": -5.0},
-        {"seed": lambda root: 0.0},
+        {"seed": 0.0},
     ),
     Mistake(
         "seed_output",
         "the gradient of the root starts as its number instead of 1.",
         "a * b",
         {"a": 3.0, "b": -5.0},
-        {"seed": lambda root: root.data},
+        {"seed": "root"},
     ),
     Mistake(
         "no_upstream",
         "the local derivative is passed on without the factor upstream, from the result.",
         "5 * (a*b)",
         {"a": 3.0, "b": -5.0},
-        {"contribution": lambda upstream, local: local},
+        {"contribution": "local"},
     ),
     Mistake(
         "add_upstream",
         "along a path the derivatives are added instead of multiplied.",
         "a * b",
         {"a": 3.0, "b": -5.0},
-        {"contribution": lambda upstream, local: upstream + local},
+        {"contribution": "upstream + local"},
     ),
     Mistake(
         "outer_at_wrong_point",
         "the outer derivative is taken at the innermost number: f'(x) g'(x) for f'(g(x)) g'(x).",
         "sin(a**2)",
         {"a": 3.0},
-        {"point": _innermost},
+        {"point": "innermost"},
     ),
     Mistake(
         "product_not_swapped",

@@ -2,225 +2,157 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from itertools import starmap
 
-from autograd_mini.engine.ops import Op
-from autograd_mini.tracing.events import CONTRIBUTION, DONE, SEED, Event
+from autograd_mini.engine.quiet_order import quiet_order
+from autograd_mini.engine.sweep import CONSUMERS_FIRST, DONE, sweep, swept
+from autograd_mini.tracing.events import Event
 from autograd_mini.tracing.graph import Graph, Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    # A node that passes its gradient on, and to which of its operands: None stands for all.
-    Visit = tuple[Node, Sequence[int] | None]
-    Visits = Callable[["Engine"], Iterable[Visit]]
+    from autograd_mini.engine.sweep import Arithmetic, Edge
+
+    Changes = Mapping[str, Any]
 
 MOST_VISITS = 100_000
 
+# What a mistake may change, and what is right. It is data, but for the rows.
+RIGHT: Changes = {
+    "seed": 1.0,  # the gradient of the root to start with, or "root": its number
+    "visits": CONSUMERS_FIRST,  # who passes its gradient on, in which order
+    "positions": "all",  # of the operands that a result knows, or the "last of each"
+    "rows": {},  # the rows of the table that have other rules, {right: wrong}
+    "point": "operands",  # whose numbers rules are given, or "innermost": the leaf's far below
+    "contribution": "upstream * local",  # what flows down one edge
+    "total": "before + product",  # the total after a contribution
+}
+CONTRIBUTIONS: dict[str, Arithmetic] = {
+    "upstream * local": operator.mul,
+    "upstream + local": operator.add,
+    "local": lambda upstream, local: local,
+}
+TOTALS: dict[str, Arithmetic] = {
+    "before + product": operator.add,
+    "product": lambda before, product: product,
+    "before": lambda before, product: before,
+    "before or product": lambda before, product: before or product,
+}
 
-def upstream_times_local(upstream: Any, local: Any) -> Any:
-    """The chain rule along one edge."""
-    return upstream * local
 
-
-class Engine:
+class BackwardPass:
     """How an engine goes backwards over one graph; without changes, as `backward()` does.
 
     >>> from autograd_mini import Value
     >>> from autograd_mini.tracing.graph import graph_of
     >>> a = Value(3.0, "a")
     >>> graph = graph_of(a * a)
-    >>> Engine(graph).gradients()
+    >>> BackwardPass(graph).gradients()
     {1: 1.0, 0: 6.0}
-    >>> Engine(graph, total=lambda before, contribution: contribution).gradients()
+    >>> BackwardPass(graph, {"total": "product"}).gradients()
     {1: 1.0, 0: 3.0}
 
-    What can be changed, each a function but for `rows`:
-
-        seed          of the root node, the gradient to start with
-        visits        of the engine, who passes its gradient on, in order: (node, None) or
-                      (node, the positions of the operands that it passes to)
-        positions     of a result, the positions of the operands that it knows
-        rows          the rows of the table that have other rules, {right: wrong}
-        point         of the graph and a result, the numbers (*operands, z) that rules are given
-        contribution  of upstream and local, what flows down one edge
-        total         of the total before and a contribution, the total after it
+    `changes` are those of `RIGHT`. `own` has, by index, the results that have other changes, and
+    `turned` those that take their operands from right to left.
     """
 
     def __init__(
         self,
         graph: Graph,
-        *,
-        seed: Callable[[Node], float] = lambda root: 1.0,
-        visits: Visits | None = None,
-        positions: Callable[[Node], Iterable[int]] = lambda result: range(len(result.parents)),
-        rows: Mapping[Op, Op] | None = None,
-        point: Callable[[Graph, Node], Sequence[float]] | None = None,
-        contribution: Callable[[Any, Any], Any] = upstream_times_local,
-        total: Callable[[float, float], float] = lambda before, contribution: before + contribution,
+        changes: Changes = RIGHT,
+        own: Mapping[int, Changes] | None = None,
+        turned: Set[int] = frozenset(),
     ) -> None:
-        self.graph, self._seed, self._visits = graph, seed, visits or consumers_first
-        self._positions, self._rows, self._point = positions, rows or {}, point
-        self._contribution, self._total = contribution, total
-        self.reached = _reached(graph)
-
-    def edges(self, result: Node) -> list[int]:
-        """The positions of the operands that a result can pass a gradient to."""
-        locals_ = result.local_derivatives
-        return [position for position in self._positions(result) if locals_[position] is not None]
-
-    def operands(self, result: Node) -> list[Node]:
-        """The operands that a result can pass a gradient to, in order."""
-        return [self.graph.nodes[result.parents[position]] for position in self.edges(result)]
+        self.graph, self.root, self._turned = graph, graph.nodes[-1], turned
+        self._changes = {**RIGHT, **changes}
+        self._own = {index: {**RIGHT, **some} for index, some in (own or {}).items()}
 
     def events(self) -> Iterator[Event]:
-        """The backward pass as events, as `passes.both_passes` has them."""
-        root = self.graph.nodes[-1]
-        totals = {root.index: self._seed(root)}
-        yield Event(SEED, root, after=totals[root.index])
-        for node, positions in self._visits(self):
-            for position in self.edges(node) if positions is None else positions:
-                yield self._pass_on(node, position, totals)
-            yield Event(DONE, node, after=totals.get(node.index, 0.0))
+        """The backward pass as events, as a trace has them."""
+        return starmap(Event, self._run(sweep))
 
     def gradients(self) -> dict[int, float]:
         """The gradients of the nodes that one came to, by index."""
-        arrivals = [event for event in self.events() if event.kind != DONE]
-        return {event.node.index: _number(event.after) for event in arrivals}
+        return {node.index: total for node, total in self._run(swept).items()}
 
-    def _pass_on(self, consumer: Node, position: int, totals: dict[int, float]) -> Event:
-        node = self.graph.nodes[consumer.parents[position]]
-        upstream = totals.get(consumer.index, 0.0)  # as in engines where grad starts at 0.0
-        local = self._local(consumer, position)
-        product, before = self._contribution(upstream, local), totals.get(node.index)
-        after = product if before is None else self._total(before, product)
-        totals[node.index] = after
-        return Event(
-            CONTRIBUTION, node, consumer, position, local, upstream, product, before, after
+    def visited(self) -> list[Node]:
+        """The results in the order in which they pass their gradients on."""
+        return [event.node for event in self.events() if event.kind == DONE and event.node.op]
+
+    def _run(self, run: Callable[..., Any]) -> Any:
+        changes = self._changes
+        if changes["visits"].get("mark") == "never":
+            self._check_visits()
+        seed = self.root.data if changes["seed"] == "root" else changes["seed"]
+        order = quiet_order(self.root, self._operands) if self._turned else self.graph.nodes
+        product, total = _arithmetic(changes)
+        return run(
+            {self.root: seed}, order, self._edges,
+            visits=changes["visits"], product=product, total=total, exceptions=self._exceptions(),
+        )  # fmt: skip
+
+    def _exceptions(self) -> dict[Node, tuple[Arithmetic, Arithmetic]]:
+        return {self.graph.nodes[index]: _arithmetic(own) for index, own in self._own.items()}
+
+    def _edges(self, result: Node) -> list[Edge]:
+        """The edges along which a result passes its gradient on, as far as it knows."""
+        if result.op is None:
+            return []
+        changes, right = self._own.get(result.index, self._changes), result.local_derivatives
+        found = _local_derivatives(self.graph, result, changes)
+        positions: Sequence[int] = range(len(right))
+        if changes["positions"] == "last of each":  # as the keys of a dictionary, or a set
+            positions = list(dict(zip(result.parents, positions, strict=True)).values())
+        if result.index in self._turned:
+            positions = positions[::-1]
+        operands = [self.graph.nodes[index] for index in result.parents]
+        return [(at, operands[at], found[at]) for at in positions if right[at] is not None]
+
+    def _operands(self, result: Node) -> list[Node]:
+        return [operand for _, operand, _ in self._edges(result)]
+
+    def _check_visits(self) -> None:
+        """Raise `ValueError` where there are too many paths: the number of them is a sweep, too."""
+        steps = sweep(
+            {self.root: 1}, self.graph.nodes, self._edges, product=lambda upstream, local: upstream
         )
-
-    def _local(self, consumer: Node, position: int) -> float:
-        row = self._rows.get(consumer.op) if consumer.op else None
-        if row is None and self._point is None:
-            return _number(consumer.local_derivatives[position])
-        numbers = numbers_of(self.graph, consumer)
-        if self._point is not None:
-            numbers = tuple(self._point(self.graph, consumer))
-        varying = tuple([local is not None for local in consumer.local_derivatives])
-        op = row or consumer.op
-        assert op is not None
-        found = _number(op.derivatives(numbers[:-1], numbers[-1], varying)[position])
-        return found if hasattr(found, "_apply") else float(found)
+        visits = 0
+        for kind, *_, paths in steps:
+            visits += paths if kind == DONE else 0
+            if visits > MOST_VISITS:
+                raise ValueError(
+                    f"a recursion along every path would visit nodes more than {MOST_VISITS:,} "
+                    "times here; take a smaller expression, or see cost() for the number of paths"
+                )
 
 
-def _number(number: float | None) -> float:
-    assert number is not None
-    return number
+def _arithmetic(changes: Changes) -> tuple[Arithmetic, Arithmetic]:
+    return CONTRIBUTIONS[changes["contribution"]], TOTALS[changes["total"]]
 
 
-def numbers_of(graph: Graph, result: Node) -> tuple[float, ...]:
-    """The numbers (*operands, z) of a result."""
-    return (*[graph.nodes[index].data for index in result.parents], result.data)
+# -- wrong local derivatives -----------------------------------------------------------------------
 
 
-def _reached(graph: Graph) -> set[int]:
-    """The nodes that the right pass comes to: those that are not only behind walls."""
-    reached = {graph.nodes[-1].index}
-    for node in reversed(graph.nodes):
-        if node.index in reached:
-            uses = zip(node.parents, node.local_derivatives, strict=True)
-            reached.update([index for index, local in uses if local is not None])
-    return reached
+def _local_derivatives(graph: Graph, result: Node, changes: Changes) -> Sequence[Any]:
+    """The local derivatives of a result by the rules, and at the numbers, that it takes."""
+    op, right = changes["rows"].get(result.op, result.op), result.local_derivatives
+    if op is result.op and changes["point"] == "operands":
+        return right
+    numbers = [graph.nodes[index].data for index in result.parents]
+    z = result.data
+    varying = [i for i, local in enumerate(right) if local is not None]
+    if changes["point"] == "innermost" and len(varying) == 1:
+        numbers[varying[0]] = _leaf_below(graph, graph.nodes[result.parents[varying[0]]]).data
+        z = op(*numbers)
+    found = op.derivatives(numbers, z, [local is not None for local in right])
+    return [made if made is None or hasattr(made, "_apply") else float(made) for made in found]
 
 
-# -- in which order nodes pass their gradients on --------------------------------------------------
-
-
-def consumers_first(engine: Engine) -> Iterator[Visit]:
-    """The right order: each node once, after all results that were made from it."""
-    return ((node, None) for node in reversed(engine.graph.nodes) if node.index in engine.reached)
-
-
-def operands_first(engine: Engine) -> Iterator[Visit]:
-    """The order of the forward pass."""
-    return ((node, None) for node in engine.graph.nodes if node.index in engine.reached)
-
-
-def depth_first(engine: Engine) -> Iterator[Visit]:
-    """Each node once, as soon as recursion over the operands comes to it."""
-    stack, seen = [engine.graph.nodes[-1]], set()
-    while stack:
-        node = stack.pop()
-        if node.index not in seen:
-            seen.add(node.index)
-            yield node, None
-            stack.extend(reversed(engine.operands(node)))
-
-
-def breadth_first(engine: Engine) -> Iterator[Visit]:
-    """Each node once, level by level, by how near it is to the root."""
-    root = engine.graph.nodes[-1]
-    queue, seen = deque([root]), {root.index}
-    while queue:
-        node = queue.popleft()
-        yield node, None
-        new = [operand for operand in engine.operands(node) if operand.index not in seen]
-        seen.update([operand.index for operand in new])
-        queue.extend({operand.index: operand for operand in new}.values())
-
-
-def every_path(engine: Engine) -> Iterator[Visit]:
-    """Every node as often as paths lead to it: it passes on, then its operands do, in order."""
-    _check_visits(engine)
-    stack = [engine.graph.nodes[-1]]
-    while stack:
-        node = stack.pop()
-        yield node, None
-        stack.extend(reversed(engine.operands(node)))
-
-
-def every_path_edge_by_edge(engine: Engine) -> Iterator[Visit]:
-    """As `every_path`, but each operand goes on at once, before the next one is passed to."""
-    _check_visits(engine)
-    stack: list[Visit] = [(engine.graph.nodes[-1], None)]
-    while stack:
-        node, positions = stack.pop()
-        if positions is not None:
-            yield node, positions
-            stack.append((engine.graph.nodes[node.parents[positions[0]]], None))
-            continue
-        stack.extend([(node, [position]) for position in reversed(engine.edges(node))])
-
-
-def first_way_down(engine: Engine) -> Iterator[Visit]:
-    """Recursion over the operands that passes only to those that it has not yet been to."""
-    root = engine.graph.nodes[-1]
-    stack: list[tuple[Node, list[int]]] = [(root, engine.edges(root))]
-    seen = {root.index}
-    while stack:
-        node, positions = stack[-1]
-        if not positions:
-            stack.pop()
-            continue
-        position = positions.pop(0)
-        operand = engine.graph.nodes[node.parents[position]]
-        if operand.index not in seen:
-            seen.add(operand.index)
-            yield node, [position]
-            stack.append((operand, engine.edges(operand)))
-
-
-def _check_visits(engine: Engine) -> None:
-    counts = {engine.graph.nodes[-1].index: 1}
-    visits = 0
-    for node, _ in consumers_first(engine):
-        visits += counts[node.index]
-        for operand in engine.operands(node):
-            counts[operand.index] = counts.get(operand.index, 0) + counts[node.index]
-        if visits > MOST_VISITS:
-            raise ValueError(
-                f"a recursion along every path would visit nodes more than {MOST_VISITS:,} times "
-                "here; take a smaller expression, or see cost() for the number of paths"
-            )
+def _leaf_below(graph: Graph, node: Node) -> Node:
+    while below := graph.passing(node):
+        _, node, _ = below[0]
+    return node

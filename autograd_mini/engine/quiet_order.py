@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from autograd_mini.engine.value import Value
+    from typing import Any
+
+    Operands = Callable[[Any], Iterable[Any]]
 
 
-def quiet_order(root: Value) -> list[Value]:
+def quiet_order(root: Any, operands: Operands = attrgetter("parents")) -> list[Any]:
     """`root` and all it was made from, operands before results; takes twice the time."""
     order, seen = [], {root}
-    path = [(root, iter(root.parents))]
+    path = [(root, iter(operands(root)))]
     while path:
         node, parents = path[-1]
         for parent in parents:  # goes on where it was left
             if parent not in seen:
                 seen.add(parent)
-                path.append((parent, iter(parent.parents)))
+                path.append((parent, iter(operands(parent))))
                 break
         else:
             order.append(node)

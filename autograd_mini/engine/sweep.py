@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Edges = Callable[[Any], Sequence[Edge]]
     Step = tuple[Any, ...]
     Visit = tuple[Any, Sequence[Edge]]  # a node, and the edges along which it passes on
-    Arithmetic = tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]
+    Arithmetic = Callable[[Any, Any], Any]
 
 SEED, CONTRIBUTION, DONE = "seed", "contribution", "done"
 
@@ -44,9 +44,9 @@ def sweep(
     edges: Edges,
     *,
     visits: Mapping[str, str] = CONSUMERS_FIRST,
-    product: Callable[[Any, Any], Any] = operator.mul,
-    total: Callable[[Any, Any], Any] = operator.add,
-    exceptions: Mapping[Any, Arithmetic] | None = None,
+    product: Arithmetic = operator.mul,
+    total: Arithmetic = operator.add,
+    exceptions: Mapping[Any, tuple[Arithmetic, Arithmetic]] | None = None,
 ) -> Iterator[Step]:
     """Go backwards over a graph, and give each step as (kind, node, ..., total of the node).
 

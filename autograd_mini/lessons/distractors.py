@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from autograd_mini.diagnosis.diagnose import outcomes
-from autograd_mini.diagnosis.wrong_passes import Engine
+from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.tracing.graph import Graph, graph_of
 
@@ -51,7 +51,7 @@ class Telling:
 
     def __init__(self, root: Value, index: int, scale: float = 1.0) -> None:
         self.scale, graphs = scale, [graph_of(root), *nearby(root)]
-        self.right = tuple([Engine(graph).gradients().get(index, 0.0) for graph in graphs])
+        self.right = tuple([BackwardPass(graph).gradients().get(index, 0.0) for graph in graphs])
         self.wrong = list(_wrong(graphs, index))
         self.hidden = [name for name, found in self.wrong if self._hides(found, self.right)]
         self.alike = [self._hides(one, other) for one, other in self._pairs()].count(True)

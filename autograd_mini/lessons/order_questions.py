@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from autograd_mini.diagnosis import wrong_passes
 from autograd_mini.diagnosis.mistakes import Mistake, mistakes
-from autograd_mini.diagnosis.wrong_passes import Engine
+from autograd_mini.diagnosis.wrong_passes import RIGHT, BackwardPass
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.definitions import definition
 from autograd_mini.lessons.feedback import Verdict
@@ -19,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from random import Random
     from typing import Any, Self
+
+    from autograd_mini.diagnosis.wrong_passes import Changes
 
 WRONG_ORDERS = ("preorder", "breadth_first", "postorder")
 FEWEST = 2  # results
@@ -32,8 +33,7 @@ class OrderQuestion(Question):
 
     def __init__(self, root: Value) -> None:
         super().__init__(root)
-        self.engine = Engine(self.trace.graph)
-        self.order = self._results(wrong_passes.consumers_first)
+        self.order = self._results(RIGHT)
         self.nodes = {node.name: node for node in self.trace.graph.nodes if not node.is_constant}
 
     @classmethod
@@ -42,8 +42,8 @@ class OrderQuestion(Question):
         plain = all(node.name.isidentifier() for node in question.order)
         return question if plain and len(question.order) >= FEWEST else None
 
-    def _results(self, visits: wrong_passes.Visits) -> list[Node]:
-        return [node for node, _ in visits(self.engine) if node.op]
+    def _results(self, changes: Changes) -> list[Node]:
+        return BackwardPass(self.trace.graph, changes).visited()
 
     @property
     def ask(self) -> str:
@@ -69,7 +69,7 @@ class OrderQuestion(Question):
     @property
     def score(self) -> tuple[int, int]:
         """An order is worth asking for where a wrong way to walk gives a wrong one."""
-        wrong = [self._results(mistakes[name].changes["visits"]) for name in WRONG_ORDERS]
+        wrong = [self._results(mistakes[name].changes) for name in WRONG_ORDERS]
         return 0, [self._violated(order) for order in wrong].count(None)
 
     def judge(self, answer: Any) -> Verdict:
@@ -107,7 +107,7 @@ class OrderQuestion(Question):
     def _mistakes(self, visited: Sequence[Node]) -> list[Mistake]:
         results = [node for node in visited if node.op]
         known = [mistakes[name] for name in WRONG_ORDERS]
-        return [m for m in known if self._results(m.changes["visits"]) == results]
+        return [m for m in known if self._results(m.changes) == results]
 
     def _said(self, node: Node, user: Node, found: Sequence[Mistake]) -> list[str]:
         early, late = name_of(node), name_of(user)

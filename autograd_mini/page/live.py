@@ -6,7 +6,7 @@ import copy
 from itertools import islice
 
 from autograd_mini.diagnosis.mistakes import mistakes
-from autograd_mini.diagnosis.wrong_passes import Engine, upstream_times_local
+from autograd_mini.diagnosis.wrong_passes import RIGHT, BackwardPass
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.engine.value import Value
 from autograd_mini.page.templates import Places
@@ -21,6 +21,8 @@ from autograd_mini.tracing.trace import Trace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from autograd_mini.diagnosis.wrong_passes import Changes
 
 MOST_STEPS_OF_A_MISTAKE = 2_000
 
@@ -159,16 +161,17 @@ def mistake_plans(live: Live) -> list[dict[str, Any]]:
     for mistake in mistakes.values():
         for changes in (mistake.changes, *mistake.variants):
             plan = _plan(live, changes)
-            if plan is not None and plan != _RIGHT:
+            if plan is not None and plan != _as_data(RIGHT):
                 plans.append({"name": mistake.name, **plan})
     return plans
 
 
-def _plan(live: Live, changes: Any) -> dict[str, Any] | None:
+def _plan(live: Live, changes: Changes) -> dict[str, Any] | None:
     try:
-        steps = list(islice(Engine(live.graph, **changes).events(), MOST_STEPS_OF_A_MISTAKE + 1))
+        events = BackwardPass(live.graph, changes).events()
     except ValueError:  # too many paths
         return None
+    steps = list(islice(events, MOST_STEPS_OF_A_MISTAKE + 1))
     flows = [event for event in steps if event.kind == CONTRIBUTION]
     if len(steps) > MOST_STEPS_OF_A_MISTAKE:
         return None
@@ -176,7 +179,7 @@ def _plan(live: Live, changes: Any) -> dict[str, Any] | None:
     if any(key not in live.places.edge_at for key in keys):
         return None
     order = [live.places.edge_at[key] for key in keys]  # type: ignore[index]
-    plan: dict[str, Any] = {"seed": _seed(live, changes), **_rules(changes)}
+    plan = _as_data(changes)
     if order != list(range(len(live.places.edges))):
         plan["order"] = order
     locals_ = {edge: event.local for edge, event in zip(order, flows, strict=True)}
@@ -185,23 +188,8 @@ def _plan(live: Live, changes: Any) -> dict[str, Any] | None:
     return plan
 
 
-_RIGHT = {"seed": 1.0, "contribution": "upstream * local", "total": "before + product"}
-
-
-def _seed(live: Live, changes: Any) -> float | str:
-    """The seed, 0 or 1, or "root" where it is the number of the root."""
-    root = live.graph.nodes[-1]
-    found = changes["seed"](root) if "seed" in changes else 1.0
-    return "root" if found is root.data else float(found)
-
-
-def _rules(changes: Any) -> dict[str, str]:
-    """How contributions and totals are made, as formulas: what the page's own table has."""
-    upstream, local = formula.Name("upstream"), formula.Name("local")
-    before, product = formula.Name("before"), formula.Name("product")
-    contribution = changes.get("contribution", upstream_times_local)(upstream, local)
-    total = changes.get("total", lambda before, product: before + product)(before, product)
-    return {"contribution": formula.text(contribution), "total": formula.text(total)}
+def _as_data(changes: Changes) -> dict[str, Any]:
+    return {key: changes.get(key, RIGHT[key]) for key in ("seed", "contribution", "total")}
 
 
 def _wrong_locals(live: Live, locals_: dict[int, Any]) -> list[list[int]]:

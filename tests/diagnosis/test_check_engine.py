@@ -22,7 +22,7 @@ from autograd_mini.diagnosis.checker.loading import load
 from autograd_mini.diagnosis.checker.predictions import predictions
 from autograd_mini.diagnosis.checker.probes import POWER, by_leaf, probes_of, sweep_probes
 from autograd_mini.diagnosis.mistakes import mistakes
-from autograd_mini.diagnosis.wrong_passes import Engine
+from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine import ops
 from support.engines_with_mistakes import (
     HABITS,
@@ -416,7 +416,7 @@ def test_predictions_are_those_of_the_engine_in_the_catalogue():
         for changes in (mistake.changes, *mistake.variants):
             for probe in [*sweep_probes(), *probes_of((ops.tanh, (False,))), *probes_of(POWER)]:
                 found = predictions(probe, Sweep((name, changes)), {})
-                engine = Engine(probe.graph, **changes)
+                engine = BackwardPass(probe.graph, changes)
                 assert found == [by_leaf(probe.graph, engine.gradients())], (name, probe.text)
 
 

@@ -2,6 +2,7 @@
 
 import decimal
 import itertools
+import json
 import math
 import random
 from fractions import Fraction
@@ -14,7 +15,7 @@ import autograd_mini as am
 from autograd_mini import Value, diagnose, mistaken, mistakes, parse, trace
 from autograd_mini.diagnosis.diagnose import outcomes
 from autograd_mini.diagnosis.training_mistakes import training_run
-from autograd_mini.diagnosis.wrong_passes import Engine
+from autograd_mini.diagnosis.wrong_passes import RIGHT, BackwardPass
 from autograd_mini.tracing.graph import graph_of
 from autograd_mini.tracing.trace import both_passes, forward_pass
 from support.goldens import golden_files, golden_text
@@ -68,6 +69,15 @@ def test_the_catalogue_has_the_names_that_were_promised():
 
 
 @each_row("name", NAMES)
+def test_what_a_mistake_changes_is_data_but_for_the_rules(name):
+    for changes in (mistakes[name].changes, *mistakes[name].variants):
+        assert changes.keys() <= RIGHT.keys()
+        plain = {key: part for key, part in changes.items() if key != "rows"}
+        assert json.loads(json.dumps(plain)) == plain
+        assert all(isinstance(row, am.Op) for row in changes.get("rows", {}).values())
+
+
+@each_row("name", NAMES)
 def test_a_witness_shows_its_mistake_with_the_numbers_worked_out_by_hand(name):
     wrong = mistaken(mistakes[name].expression(), name)
     right, found = BY_HAND[name]
@@ -91,7 +101,7 @@ def test_its_witness_gives_each_mistake_its_name_and_no_other(name):
     for changes in (mistake.changes, *mistake.variants):
         result = mistake.expression()
         graph = graph_of(result)
-        found = Engine(graph, **changes).gradients()
+        found = BackwardPass(graph, changes).gradients()
         answers = {node.name: found.get(node.index, 0.0) for node in graph.nodes if node.is_leaf}
         assert diagnose(result, answers).mistakes == (name,)
 
@@ -124,7 +134,7 @@ def test_no_smaller_expression_would_name_a_mistake_of_the_sweep(size):
     todo = [name for name in SWEEPS if size_of(mistakes[name].expression()) > size]
     for leaves, program in small_programs(size):
         graph = built(leaves, program)
-        right = outcome(graph, Engine(graph).gradients())
+        right = outcome(graph, BackwardPass(graph).gradients())
         found = {}
         for mistake, _, gradients in outcomes(graph):
             found.setdefault(mistake.name, set()).add(outcome(graph, gradients))
@@ -142,7 +152,7 @@ def outcome(graph, gradients):
 @given(graphs())
 def test_without_a_change_the_engine_does_what_backward_does(nodes):
     graph = graph_of(nodes[-1])
-    ours = [*forward_pass(graph), *Engine(graph).events()]
+    ours = [*forward_pass(graph), *BackwardPass(graph).events()]
     right = list(both_passes(graph))
     for field in ("kind", "position", "local", "upstream", "product", "before", "after"):
         assert bits(getattr(e, field) for e in ours) == bits(getattr(e, field) for e in right)
@@ -204,7 +214,7 @@ def test_a_walk_edge_by_edge_is_the_other_recursion():
     go_down(result)
     (variant,) = mistakes["recurse_per_path"].variants
     graph = graph_of(result)
-    found = Engine(graph, **variant).gradients()
+    found = BackwardPass(graph, variant).gradients()
     assert [found[node.index] for node in graph.nodes] == list(grads.values()) == [18.0, 2.0, 1.0]
 
 
@@ -368,7 +378,7 @@ def test_what_would_tell_two_mistakes_apart_does(names):
         result = mistake.expression()
         graph = graph_of(result)
         found = {m.name: outcome(graph, g) for m, _, g in outcomes(graph)}
-        right = outcome(graph, Engine(graph).gradients())
+        right = outcome(graph, BackwardPass(graph).gradients())
         if found[names[0]] == found[names[1]] != right:
             break
     else:
@@ -408,7 +418,7 @@ def test_nothing_is_named_that_does_not_give_the_numbers(seed, answer):
         variants = (mistakes[name].changes, *mistakes[name].variants)
         graph = graph_of(result)
         index = am.topological_order(result).index(leaf)
-        numbers = [Engine(graph, **changes).gradients().get(index, 0.0) for changes in variants]
+        numbers = [BackwardPass(graph, changes).gradients().get(index, 0.0) for changes in variants]
         digit = 10.0 ** decimal.Decimal(repr(answer)).as_tuple().exponent
         near = {"rel": 1e-9} if answer % 1 == 0 else {"rel": 1e-9, "abs": digit / 2}
         assert any(number == pytest.approx(answer, **near) for number in numbers)

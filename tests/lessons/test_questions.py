@@ -17,9 +17,8 @@ from mpmath import mp, mpf
 import autograd_mini as am
 from autograd_mini import Value, mistakes, parse
 from autograd_mini.cli.main import main
-from autograd_mini.diagnosis import wrong_passes
 from autograd_mini.diagnosis.diagnose import outcomes
-from autograd_mini.diagnosis.wrong_passes import Engine
+from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine import ops
 from autograd_mini.engine.parsing import name_result
 from autograd_mini.engine.value import topological_order
@@ -219,7 +218,7 @@ def arrivals(trace, node):
 
 
 def gives(graph, changes, index):
-    return Engine(graph, **changes).gradients().get(index, 0.0)
+    return BackwardPass(graph, changes).gradients().get(index, 0.0)
 
 
 @each_row("question", NUMERIC, ids=label)
@@ -292,11 +291,12 @@ def no_operand_is_double(trace, asked, above):
     return all(len(set(result.parents)) == len(result.parents) for result in results_of(above))
 
 
-def in_time(walk):
+def in_time(name):
     """Every result on the ways up is complete when this walk comes to it."""
 
     def is_exempt(trace, asked, above):
-        place = {node.index: k for k, (node, _) in enumerate(walk(Engine(trace.graph)))}
+        visited = BackwardPass(trace.graph, mistakes[name].changes).visited()
+        place = {node.index: k for k, node in enumerate(visited)}
         pairs = [(e.consumer, r) for r in results_of(above) for e in arrivals(trace, r)]
         return all(place[consumer.index] < place[result.index] for consumer, result in pairs)
 
@@ -323,8 +323,8 @@ EXEMPT = {
     "first_path_only": nothing_adds_up,
     "set_parents": no_operand_is_double,
     "recurse_per_path": no_result_is_shared,
-    "preorder": in_time(wrong_passes.depth_first),
-    "breadth_first": in_time(wrong_passes.breadth_first),
+    "preorder": in_time("preorder"),
+    "breadth_first": in_time("breadth_first"),
     "postorder": only_the_root_uses_it,
     "no_upstream": upstream_is_one,
     "outer_at_wrong_point": inner_functions_are_straight,

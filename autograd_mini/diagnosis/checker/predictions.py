@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 
-from autograd_mini.diagnosis import wrong_passes
 from autograd_mini.diagnosis.checker.hypotheses import RIGHT_SWEEP, RIGHT_WAY, Sweep, Way
 from autograd_mini.diagnosis.checker.probes import Probe, Use, by_leaf, use_of
-from autograd_mini.diagnosis.wrong_passes import Engine
+from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value
-from autograd_mini.tracing.graph import Graph, Node, graph_of
+from autograd_mini.tracing.graph import Graph, graph_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from autograd_mini.diagnosis.wrong_passes import Visit
 
     Ways = Mapping[Use, Way]
     Outcome = dict[str, float]  # the gradients of the leaves
@@ -74,8 +70,8 @@ def _predictions(
     if any(way.made_of for way in ways.values()):
         graph = _rebuilt(graph, ways)
     turns = _turns(graph, LEFT if order == SORTED and probe.has_one_order else order)
-    engines = [_Suspect(graph, sweep, ways, turned) for turned in turns]
-    return [by_leaf(graph, engine.gradients()) for engine in engines]
+    suspects = [_suspect(graph, sweep, ways, turned) for turned in turns]
+    return [by_leaf(graph, suspect.gradients()) for suspect in suspects]
 
 
 def _rebuilt(graph: Graph, ways: Ways) -> Graph:
@@ -105,78 +101,11 @@ def _turns(graph: Graph, order: str) -> list[frozenset[int]]:
     return [frozenset(some) for size in sizes for some in combinations(forks[:MOST_FORKS], size)]
 
 
-class _Suspect(Engine):
-    """An engine that goes backwards as a sweep does, with changes of its own at some uses."""
-
-    def __init__(self, graph: Graph, sweep: Sweep, ways: Ways, turned: frozenset[int]) -> None:
-        changes = dict(sweep.changes)
-        if turned:
-            visits = changes.get("visits", wrong_passes.consumers_first)
-            changes["visits"] = _IN_TURN.get(visits, visits)
-        self._parts = {
-            node.index: changes | ways.get(use_of(graph, node), RIGHT_WAY).changes
-            for node in graph.nodes
-            if node.op
-        }
-        self._turned = turned
-        super().__init__(graph, **changes | {"positions": self._known})
-
-    def _known(self, result: Node) -> Iterable[int]:
-        parts = self._parts.get(result.index, {})
-        positions = list(parts.get("positions", _all_positions)(result))
-        return positions[::-1] if result.index in self._turned else positions
-
-    def gradients(self) -> dict[int, float]:
-        """As `Engine.gradients`, without the events, for there are many suspects."""
-        root = self.graph.nodes[-1]
-        totals = {root.index: self._seed(root)}
-        for node, positions in self._visits(self):
-            for position in self.edges(node) if positions is None else positions:
-                self._flow(node, position, totals)
-        return totals
-
-    def _flow(self, consumer: Node, position: int, totals: dict[int, float]) -> None:
-        parts = self._parts[consumer.index]
-        self._rows, self._point = parts.get("rows", {}), parts.get("point")
-        contribute = parts.get("contribution", wrong_passes.upstream_times_local)
-        product = contribute(totals.get(consumer.index, 0.0), self._local(consumer, position))
-        index = consumer.parents[position]
-        add = parts.get("total", operator.add)
-        totals[index] = add(totals[index], product) if index in totals else product
-
-
-def _all_positions(result: Node) -> Iterable[int]:
-    return range(len(result.parents))
-
-
-# -- from right to left, at some results -----------------------------------------------------------
-
-
-def _order_in_turn(engine: Engine) -> list[Node]:
-    """The nodes, operands first, by recursion over the operands in the order of the engine."""
-    order: list[Node] = []
-    seen: set[int] = set()
-
-    def visit(node: Node) -> None:  # the probes that go deep are for right engines only
-        if node.index not in seen:
-            seen.add(node.index)
-            for operand in engine.operands(node):
-                visit(operand)
-            order.append(node)
-
-    visit(engine.graph.nodes[-1])
-    return order
-
-
-def _consumers_first(engine: Engine) -> list[Visit]:
-    return [(node, None) for node in reversed(_order_in_turn(engine))]
-
-
-def _operands_first(engine: Engine) -> list[Visit]:
-    return [(node, None) for node in _order_in_turn(engine)]
-
-
-_IN_TURN = {
-    wrong_passes.consumers_first: _consumers_first,
-    wrong_passes.operands_first: _operands_first,
-}
+def _suspect(graph: Graph, sweep: Sweep, ways: Ways, turned: frozenset[int]) -> BackwardPass:
+    """The backward pass that goes wrong everywhere as a sweep does, at some uses in its own way."""
+    own = {
+        node.index: {**sweep.changes, **ways[use].changes}
+        for node in graph.nodes
+        if node.op and (use := use_of(graph, node)) in ways
+    }
+    return BackwardPass(graph, sweep.changes, own, turned)

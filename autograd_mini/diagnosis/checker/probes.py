@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 
-from autograd_mini.diagnosis.wrong_passes import Engine
+from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine import ops
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.parsing import parse
@@ -70,7 +70,7 @@ class Probe:
     def __init__(self, expression: str, numbers: Mapping[str, float]) -> None:
         self.expression, self.numbers = expression, numbers
         self.graph = graph_of(parse(expression, **numbers))
-        self.right = by_leaf(self.graph, Engine(self.graph).gradients())
+        self.right = by_leaf(self.graph, BackwardPass(self.graph).gradients())
         self.data = self.graph.nodes[-1].data
         results = [node for node in self.graph.nodes if node.op]
         self.uses = frozenset([use_of(self.graph, node) for node in results])

@@ -2,58 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 
-from autograd_mini.diagnosis.wrong_passes import Engine
 from autograd_mini.engine import ops
 from autograd_mini.engine.ops import Op
+from autograd_mini.engine.sweep import EVERY_PATH
 from autograd_mini.engine.value import Value
-from autograd_mini.tracing.graph import Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from autograd_mini.diagnosis.wrong_passes import Visit
-
-    Changes = Mapping[str, Any]
+    from autograd_mini.diagnosis.wrong_passes import Changes
 
 
-def _distinct_operands(engine: Engine, node: Node) -> list[Node]:
-    return list({operand.index: operand for operand in engine.operands(node)}.values())
-
-
-def _every_path_of_distinct(engine: Engine) -> Iterator[Visit]:
-    """Recursion along every path, where an operand that stands twice is gone to once."""
-    stack = [engine.graph.nodes[-1]]
-    while stack:
-        node = stack.pop()
-        yield node, None
-        stack.extend(reversed(_distinct_operands(engine, node)))
-
-
-def _every_path_by_level(engine: Engine) -> Iterator[Visit]:
-    """Every node as often as paths lead to it, the nearest to the root first."""
-    queue = [engine.graph.nodes[-1]]
-    for node in queue:  # which grows meanwhile
-        yield node, None
-        queue.extend(engine.operands(node))
-
-
-def _every_path_of_distinct_by_level(engine: Engine) -> Iterator[Visit]:
-    queue = [engine.graph.nodes[-1]]
-    for node in queue:
-        yield node, None
-        queue.extend(_distinct_operands(engine, node))
-
+_BY_LEVEL = {**EVERY_PATH, "walk": "queue"}
+_DISTINCT = {"operands": "distinct"}  # one that stands twice is gone to once
 
 MORE_VARIANTS: dict[str, list[Changes]] = {
     "recurse_per_path": [
-        {"visits": _every_path_of_distinct},
-        {"visits": _every_path_by_level},
-        {"visits": _every_path_of_distinct_by_level},
+        {"visits": {**EVERY_PATH, **_DISTINCT}},
+        {"visits": _BY_LEVEL},
+        {"visits": {**_BY_LEVEL, **_DISTINCT}},
     ],
-    "first_path_only": [{"total": lambda before, contribution: before or contribution}],
+    "first_path_only": [{"total": "before or product"}],
 }
 
 
