@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite, isnan
 
 from autograd_mini.engine import contexts, ops
 from autograd_mini.engine.errors import AnomalyError
 from autograd_mini.engine.ops import Op
+from autograd_mini.engine.sweep import edges_of, sweep
 from autograd_mini.engine.value import Value
 from autograd_mini.text import formula
 from autograd_mini.text.notation import INDENT, WIDTH, product, tidy, wrapped
@@ -17,6 +18,7 @@ from autograd_mini.tracing.graph import caller_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from autograd_mini.engine.sweep import Edge
     from autograd_mini.tracing.source_lines import Where
 
     Names = Mapping[Value, str]
@@ -172,25 +174,15 @@ def _first_contribution(
 
     (consumer, position of the operand, upstream, local, the sum before, None where there was none)
     """
-    totals = {order[-1]: seed}
-    for consumer, position, local in _edges(order, totals):
-        operand, upstream = consumer.parents[position], totals[consumer]
-        before, contribution = totals.get(operand), upstream * local
-        totals[operand] = contribution if before is None else before + contribution
-        if not isfinite(totals[operand]):
+    steps = sweep({order[-1]: seed}, order, _edges)
+    for _, _, consumer, position, local, upstream, _, before, after in steps:
+        if not isfinite(after):
             return consumer, position, upstream, local, before
     raise AssertionError("called only where a total is not finite")
 
 
-def _edges(
-    order: Sequence[Value], totals: Mapping[Value, float]
-) -> Iterator[tuple[Value, int, float]]:
-    """(consumer, position, local derivative) of each edge, in the order of the backward pass."""
-    for consumer in reversed(order):
-        if consumer in totals:
-            for position, local in enumerate(consumer.local_derivatives()):
-                if local is not None:
-                    yield consumer, position, local
+def _edges(node: Value) -> list[Edge]:
+    return edges_of(node.parents, node.local_derivatives())
 
 
 def _edge_error(
