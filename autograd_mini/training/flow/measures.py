@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from autograd_mini.engine.ops import Op
-from autograd_mini.engine.sweep import swept
+from autograd_mini.engine.sweep import CONTRIBUTION, sweep, swept
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.training.flow.anatomy import INPUT, Anatomy, Stage, Unit, bare
 from autograd_mini.training.flow.spreads import Spread
@@ -86,18 +86,16 @@ def all_gradients(graph: Graph) -> Gradients:
     return [totals.get(node) for node in graph.nodes]
 
 
-def contributions(anatomy: Anatomy, gradients: Gradients) -> dict[object, dict[int, float]]:
+def contributions(anatomy: Anatomy) -> dict[object, dict[int, float]]:
     """For each layer, what came from it to each of its parameters; under None, from elsewhere."""
-    found: dict[object, dict[int, float]] = {None: {}}
-    for node in reversed(anatomy.graph.nodes):
-        upstream = gradients[node.index]
-        if upstream is None or not node.parents:
-            continue
-        into = found.setdefault(anatomy.stage_of.get(node.index), {})
-        for parent, local in zip(node.parents, node.local_derivatives, strict=True):
-            if local is not None and parent in anatomy.parameters:
-                product, before = upstream * local, into.get(parent)
-                into[parent] = product if before is None else before + product
+    found: dict[object, dict[int, float]] = {}
+    graph = anatomy.graph
+    steps = sweep({graph.nodes[-1]: 1.0}, graph.nodes, graph.passing)
+    for kind, node, consumer, *_, product, _, _ in steps:
+        if kind == CONTRIBUTION and node.index in anatomy.parameters:
+            into = found.setdefault(anatomy.stage_of.get(consumer.index), {})
+            before = into.get(node.index)
+            into[node.index] = product if before is None else before + product
     return found
 
 
@@ -106,7 +104,7 @@ def measured(
 ) -> list[LayerFlow]:
     """All layers, from the inputs to the loss."""
     layers = {key: LayerFlow(anatomy, stage, gradients) for key, stage in anatomy.stages.items()}
-    arrived = contributions(anatomy, gradients)
+    arrived = contributions(anatomy)
     for key, stage in anatomy.stages.items():
         layer, found = layers[key], arrived.get(key, {})
         layer.gradients = Spread([found.get(index, 0.0) for index in stage.parameters])
