@@ -17,10 +17,10 @@ import pytest
 
 from autograd_mini import Value
 from autograd_mini.diagnosis.checker.check_engine import check_engine
-from autograd_mini.diagnosis.checker.hypotheses import Sweep
+from autograd_mini.diagnosis.checker.hypotheses import Pass
 from autograd_mini.diagnosis.checker.loading import load
 from autograd_mini.diagnosis.checker.predictions import predictions
-from autograd_mini.diagnosis.checker.probes import POWER, by_leaf, probes_of, sweep_probes
+from autograd_mini.diagnosis.checker.probes import POWER, by_leaf, pass_probes, probes_of
 from autograd_mini.diagnosis.mistakes import mistakes
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine import ops
@@ -41,7 +41,7 @@ STYLES = {"closures": closures, "stored": stored}
 OPERATORS = ["+", "-", "*", "/", "**", "-x", "exp", "log", "relu", "sigmoid", "tanh", "sin"]
 WARNING = "repeated_backward"
 ROWS = [name for name, mistake in mistakes.items() if "rows" in mistake.changes]
-SWEEPS = [name for name in mistakes if name not in ROWS]
+OF_THE_PASS = [name for name in mistakes if name not in ROWS]
 
 
 def named(report):
@@ -207,8 +207,8 @@ def test_a_mistake_is_named_whatever_the_habits(style, habits):
             assert not any(finding.kind == "unexplained" for finding in report.findings)
 
 
-def test_operators_are_not_to_blame_for_the_sweep():
-    for name in set(SWEEPS) - {"seed_zero", "outer_at_wrong_point"}:
+def test_operators_are_not_to_blame_for_the_pass():
+    for name in set(OF_THE_PASS) - {"seed_zero", "outer_at_wrong_point"}:
         assert check(closures(name)).right == OPERATORS, name
 
 
@@ -414,8 +414,8 @@ def test_three_mistakes_in_three_places():
 def test_predictions_are_those_of_the_engine_in_the_catalogue():
     for name, mistake in mistakes.items():
         for changes in (mistake.changes, *mistake.variants):
-            for probe in [*sweep_probes(), *probes_of((ops.tanh, (False,))), *probes_of(POWER)]:
-                found = predictions(probe, Sweep((name, changes)), {})
+            for probe in [*pass_probes(), *probes_of((ops.tanh, (False,))), *probes_of(POWER)]:
+                found = predictions(probe, Pass((name, changes)), {})
                 engine = BackwardPass(probe.graph, changes)
                 assert found == [by_leaf(probe.graph, engine.gradients())], (name, probe.text)
 
@@ -461,14 +461,14 @@ class ByNumber(Closures):
             node._backward()
 
 
-def test_an_unknown_sweep_is_not_given_a_name():
+def test_an_unknown_pass_is_not_given_a_name():
     report = check(ByNumber)
     assert not report.mistakes and [finding.kind for finding in report.findings] == ["unexplained"]
     assert "nor any two of them" in report.text
     check_witness(report.findings[0], ByNumber)
 
 
-def test_beside_an_unknown_sweep_only_rules_get_a_name():
+def test_beside_an_unknown_pass_only_rules_get_a_name():
     class Zero(ByNumber):
         wrong = ("tanh_no_square",)
 
@@ -499,7 +499,7 @@ def recursive(node):
     return [*[below for child in node._children for below in recursive(child)], node]
 
 
-def test_a_wrong_rule_shows_beside_an_unknown_sweep():
+def test_a_wrong_rule_shows_beside_an_unknown_pass():
     class Odd(Closures):
         wrong = ("tanh_of_input",)
 
@@ -537,7 +537,7 @@ def test_only_plus_and_times():
     report = check(without(*rest))
     assert report.passed and report.right == ["+", "*"] and report.depth == 190
     assert {"-", "/", "**", "-x", "exp", "log", "relu", "sigmoid", "tanh"} <= set(report.missing)
-    for name in SWEEPS[:-1]:  # without a function of one argument the last is nothing
+    for name in OF_THE_PASS[:-1]:  # without a function of one argument the last is nothing
         assert named(check(without(*rest, wrong=(name,)))) == {name}, name
 
 

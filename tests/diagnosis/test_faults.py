@@ -28,7 +28,7 @@ NAMES = """
     subtraction_sign quotient_sign quotient_no_numerator power_no_n power_no_minus_one exp_of_input
     tanh_of_input tanh_no_square sigmoid_of_input relu_ungated log_of_log
 """.split()
-SWEEPS = NAMES[: NAMES.index("outer_at_wrong_point")]
+OF_THE_PASS = NAMES[: NAMES.index("outer_at_wrong_point")]
 
 # The gradients of the leaves on each witness, worked out by hand: the right ones, the wrong ones.
 BY_HAND = {
@@ -130,8 +130,8 @@ def size_of(result):
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
-def test_no_smaller_expression_would_name_a_mistake_of_the_sweep(size):
-    todo = [name for name in SWEEPS if size_of(mistakes[name].expression()) > size]
+def test_no_smaller_expression_would_name_a_mistake_of_the_pass(size):
+    todo = [name for name in OF_THE_PASS if size_of(mistakes[name].expression()) > size]
     for leaves, program in small_programs(size):
         graph = built(leaves, program)
         right = outcome(graph, BackwardPass(graph).gradients())
@@ -172,7 +172,7 @@ def test_any_graph_can_be_gone_through_with_any_mistake(nodes, name):
     assert all(node._grad is None for node in nodes)
 
 
-def test_sweeps_that_visit_too_often_refuse():
+def test_passes_that_visit_too_often_refuse():
     a = Value(1.0)
     for _ in range(30):
         a = a + a

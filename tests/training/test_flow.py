@@ -204,7 +204,7 @@ def test_a_clip_that_is_large_enough_changes_nothing(clip):
     init=st.sampled_from(["xavier", "he", "uniform", "nielsen"]),
     seed=st.integers(0, 99),
 )
-def test_factors_multiply_to_the_ratio_and_the_sweep_is_backward(widths, activation, init, seed):
+def test_factors_multiply_to_the_ratio_and_gradients_are_right(widths, activation, init, seed):
     model = nn.MLP(2, [*widths, 2], activation, init=init, seed=seed)
     loss = losses.cross_entropy(model([0.3, -0.8]), 1)
     flow = gradient_flow(model, loss)

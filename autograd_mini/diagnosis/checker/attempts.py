@@ -9,8 +9,8 @@ from autograd_mini.diagnosis.checker.probes import (
     Use,
     expected_uses,
     other_uses,
+    pass_probes,
     probes_of,
-    sweep_probes,
 )
 from autograd_mini.diagnosis.checker.trials import Trial, tried
 
@@ -39,7 +39,7 @@ class Attempts:
             self._try_alone(use)
         for use, trials in self.of_use.items():
             trials += self._try_all([one for one in probes_of(use) if len(one.uses) > 1])
-        self.core = self._try_all(sweep_probes())
+        self.core = self._try_all(pass_probes())
 
     def _try_alone(self, use: Use) -> None:
         trials = [tried(self.engine_class, one) for one in probes_of(use) if one.uses == {use}]

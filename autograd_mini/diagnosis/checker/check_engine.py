@@ -171,7 +171,7 @@ class _Later:
         self.depth: int | None = None
         self.depth_text = self.second_backward = ""
         self._engine_class = attempts.engine_class
-        if best.is_complete and not best.sweep.names:
+        if best.is_complete and not best.whole.names:
             uses = [use for use in (ADD, MUL) if attempts.of_use.get(use)]
             self._try([use[0] for use in uses if _is_right(use, attempts, best)])
 

@@ -1,8 +1,8 @@
 """Which mistakes an engine has: the hypotheses with the fewest mistakes that explain its numbers.
 
 The order of a backward pass, and how it adds up, show in expressions of + and * alone. Those decide
-the sweep first. Under what they leave, each other operation is decided by its own expressions. What
-no hypothesis explains is left unexplained.
+the whole pass first. Under what they leave, each other operation is decided by expressions of its
+own. What no hypothesis explains is left unexplained.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from autograd_mini.diagnosis.checker.hypotheses import (
-    RIGHT_SWEEP,
+    RIGHT_PASS,
     RIGHT_WAY,
-    Sweep,
+    Pass,
     Way,
     composed_ways,
     core_hypotheses,
@@ -28,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.diagnosis.checker.predictions import Outcome
 
-MOST_MISTAKES = 2  # in the sweep, + and * together; each other operation may have its own
+MOST_MISTAKES = 2  # in the whole pass, + and * together; each other operation may have its own
 CORE = (ADD, MUL)
 # Operations before those that are made of them in some engines.
 _FIRST = (ops.add, ops.mul, ops.neg, ops.power, ops.sub, ops.div, ops.exp, ops.sin, ops.cos)
@@ -37,13 +37,13 @@ _FIRST = (ops.add, ops.mul, ops.neg, ops.power, ops.sub, ops.div, ops.exp, ops.s
 class Explanation:
     """One set of mistakes that gives the numbers that were found.
 
-    `sweep` and `ways` are what is wrong with the sweep and with each use of an operation;
+    `whole` and `ways` are what is wrong with the whole pass and with each use of an operation;
     `rivals` are other ways of a use that fit as well; `unexplained` are uses that nothing fits.
-    `is_complete` is False if there was no sweep that fits.
+    `is_complete` is False if there was no pass that fits.
     """
 
-    def __init__(self, sweep: Sweep, ways: Mapping[Use, Way], order: str) -> None:
-        self.sweep, self.ways, self.order = sweep, dict(ways), order
+    def __init__(self, whole: Pass, ways: Mapping[Use, Way], order: str) -> None:
+        self.whole, self.ways, self.order = whole, dict(ways), order
         self.rivals: dict[Use, list[Way]] = {}
         self.unexplained: list[Use] = []
         self.is_complete = True
@@ -51,7 +51,7 @@ class Explanation:
     @property
     def cost(self) -> tuple[int, int]:
         """How many operations are not explained, and how many mistakes explain the others."""
-        return len(self.unexplained), len(self.sweep.names) + len(self.mistaken_uses())
+        return len(self.unexplained), len(self.whole.names) + len(self.mistaken_uses())
 
     def mistaken_uses(self) -> list[tuple[str, Use]]:
         """The mistakes of single operations; one that all uses of a row share counts once."""
@@ -66,11 +66,11 @@ class Explanation:
     def names(self) -> tuple[str, ...]:
         """The names of all mistakes, each once."""
         local = [name for name, _ in self.mistaken_uses()]
-        return tuple(dict.fromkeys([*self.sweep.names, *local]))
+        return tuple(dict.fromkeys([*self.whole.names, *local]))
 
     def predictions(self, probe: Probe) -> list[Outcome]:
         """The gradients that these mistakes give."""
-        return predictions(probe, self.sweep, self.ways, self.order)
+        return predictions(probe, self.whole, self.ways, self.order)
 
     def gives(self, trial: Trial) -> bool:
         """Whether these mistakes give what a trial gave."""
@@ -113,10 +113,10 @@ def _best_without(
 
 
 def _last_resort(others: Mapping[Use, Sequence[Trial]], uses: Sequence[Use]) -> Explanation:
-    """What single operations say of themselves where no sweep fits."""
+    """What single operations say of themselves where no pass fits."""
     single = {use: [t for t in trials if t.probe.is_single] for use, trials in others.items()}
     last = _decided(
-        Explanation(RIGHT_SWEEP, dict.fromkeys(uses, RIGHT_WAY), LEFT), single, len(single)
+        Explanation(RIGHT_PASS, dict.fromkeys(uses, RIGHT_WAY), LEFT), single, len(single)
     )
     last.is_complete = False
     for use, way in list(last.ways.items()):
@@ -168,20 +168,18 @@ def _fitting(core: Sequence[Trial], uses: Sequence[Use], cost: int) -> list[Expl
     has_seed = bool(core) and all(trial.root_gradient == 1.0 for trial in core)
     for order in ORDERS:
         found = [
-            Explanation(sweep, ways, order)
-            for sweep, ways in core_hypotheses(cost, tuple(uses))
-            if not (has_seed and "seed" in sweep.changes) and _fits(core, sweep, ways, order)
+            Explanation(whole, ways, order)
+            for whole, ways in core_hypotheses(cost, tuple(uses))
+            if not (has_seed and "seed" in whole.changes) and _fits(core, whole, ways, order)
         ]
         if found:
             return found
     return []
 
 
-def _fits(
-    trials: Iterable[Trial], sweep: Sweep, ways: Mapping[Use, Way], order: str = LEFT
-) -> bool:
+def _fits(trials: Iterable[Trial], whole: Pass, ways: Mapping[Use, Way], order: str = LEFT) -> bool:
     return all(
-        any(trial.gives(outcome) for outcome in predictions(trial.probe, sweep, ways, order))
+        any(trial.gives(outcome) for outcome in predictions(trial.probe, whole, ways, order))
         for trial in trials
     )
 
@@ -211,7 +209,7 @@ def _fitting_ways(found: Explanation, use: Use, trials: Sequence[Trial]) -> list
     """The ways of one use with the fewest mistakes of its own that fit its trials."""
 
     def fits(way: Way) -> bool:
-        return _fits(trials, found.sweep, found.ways | {use: way}, found.order)
+        return _fits(trials, found.whole, found.ways | {use: way}, found.order)
 
     main = main_use(use[0])
     inherited = [found.ways[main]] if main in found.ways else []

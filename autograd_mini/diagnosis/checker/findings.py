@@ -7,7 +7,7 @@ from itertools import chain, filterfalse
 
 from autograd_mini.diagnosis.checker.engine_report import Finding
 from autograd_mini.diagnosis.checker.explanations import Explanation
-from autograd_mini.diagnosis.checker.hypotheses import Sweep, Way, is_of_a_row, mistaken_ways
+from autograd_mini.diagnosis.checker.hypotheses import Pass, Way, is_of_a_row, mistaken_ways
 from autograd_mini.diagnosis.checker.probes import Use, alone, main_use
 from autograd_mini.diagnosis.checker.trials import Trial, close
 from autograd_mini.diagnosis.mistakes import mistakes
@@ -92,7 +92,7 @@ def _unexplained_uses(best: Explanation, wrong: Sequence[Trial]) -> Iterator[Fin
         if use != main_use(use[0]) and main_use(use[0]) in best.unexplained:
             continue
         sentence = f"the gradient of {alone(use)} is wrong in a way that no known mistake explains."
-        if best.sweep.names:
+        if best.whole.names:
             sentence += " It may follow from what is named above: mend that first."
         seen = [trial for trial in wrong if use in trial.probe.uses]
         if seen:
@@ -158,7 +158,7 @@ def _consequence(use: Use, best: Explanation, seen: Sequence[Trial]) -> str:
 
 
 def _fits(best: Explanation, use: Use, way: Way, trials: Sequence[Trial]) -> bool:
-    return all(map(Explanation(best.sweep, best.ways | {use: way}, best.order).gives, trials))
+    return all(map(Explanation(best.whole, best.ways | {use: way}, best.order).gives, trials))
 
 
 def _witness(
@@ -183,4 +183,4 @@ def _with_parts(best: Explanation, wanted: Callable[[str], bool]) -> Explanation
         use: Way(*chosen(way.parts), made_of=way.made_of, needs=way.needs)
         for use, way in best.ways.items()
     }
-    return Explanation(Sweep(*chosen(best.sweep.parts)), ways, best.order)
+    return Explanation(Pass(*chosen(best.whole.parts)), ways, best.order)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Changes = Mapping[str, Any]
 
 
-class Sweep:
+class Pass:
     """What an engine does wrong in all operations alike: no mistake, one, or two at once.
 
     `names` are those of the mistakes, `changes` the parts of the backward pass that they change.
@@ -48,16 +48,16 @@ class Way:
         self.changes = {key: part for _, changes in parts for key, part in changes.items()}
 
 
-RIGHT_SWEEP, RIGHT_WAY = Sweep(), Way()
+RIGHT_PASS, RIGHT_WAY = Pass(), Way()
 _OF_EDGES = {"contribution", "total", "positions", "point"}
 
 
 @cache
-def sweeps_of(cost: int) -> list[Sweep]:
-    """The sweeps with so many mistakes: each alone, or those that do not change the same part."""
+def passes_of(cost: int) -> list[Pass]:
+    """The passes with so many mistakes: each alone, or those that do not change the same part."""
     parts = [part for part in _parts() if "rows" not in part[1]]
     return [
-        Sweep(*chosen)
+        Pass(*chosen)
         for chosen in combinations(parts, cost)
         if len({name for name, _ in chosen}) == cost and not _clash(chosen)
     ]
@@ -90,14 +90,14 @@ def is_of_a_row(name: str) -> bool:
 
 
 @cache
-def core_hypotheses(cost: int, uses: tuple[Use, ...]) -> list[tuple[Sweep, dict[Use, Way]]]:
-    """What may be wrong when so many mistakes are made by the sweep and in these uses."""
+def core_hypotheses(cost: int, uses: tuple[Use, ...]) -> list[tuple[Pass, dict[Use, Way]]]:
+    """What may be wrong when so many mistakes are made by the whole pass and in these uses."""
     return [
-        (sweep, dict(zip(uses, ways, strict=True)))
-        for in_sweep in range(cost, -1, -1)
-        for sweep in sweeps_of(in_sweep)
+        (whole, dict(zip(uses, ways, strict=True)))
+        for in_whole in range(cost, -1, -1)
+        for whole in passes_of(in_whole)
         for ways in product(*[[RIGHT_WAY, *mistaken_ways(use)] for use in uses])
-        if len([name for way in ways for name in way.names]) == cost - in_sweep
+        if len([name for way in ways for name in way.names]) == cost - in_whole
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 
-from autograd_mini.diagnosis.checker.hypotheses import RIGHT_SWEEP, RIGHT_WAY, Sweep, Way
+from autograd_mini.diagnosis.checker.hypotheses import RIGHT_PASS, RIGHT_WAY, Pass, Way
 from autograd_mini.diagnosis.checker.probes import Probe, Use, by_leaf, use_of
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine.ops import Op
@@ -27,19 +27,19 @@ LEFT, RIGHT, SORTED, ANY = ORDERS = ("left", "right", "sorted", "any")
 MOST_FORKS = 6  # results where both orders are tried: 64 orders
 
 
-def predictions(probe: Probe, sweep: Sweep, ways: Ways, order: str = LEFT) -> list[Outcome]:
+def predictions(probe: Probe, whole: Pass, ways: Ways, order: str = LEFT) -> list[Outcome]:
     """The gradients that an engine would give which goes backwards like this; one for each order.
 
-    >>> from autograd_mini.diagnosis.checker.hypotheses import sweeps_of
+    >>> from autograd_mini.diagnosis.checker.hypotheses import passes_of
     >>> from autograd_mini.diagnosis.checker.probes import probe
-    >>> overwrite = next(sweep for sweep in sweeps_of(1) if sweep.names == ("overwrite",))
+    >>> overwrite = next(whole for whole in passes_of(1) if whole.names == ("overwrite",))
     >>> predictions(probe("a + a*a"), overwrite, {})
     [{'a': 3.0}]
     """
     relevant = _relevant(probe.uses, ways)
-    if sweep is RIGHT_SWEEP and all(not way.changes for _, way in relevant):
+    if whole is RIGHT_PASS and all(not way.changes for _, way in relevant):
         return [probe.right]
-    return _predictions(probe, sweep, relevant, order)
+    return _predictions(probe, whole, relevant, order)
 
 
 def _relevant(uses: Iterable[Use], ways: Ways) -> tuple[tuple[Use, Way], ...]:
@@ -63,14 +63,14 @@ def uses_of(rows: Sequence[Op], ways: Ways) -> list[Use]:
 
 @lru_cache(maxsize=50_000)
 def _predictions(
-    probe: Probe, sweep: Sweep, relevant: tuple[tuple[Use, Way], ...], order: str
+    probe: Probe, whole: Pass, relevant: tuple[tuple[Use, Way], ...], order: str
 ) -> list[Outcome]:
     ways = dict(relevant)
     graph = probe.graph
     if any(way.made_of for way in ways.values()):
         graph = _rebuilt(graph, ways)
     turns = _turns(graph, LEFT if order == SORTED and probe.has_one_order else order)
-    suspects = [_suspect(graph, sweep, ways, turned) for turned in turns]
+    suspects = [_suspect(graph, whole, ways, turned) for turned in turns]
     return [by_leaf(graph, suspect.gradients()) for suspect in suspects]
 
 
@@ -101,11 +101,11 @@ def _turns(graph: Graph, order: str) -> list[frozenset[int]]:
     return [frozenset(some) for size in sizes for some in combinations(forks[:MOST_FORKS], size)]
 
 
-def _suspect(graph: Graph, sweep: Sweep, ways: Ways, turned: frozenset[int]) -> BackwardPass:
-    """The backward pass that goes wrong everywhere as a sweep does, at some uses in its own way."""
+def _suspect(graph: Graph, whole: Pass, ways: Ways, turned: frozenset[int]) -> BackwardPass:
+    """The backward pass that goes wrong everywhere alike, and at some uses in its own way."""
     own = {
-        node.index: {**sweep.changes, **ways[use].changes}
+        node.index: {**whole.changes, **ways[use].changes}
         for node in graph.nodes
         if node.op and (use := use_of(graph, node)) in ways
     }
-    return BackwardPass(graph, sweep.changes, own, turned)
+    return BackwardPass(graph, whole.changes, own, turned)

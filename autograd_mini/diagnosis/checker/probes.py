@@ -29,7 +29,7 @@ READABLE = (1e-3, 1e4)  # between these a wrong gradient cannot hide behind the 
 
 # What shows in which order an engine goes backwards, and how it adds up: by + and * alone. In most,
 # each step uses the step before it, so that there is only one right order of the results.
-SWEEP = """
+FOR_PASS = """
     a + b                                a * b
     a + a                                a * a
     a*b + c                              (a + b)*c
@@ -126,9 +126,9 @@ def use_of(graph: Graph, result: Node) -> Use:
     return result.op, tuple([graph.nodes[index].is_constant for index in result.parents])
 
 
-def sweep_probes() -> list[Probe]:
-    """The probes of `SWEEP`, the smallest first."""
-    texts = [text for line in SWEEP.strip().splitlines() for text in re.split(r"\s{3,}", line)]
+def pass_probes() -> list[Probe]:
+    """The probes of `FOR_PASS`, the smallest first."""
+    texts = [text for line in FOR_PASS.strip().splitlines() for text in re.split(r"\s{3,}", line)]
     return sorted([probe(text) for text in texts if text], key=lambda one: one.size)
 
 
