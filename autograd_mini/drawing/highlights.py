@@ -40,23 +40,13 @@ def paths_from(graph: Graph, start: Node) -> Highlight:
 
     For a node behind a wall, or a constant, that is the node alone: no gradient comes to it.
     """
-    reached = _reached(graph)
+    reached = graph.gradients()
     nodes = {start.index}
     edges: set[Place] = set()
     for consumer in graph.nodes[start.index + 1 :]:
-        used = [] if consumer.index not in reached else graph.edges_to(consumer)
+        used = graph.edges_to(consumer) if consumer in reached else []
         found = [place_of(e) for e in used if e.local is not None and e.node.index in nodes]
         if found:
             nodes.add(consumer.index)
             edges.update(found)
     return Highlight(nodes, edges)
-
-
-def _reached(graph: Graph) -> set[int]:
-    """The nodes that a gradient comes to, by index."""
-    reached = {graph.nodes[-1].index}
-    for consumer in reversed(graph.nodes):
-        if consumer.index in reached:
-            edges = graph.edges_to(consumer)
-            reached.update([edge.node.index for edge in edges if edge.local is not None])
-    return reached

@@ -114,15 +114,7 @@ class Live:
 def _symbolic_node(builder: Builder, value: Value, node: Node) -> Node:
     own = copy.copy(node)
     own.data = builder.known[value]
-    if value.op is not None:
-        own.local_derivatives = tuple(
-            [
-                None if old is None else new
-                for old, new in zip(
-                    node.local_derivatives, local_derivatives(builder, value), strict=True
-                )
-            ]
-        )
+    own.local_derivatives = local_derivatives(builder, value)
     return own
 
 

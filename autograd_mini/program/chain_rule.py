@@ -50,7 +50,7 @@ def _edges(builder: Builder, node: Value) -> list[Edge]:
     return edges_of(node.parents, local_derivatives(builder, node))
 
 
-def local_derivatives(builder: Builder, node: Value) -> Sequence[Any]:
+def local_derivatives(builder: Builder, node: Value) -> tuple[Any, ...]:
     """The local derivatives of a node as symbols and numbers, None at constants and walls."""
     if node.op is None:
         return ()

@@ -12,7 +12,7 @@ from itertools import count
 
 from autograd_mini.engine import contexts
 from autograd_mini.engine.staleness import is_stale
-from autograd_mini.engine.sweep import edges_of
+from autograd_mini.engine.sweep import edges_of, swept
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.tracing import source_lines
 from autograd_mini.tracing.scope import names_in
@@ -91,6 +91,16 @@ class Graph:
         """
         operands = [self.nodes[index] for index in result.parents]
         return edges_of(operands, result.local_derivatives)
+
+    def gradients(self) -> dict[Node, float]:
+        """The gradient of the root by each node that one comes to, as `backward()` gives it.
+
+        >>> a = Value(3.0)
+        >>> graph = graph_of(a * a + 1.0)
+        >>> {node.index: gradient for node, gradient in graph.gradients().items()}
+        {3: 1.0, 1: 1.0, 0: 6.0}
+        """
+        return swept({self.nodes[-1]: 1.0}, self.nodes, self.passing)
 
     def edges_to(self, consumer: Node) -> list[Edge]:
         """The edges from the operands of a result to it, in order; `a * a` has two from one node.

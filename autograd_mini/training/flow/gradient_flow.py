@@ -15,7 +15,7 @@ from autograd_mini.training.flow.anatomy import Anatomy
 from autograd_mini.training.flow.flow_figures import draw_flow
 from autograd_mini.training.flow.flow_path import FlowPath, flow_path
 from autograd_mini.training.flow.flow_tables import bars, digits, table
-from autograd_mini.training.flow.measures import LayerFlow, all_gradients, measured
+from autograd_mini.training.flow.measures import LayerFlow, measured
 from autograd_mini.training.flow.spreads import Spread
 from autograd_mini.training.flow.vanishing_gradients import advice_on_step, ratio_of, verdict_on
 from autograd_mini.training.plots import Plot
@@ -100,7 +100,8 @@ class GradientFlow:
     """
 
     def __init__(self, anatomy: Anatomy, lr: float, clip: float | None) -> None:
-        gradients = all_gradients(anatomy.graph)
+        found = anatomy.graph.gradients()
+        gradients = [found.get(node) for node in anatomy.graph.nodes]
         self.lr, self.clip = lr, clip
         self.loss = anatomy.graph.nodes[-1].data
         whole = [gradients[index] or 0.0 for index in anatomy.parameters]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from autograd_mini.engine.ops import Op
-from autograd_mini.engine.sweep import CONTRIBUTION, sweep, swept
+from autograd_mini.engine.sweep import CONTRIBUTION, sweep
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.training.flow.anatomy import INPUT, Anatomy, Stage, Unit, bare
 from autograd_mini.training.flow.spreads import Spread
@@ -71,19 +71,6 @@ class LayerFlow:
             f"LayerFlow({self.name!r}, {self.units} {self.activation}, "
             f"|dL/da| {self.upstream.norm:.3g}{factor})"
         )
-
-
-def all_gradients(graph: Graph) -> Gradients:
-    """The gradient of the last node with respect to each node, bit for bit as `backward()`.
-
-    >>> from autograd_mini import Value
-    >>> from autograd_mini.tracing.graph import graph_of
-    >>> a = Value(3.0)
-    >>> all_gradients(graph_of(a * a + 1.0))
-    [6.0, 1.0, None, 1.0]
-    """
-    totals = swept({graph.nodes[-1]: 1.0}, graph.nodes, graph.passing)
-    return [totals.get(node) for node in graph.nodes]
 
 
 def contributions(anatomy: Anatomy) -> dict[object, dict[int, float]]:
