@@ -50,12 +50,13 @@ class Op:
         *rules: Rule,
         latex: str | None = None,
         variadic: bool = False,
+        facts: Any = None,  # what else is known of it, as in facts.py
     ) -> None:
         slots = 1 if callable(text) else text.count("{}")
         if slots != len(rules) or not rules or callable(text) != variadic:
             found = f"{len(rules)} rules, but {slots} arguments in {text!r}, {variadic=}"
             raise ValueError(f"{name!r} has {found}; give as many of each, at least one")
-        self.name, self.text, self.latex = name, text, latex
+        self.name, self.text, self.latex, self.facts = name, text, latex, facts
         self.forward, self.rules, self.variadic = forward, rules, variadic
         bare = "" if callable(text) else text.replace("{}", "").strip()
         self.symbol = bare if bare in ("+", "-", "*", "/", "**", "%") else name
