@@ -85,8 +85,10 @@ class Facts:
         vars(self).update(known)
 
 
-def facts_of(op: Op) -> Facts:
-    """The facts that an operation brings along, else those of the table, else none."""
+def facts_of(op: Op | None) -> Facts:
+    """The facts that an operation brings along, else those of the table, else none; so of None."""
+    if op is None:
+        return NOTHING
     own: Facts | None = op.facts
     return own or FACTS.get(op, NOTHING)
 

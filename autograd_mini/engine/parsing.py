@@ -36,11 +36,6 @@ ROWS: dict[str, Op] = {
     if isinstance(op, Op) and not op.variadic and op.name.isidentifier() and "(" in str(op.text)
 }
 FUNCTIONS = {**ROWS, **LIST_FUNCTIONS}
-# What people write who come from elsewhere.
-ELSEWHERE = {
-    **{"ln": "log", "max": "maximum", "min": "minimum", "clamp": "clip", "pow": "** for a power"},
-    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "tan2")},
-}
 SYNTAX = "numbers, names, + - * / ** %, brackets, and functions such as tanh(x)"
 
 
@@ -281,7 +276,11 @@ def _unknown_operator(op: ast.operator) -> str:
 def _suggestion(name: str) -> str:
     from difflib import get_close_matches
 
-    close = [ELSEWHERE[name]] if name in ELSEWHERE else get_close_matches(name, FUNCTIONS, n=1)
+    from autograd_mini.engine.facts import FACTS
+
+    elsewhere = [op for op, facts in FACTS.items() if name in facts.aliases]
+    known = [op.name if op.name in ROWS else f"{op.symbol} for a {op.name}" for op in elsewhere]
+    close = known or get_close_matches(name, FUNCTIONS, n=1)
     if close:
         return f"; did you mean {close[0]}?"
     return "; there are " + ", ".join(sorted(FUNCTIONS))

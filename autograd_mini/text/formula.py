@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from autograd_mini.engine import ops
 from autograd_mini.engine.errors import printable
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.operators import Operators
 from autograd_mini.engine.ops import Op
 
@@ -191,30 +192,6 @@ def _tree(written: str) -> str:
 
 # -- LaTeX -----------------------------------------------------------------------------------------
 
-_FUNCTIONS = ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh")
-_LATEX = {
-    "mul": r"{} \cdot {}",
-    "div": r"\frac{{{}}}{{{}}}",
-    "power": r"{}^{{{}}}",
-    "mod": r"{} \bmod {}",
-    "sqrt": r"\sqrt{{{}}}",
-    "abs": r"\left|{}\right|",
-    "log": r"\ln\left({}\right)",
-    "log2": r"\log_2\left({}\right)",
-    "log10": r"\log_{{10}}\left({}\right)",
-    "sigmoid": r"\sigma\left({}\right)",
-    "floor": r"\left\lfloor {} \right\rfloor",
-    "ceil": r"\left\lceil {} \right\rceil",
-    "maximum": r"\max\left({}, {}\right)",
-    "minimum": r"\min\left({}, {}\right)",
-    "asin": r"\arcsin\left({}\right)",
-    "acos": r"\arccos\left({}\right)",
-    "atan": r"\arctan\left({}\right)",
-    **{name: rf"\{name}\left({{}}\right)" for name in _FUNCTIONS},
-}
-# Where the notation itself keeps an operand apart, as the bar of a fraction does.
-_APART = {"div": (0, 1), "sqrt": (0,), "power": (1,)}
-
 
 def latex(part: Any) -> str:
     r"""A formula as LaTeX.
@@ -237,7 +214,7 @@ def applied_latex(op: Op, arguments: Sequence[Any]) -> str:
     x^{2}
     """
     form, texts = _format(op, len(arguments)), [text(argument) for argument in arguments]
-    apart = _APART.get(op.name, ())
+    apart = facts_of(op).apart
     parts = []
     for i, argument in enumerate(arguments):
         written = latex(argument)
@@ -247,10 +224,9 @@ def applied_latex(op: Op, arguments: Sequence[Any]) -> str:
 
 
 def _latex_format(op: Op, count: int) -> str:
-    if op.latex:
-        return op.latex
-    if op.name in _LATEX:
-        return _LATEX[op.name]
+    known = op.latex or facts_of(op).latex
+    if known:
+        return known
     form = _format(op, count)
     if not _is_call(form):
         return form.replace("*", r"\cdot")
