@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from autograd_mini.engine import ops
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.tracing.graph import Graph, Node
 
 TYPE_CHECKING = False
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 _PART = r"[^\W\d]\w*(?:\[(?:\d+|'[^'\\.]*')\])*"
 _PATH = re.compile(rf"{_PART}(?:\.{_PART})+")
 LONGEST_PATH = 200
-
-# What follows a neuron's sum, whatever comes then. softplus is missing: softplus(output) is the
-# logistic loss, and only between two neurons it is an activation, as any function is there.
-_ACTIVATIONS = (
-    ops.relu, ops.leaky_relu, ops.elu, ops.silu, ops.gelu, ops.tanh, ops.sigmoid,
-)  # fmt: skip
 
 
 class WeightedSum:
@@ -152,7 +146,7 @@ def _lone_neuron(graph: Graph) -> list[Node]:
     """The parameters of dot nodes whose weights are called w[0], w[1], ... and whose bias is b."""
     found: dict[int, Node] = {}
     for dot in graph.nodes:
-        if dot.op is ops.dot:
+        if facts_of(dot.op).form == "dot":
             operands = [graph.nodes[parent] for parent in dot.parents]
             weights, bias = operands[: len(operands) // 2], operands[-1]
             if _are_a_neuron(weights, bias):
@@ -179,7 +173,7 @@ class _Reader:
         self.parts: dict[int, WeightedSum] = {}  # all of them, those too that are in a larger one
 
     def read(self, node: Node) -> None:
-        rule = _RULES.get(node.op)
+        rule = _RULES.get(facts_of(node.op).form)
         found = rule(self, node) if rule else None
         if found:
             self.sums[node.index] = self.parts[node.index] = found
@@ -232,7 +226,7 @@ class _Reader:
     def _is_plain(self, index: int, consumer: Node) -> bool:
         """A constant bias, or the 0 of Python's sum; n + 1 belongs to a loss such as hinge."""
         node = self.graph.nodes[index]
-        return node.is_constant and (node.data == 0.0 or consumer.op is ops.add_all)
+        return node.is_constant and (node.data == 0.0 or facts_of(consumer.op).kind == "reduction")
 
     def _absorbed(self, terms: Iterable[int], group: str, first: int = -1) -> list[WeightedSum]:
         """Those of the terms that become parts of a larger sum."""
@@ -267,15 +261,23 @@ class _Reader:
             return False
         next_ones = users.get(node.index, [])
         between_neurons = next_ones and all(user.index in self.parts for user in next_ones)
-        return bool(between_neurons) or node.op in _ACTIVATIONS
+        return bool(between_neurons) or _is_always_one(node.op)
 
 
-_RULES: dict[Op | None, Callable[[_Reader, Node], WeightedSum | None]] = {
-    ops.dot: _Reader._dot,
-    ops.mul: _Reader._product,
-    ops.add: _Reader._sum,
-    ops.add_all: _Reader._sum,
+# By the form of an operation.
+_RULES: dict[str, Callable[[_Reader, Node], WeightedSum | None]] = {
+    "dot": _Reader._dot,
+    "product": _Reader._product,
+    "sum": _Reader._sum,
 }
+
+
+def _is_always_one(op: Op | None) -> bool:
+    """Whether an operation is an activation whatever follows.
+
+    softplus(output) is the logistic loss; it is one only between two neurons, as any function is.
+    """
+    return facts_of(op).kind == "activation" and not facts_of(op).ends_losses
 
 
 def _weights(parts: Iterable[WeightedSum]) -> int:

@@ -8,16 +8,14 @@ from collections.abc import Hashable, Sequence
 
 from autograd_mini.clusters.blocks import blocks_of
 from autograd_mini.clusters.items import Item, places_of
-from autograd_mini.engine import ops
 from autograd_mini.engine.errors import printable
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.tracing.graph import Graph, Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     Use = tuple[int, Node, int]  # the place of the item that uses another, its node, the operand
 
-_SUMS = (ops.add, ops.add_all, ops.logsumexp)  # where an operand stands does not matter
-_CHAINS = (ops.add, ops.mul)  # a + b + c is one sum, in two operations
 MANY = 10  # so many alike become one wherever anything has to
 LONGEST_NAME = 20
 KINDS = 4  # so many are counted one by one
@@ -86,7 +84,10 @@ def _classes(graph: Graph, items: Sequence[Item]) -> list[int]:
 
 
 def _is_chain(item: Item, user: Item) -> bool:
-    return not item.is_closed and not user.is_closed and item.node.op is user.node.op in _CHAINS
+    """Whether two are one sum in two operations, as in a + b + c, or one product."""
+    is_open = not item.is_closed and not user.is_closed and item.node.op is user.node.op
+    facts = facts_of(item.node.op)
+    return is_open and facts.symmetric and facts.kind != "reduction"
 
 
 def _kind(item: Item) -> Hashable:
@@ -97,9 +98,10 @@ def _kind(item: Item) -> Hashable:
 
 def _role(user: Item, consumer: Node, position: int) -> int:
     """As which operand a node is used: as a weight, an input or the bias of a dot node."""
-    if user.is_closed or consumer.op in _SUMS:
+    facts = facts_of(consumer.op)
+    if user.is_closed or facts.form == "sum" or (facts.symmetric and facts.kind == "reduction"):
         return 0
-    if consumer.op is ops.dot:
+    if facts.form == "dot":
         return position // max(1, len(consumer.parents) // 2)
     return position
 

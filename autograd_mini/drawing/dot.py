@@ -10,7 +10,7 @@ from autograd_mini.drawing.colours import LIGHT, Look, Theme
 from autograd_mini.drawing.gradient_classes import CLASSES, LEGEND
 from autograd_mini.drawing.neighbours import has_only_short_arrows, neighbours
 from autograd_mini.drawing.scene import Arrow, Box, Group, Scene
-from autograd_mini.engine import ops
+from autograd_mini.engine.facts import facts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ DIRECTIONS = {
 }
 
 OPPOSITE = {"w": "e", "e": "w", "n": "s", "s": "n"}
-
-# Operations that give the same with their operands exchanged.
-SYMMETRIC = (ops.add, ops.mul, ops.maximum, ops.minimum, ops.add_all, ops.logsumexp)
 
 CHARACTER, LINE = 8.4, 16.8  # points: the size of a character of Courier at 14 points
 NOTE_WIDTH = 80  # characters
@@ -222,8 +219,8 @@ def _ports(link: Link, sides: tuple[str, ...]) -> dict[str, str]:
     if link.source.is_closed or link.target.is_closed:  # straight from side to side, as layers do
         return {"headport": sides[1], "tailport": OPPOSITE[sides[1]]}
     (edge,) = link.edges
-    parents = edge.consumer.parents
-    if edge.consumer.op in SYMMETRIC and len(set(parents)) == len(parents):
+    parents, op = edge.consumer.parents, edge.consumer.op
+    if facts_of(op).symmetric and len(set(parents)) == len(parents):
         return {}
     places = {2: sides[::2], 3: sides}.get(len(parents), ())
     return {"headport": places[edge.position]} if places else {}

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from autograd_mini.drawing.colours import LIGHT, Look, Theme
-from autograd_mini.drawing.dot import DIRECTIONS, SYMMETRIC
+from autograd_mini.drawing.dot import DIRECTIONS
 from autograd_mini.drawing.gradient_classes import CLASSES, LEGEND
 from autograd_mini.drawing.scene import Arrow, Box, Group, Scene
+from autograd_mini.engine.facts import facts_of
 
 # What stands around the text of a box. Mermaid has a shape for each pair of brackets.
 BRACKETS = {
@@ -166,7 +167,7 @@ def _place(arrow: Arrow) -> list[str]:
         return []
     (edge,) = arrow.link.edges
     count, op = len(edge.consumer.parents), edge.consumer.op
-    is_told = 1 < count <= len(ORDINALS) and op not in SYMMETRIC
+    is_told = 1 < count <= len(ORDINALS) and not facts_of(op).symmetric
     return [ORDINALS[edge.position]] if is_told else []
 
 
