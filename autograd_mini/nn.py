@@ -23,6 +23,7 @@ from itertools import repeat
 from numbers import Real
 
 from autograd_mini.engine import ops
+from autograd_mini.engine.facts import FACTS
 from autograd_mini.engine.making import as_value
 from autograd_mini.engine.order import at_once
 from autograd_mini.engine.value import Value, set_data, set_grad
@@ -37,28 +38,13 @@ if TYPE_CHECKING:
 
 # -- the choices -----------------------------------------------------------------------------------
 
-_ACTIVATIONS: dict[Activation, Callable[[Any], Any]] = {
-    "linear": lambda z: z,
-    "relu": Value.relu,
-    "leaky_relu": Value.leaky_relu,
-    "elu": Value.elu,
-    "softplus": Value.softplus,
-    "silu": Value.silu,
-    "gelu": Value.gelu,
-    "tanh": Value.tanh,
-    "sigmoid": Value.sigmoid,
-}
-
 _TITLES = {
     "linear": "Linear",
-    "relu": "ReLU",
-    "leaky_relu": "LeakyReLU",
-    "elu": "ELU",
-    "softplus": "Softplus",
-    "silu": "SiLU",
-    "gelu": "GELU",
-    "tanh": "Tanh",
-    "sigmoid": "Sigmoid",
+    **{op.name: facts.title for op, facts in FACTS.items() if facts.title},
+}
+_ACTIVATIONS: dict[Activation, Callable[[Any], Any]] = {
+    "linear": lambda z: z,
+    **{op.name: getattr(Value, op.name, op) for op, facts in FACTS.items() if facts.title},
 }
 
 # One weight of a neuron with `nin` inputs, in a layer of `nout` neurons; `source` is the chance.

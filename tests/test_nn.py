@@ -486,7 +486,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: MLP(2, [3, 1], ["relu"]), ValueError, "1 activations for 2 layers"),
     (lambda: MLP(2, [3], ["relu", "relu"]), ValueError, "2 activations for 1 layers"),
     (lambda: MLP(2, [3], "tanhh"), ValueError, "unknown activation 'tanhh'; choose one of linear,"),
-    (lambda: MLP(2, [3, 1], "ReLU"), ValueError, "gelu, tanh, sigmoid, or give a function"),
+    (lambda: MLP(2, [3, 1], "ReLU"), ValueError, "silu, gelu, or give a function"),
     (lambda: Neuron(2, activation=3), TypeError, "a name or a function, not 3"),  # type: ignore[arg-type]
     (lambda: Neuron(2, init="glorot"), ValueError, "unknown init 'glorot'; choose one of uniform, "
      "xavier, he, lecun, nielsen, zeros"),

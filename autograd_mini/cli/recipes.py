@@ -29,11 +29,13 @@ def sizes(text: str) -> list[int]:
 
 def new_model(options: argparse.Namespace, data: Dataset) -> MLP:
     from autograd_mini import nn
+    from autograd_mini.engine.facts import FACTS
 
     hidden, activation, _, _ = RECIPES[options.data]
     hidden = hidden if options.hidden is None else options.hidden
     activation = options.activation or activation
-    init = options.init or ("he" if activation == "relu" else "xavier")
+    known = {op.name: facts.init for op, facts in FACTS.items()}
+    init = options.init or known.get(activation) or "xavier"
     outputs = 1 if len(data.label_names) == 2 else len(data.label_names)
     widths = [*hidden, outputs]
     return nn.MLP(len(data.feature_names), widths, activation, init=init, seed=options.seed)
