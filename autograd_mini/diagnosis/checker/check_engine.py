@@ -17,7 +17,6 @@ from autograd_mini.diagnosis.checker.findings import (
 )
 from autograd_mini.diagnosis.checker.probes import (
     ADD,
-    CONVENTIONS,
     DEPTHS,
     DOUBLINGS,
     MUL,
@@ -28,6 +27,7 @@ from autograd_mini.diagnosis.checker.probes import (
     main_use,
 )
 from autograd_mini.diagnosis.checker.trials import Stopped, Trial, made, tried
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
 
 TYPE_CHECKING = False
@@ -117,7 +117,7 @@ def _list_for(report: EngineReport, row: Op, attempts: Attempts, best: Explanati
 
 def _is_other_convention(trial: Trial) -> bool:
     """Whether a forward pass is not wrong, but that of another function by this name."""
-    return not trial.stopped and any(row in CONVENTIONS for row, _ in trial.probe.uses)
+    return not trial.stopped and any(facts_of(row).convention for row, _ in trial.probe.uses)
 
 
 def _is_seen(trials: Sequence[Trial]) -> bool:

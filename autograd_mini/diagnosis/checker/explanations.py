@@ -22,7 +22,7 @@ from autograd_mini.diagnosis.checker.hypotheses import (
 from autograd_mini.diagnosis.checker.predictions import LEFT, ORDERS, predictions, uses_of
 from autograd_mini.diagnosis.checker.probes import ADD, MUL, Probe, Use, main_use
 from autograd_mini.diagnosis.checker.trials import Trial
-from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 MOST_MISTAKES = 2  # in the whole pass, + and * together; each other operation may have its own
 CORE = (ADD, MUL)
-# Operations before those that are made of them in some engines.
-_FIRST = (ops.add, ops.mul, ops.neg, ops.power, ops.sub, ops.div, ops.exp, ops.sin, ops.cos)
 
 
 class Explanation:
@@ -202,7 +200,13 @@ def _decided(found: Explanation, others: Mapping[Use, Sequence[Trial]], most: in
 
 
 def _place(use: Use) -> tuple[int, bool]:
-    return _FIRST.index(use[0]) if use[0] in _FIRST else len(_FIRST), use != main_use(use[0])
+    """Operations before those that are made of them in some engines."""
+    return _depth(use[0]), use != main_use(use[0])
+
+
+def _depth(row: Op) -> int:
+    needs = [need for way in composed_ways(row) for need in way.needs]
+    return 1 + max(map(_depth, needs)) if needs else 0
 
 
 def _fitting_ways(found: Explanation, use: Use, trials: Sequence[Trial]) -> list[Way]:

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import combinations, product
 
 from autograd_mini.diagnosis.checker.probes import Use
-from autograd_mini.diagnosis.checker.variants import MADE_OF, MORE_VARIANTS
+from autograd_mini.diagnosis.checker.variants import MORE_VARIANTS, made_of
 from autograd_mini.diagnosis.mistakes import mistakes
 from autograd_mini.engine.ops import Op
 
@@ -104,4 +104,4 @@ def core_hypotheses(cost: int, uses: tuple[Use, ...]) -> list[tuple[Pass, dict[U
 @cache
 def composed_ways(row: Op) -> list[Way]:
     """The usual ways to make one operation of others."""
-    return [Way(made_of=made, needs=needs) for made, needs in MADE_OF.get(row, [])]
+    return [Way(made_of=made, needs=needs) for made, needs in made_of(row)]

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine import ops
+from autograd_mini.engine.facts import FACTS, facts_of
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.parsing import parse
 from autograd_mini.text import formula
@@ -49,10 +50,6 @@ FOR_PASS = """
     b = a*a; c = b + a; d = c*b; d + c   b = a + a; c = b*b; d = b + c; d*c
     c = a*b; (c + a)*(c + b)             c = a + b; (c*a) + (c*b)
 """
-
-EXPECTED_METHODS = (ops.exp, ops.log, ops.relu, ops.sigmoid, ops.tanh)
-# Rows that others define with other numbers: another slope, another formula for the same curve.
-CONVENTIONS = (ops.leaky_relu, ops.elu, ops.gelu)
 
 
 class Probe:
@@ -140,26 +137,29 @@ ADD, MUL, POWER = (ops.add, BOTH), (ops.mul, BOTH), (ops.power, NUMBER_RIGHT)
 
 def expected_uses() -> list[Use]:
     """The uses that are missed where they do not exist; those of one row stand together."""
-    binary = [(row, use) for row in (ops.add, ops.sub, ops.mul, ops.div) for use in _ways_round()]
-    powers = [POWER, (ops.power, BOTH), (ops.power, NUMBER_LEFT)]
-    return [*binary, *powers, (ops.neg, (False,)), *[(row, (False,)) for row in EXPECTED_METHODS]]
+    rows = [row for row, facts in FACTS.items() if facts.expected]
+    return [use for row in sorted(rows, key=_as_listed) for use in _ways_round(row)]
+
+
+def _as_listed(row: Op) -> tuple[int, str]:
+    """First the operators, those of two operands before those of one, then functions by name."""
+    return -len(row.rules), "" if facts_of(row).python else row.name
 
 
 def other_uses(engine_class: type) -> Iterator[Use]:
     """The uses that this class has beyond those."""
-    if hasattr(engine_class, "__mod__"):
-        yield from [(ops.mod, use) for use in _ways_round()]
-    if hasattr(engine_class, "__abs__"):
-        yield ops.absolute, (False,)
-    for row in vars(ops).values():
-        unary = isinstance(row, Op) and row.text == f"{row.name}({{}})"
-        known = (*EXPECTED_METHODS, ops.absolute, ops.detach)
-        if unary and row not in known and callable(getattr(engine_class, row.name, None)):
-            yield row, (False,)
+    for row, facts in FACTS.items():
+        name = f"__{facts.python.__name__}__" if facts.python else row.name
+        can_be_tried = facts.python or row.text == f"{row.name}({{}})"
+        is_other = not facts.expected and facts.kind != "wall"
+        if can_be_tried and is_other and callable(getattr(engine_class, name, None)):
+            yield from _ways_round(row)
 
 
-def _ways_round() -> tuple[tuple[bool, bool], ...]:
-    return BOTH, NUMBER_RIGHT, NUMBER_LEFT
+def _ways_round(row: Op) -> list[Use]:
+    """The uses of an operator, the main one first; of a function, the one that it has."""
+    ways = (BOTH, NUMBER_RIGHT, NUMBER_LEFT) if len(row.rules) == 2 else ((False,),)
+    return sorted([(row, way) for way in ways], key=lambda use: use != main_use(row))
 
 
 def main_use(row: Op) -> Use:

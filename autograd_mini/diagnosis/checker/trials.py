@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 
 from autograd_mini.diagnosis.checker.probes import Probe, Use, main_use, use_of
-from autograd_mini.engine import ops
-from autograd_mini.engine.ops import Op
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.tracing.graph import Node
 
 TYPE_CHECKING = False
@@ -18,16 +16,6 @@ if TYPE_CHECKING:
 # How far a number may be off: other formulas round otherwise, and some engines have 32 bits.
 RELATIVE, ABSOLUTE = 1e-5, 1e-7
 
-_PYTHON: dict[Op, Callable[..., Any]] = {
-    ops.add: operator.add,
-    ops.sub: operator.sub,
-    ops.mul: operator.mul,
-    ops.div: operator.truediv,
-    ops.power: operator.pow,
-    ops.mod: operator.mod,
-    ops.neg: operator.neg,
-    ops.absolute: operator.abs,
-}
 # What a method raises that does not take plain numbers, or a Value as exponent.
 _REFUSALS = (TypeError, AttributeError, AssertionError, NotImplementedError, ValueError)
 
@@ -133,7 +121,8 @@ def made(engine_class: type, number: float) -> Any:
 def _applied(node: Node, use: Use, values: list[Any]) -> Any:
     row, operands = use[0], [values[index] for index in node.parents]
     try:
-        result = _PYTHON[row](*operands) if row in _PYTHON else getattr(operands[0], row.name)()
+        by_operator = facts_of(row).python
+        result = by_operator(*operands) if by_operator else getattr(operands[0], row.name)()
         if result is NotImplemented:
             raise NotImplementedError("it returns NotImplemented")
         if hasattr(result, "data") and hasattr(result, "backward"):

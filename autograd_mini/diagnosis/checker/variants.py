@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
-from autograd_mini.engine import ops
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
+from autograd_mini.engine.parsing import parse
 from autograd_mini.engine.sweep import EVERY_PATH
 from autograd_mini.engine.value import Value
+from autograd_mini.tracing.graph import Graph, graph_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,52 +35,27 @@ MORE_VARIANTS: dict[str, list[Changes]] = {
 # -- operations that are made of others ------------------------------------------------------------
 
 
-def _exponentials(build: Any, x: Any) -> Any:
-    up, down = build(ops.exp, x), build(ops.exp, build(ops.neg, x))
-    return build(ops.div, build(ops.sub, up, down), build(ops.add, up, down))
+def made_of(row: Op) -> Iterator[tuple[Callable[..., Any], list[Op]]]:
+    """The usual ways to make an operation of others, and the rows that each needs.
+
+    Each is a function of `build(row, *operands)` and of the operands.
+    """
+    names = "xy"[: len(row.rules)]
+    for text in facts_of(row).made_of:
+        graph = graph_of(parse(text, **dict.fromkeys(names, 0.5)))
+        needs = dict.fromkeys([node.op for node in graph.nodes if node.op])
+        yield partial(_built, graph), list(needs)
 
 
-def _exponential_of_twice(build: Any, x: Any) -> Any:
-    power = build(ops.exp, build(ops.mul, x, 2.0))
-    return build(ops.div, build(ops.sub, power, 1.0), build(ops.add, power, 1.0))
-
-
-def _logistic(build: Any, x: Any) -> Any:
-    power = build(ops.exp, build(ops.neg, x))
-    return build(ops.div, 1.0, build(ops.add, power, 1.0))
-
-
-MADE_OF: dict[Op, list[tuple[Callable[..., Any], list[Op]]]] = {
-    ops.neg: [(lambda build, x: build(ops.mul, x, -1.0), [ops.mul])],
-    ops.sub: [
-        (lambda build, x, y: build(ops.add, x, _minus(build, y)), [ops.add, ops.neg]),
-        (lambda build, x, y: build(ops.add, x, _times_minus_one(build, y)), [ops.add, ops.mul]),
-    ],
-    ops.div: [
-        (lambda build, x, y: build(ops.mul, x, _inverse(build, y)), [ops.mul, ops.power]),
-    ],
-    ops.tanh: [
-        (_exponential_of_twice, [ops.exp, ops.mul, ops.sub, ops.add, ops.div]),
-        (_exponentials, [ops.exp, ops.neg, ops.sub, ops.add, ops.div]),
-    ],
-    ops.sigmoid: [(_logistic, [ops.exp, ops.neg, ops.add, ops.div])],
-    ops.sqrt: [(lambda build, x: build(ops.power, x, 0.5), [ops.power])],
-    ops.tan: [
-        (
-            lambda build, x: build(ops.div, build(ops.sin, x), build(ops.cos, x)),
-            [ops.sin, ops.cos, ops.div],
-        )
-    ],
-}
-
-
-def _minus(build: Any, y: Any) -> Any:
-    return build(ops.neg, y) if isinstance(y, Value) else -y
-
-
-def _times_minus_one(build: Any, y: Any) -> Any:
-    return build(ops.mul, y, -1.0) if isinstance(y, Value) else -y
-
-
-def _inverse(build: Any, y: Any) -> Any:
-    return build(ops.power, y, -1.0) if isinstance(y, Value) else 1.0 / y
+def _built(graph: Graph, build: Callable[..., Any], *operands: Any) -> Any:
+    made: list[Any] = []
+    given = dict(zip("xy", operands, strict=False))
+    for node in graph.nodes:
+        parts = [made[index] for index in node.parents]
+        if node.op is None:
+            made.append(given.get(node.name, node.data))
+        elif any(isinstance(part, Value) for part in parts):
+            made.append(build(node.op, *parts))
+        else:  # of plain numbers Python makes one
+            made.append(node.op(*parts))
+    return made[-1]
