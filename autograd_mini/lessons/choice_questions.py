@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from autograd_mini.engine.facts import Facts, facts_of
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.explain import Derivation
 from autograd_mini.explaining.kinds import KINDS
@@ -115,15 +116,15 @@ NOT_SO = {
     "stationary": "No operation above {} happens to be level at its number.",
     "cancelled": "No contributions cancel on the way down to {}.",
 }
-# What makes a cause worth considering: one of these operations. The others always are.
-AT = {
-    "wall": {"detach", "where"},
-    "flat": {"floor", "ceil", "sign", "heaviside"},
-    "closed_relu": {"relu"},
-    "not_chosen": {"maximum", "minimum", "clip", "where"},
-    "multiplied_by_zero": {"mul", "dot"},
-    "saturated": {"tanh", "sigmoid"},
-    "stationary": {"abs", "power"},
+# What makes a cause worth considering: an operation of which this is known. The others always are.
+AT: dict[str, Callable[[Facts], Any]] = {
+    "wall": lambda facts: facts.wall,
+    "flat": lambda facts: facts.kind == "step",
+    "closed_relu": lambda facts: facts.zero_slope == "closed_relu",
+    "not_chosen": lambda facts: facts.kind == "choice",
+    "multiplied_by_zero": lambda facts: facts.form in ("product", "dot"),
+    "saturated": lambda facts: facts.steep,
+    "stationary": lambda facts: facts.level_at,
 }
 # Of the same gradient one could say either, if one is not strict.
 TOO_CLOSE = (
@@ -203,10 +204,10 @@ def _only_cause(reasons: Reasons) -> str:
 def _options(cause: str, trace: Trace, rng: Random) -> list[str]:
     """The cause among others that are none, in any order; first those that could have been."""
     close = {kind for group in TOO_CLOSE if cause in group for kind in group}
-    there = {node.op.name for node in trace.graph.nodes if node.op}
+    there = [facts_of(node.op) for node in trace.graph.nodes]
     others = [kind for kind in OFFERED if kind not in close and kind != cause]
     rng.shuffle(others)
-    others.sort(key=lambda kind: kind in AT and not AT[kind] & there)
+    others.sort(key=lambda kind: kind in AT and not any(map(AT[kind], there)))
     options = [cause, *others[: len(LETTERS) - 1]]
     rng.shuffle(options)
     return options

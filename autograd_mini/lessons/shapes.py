@@ -8,10 +8,9 @@ from __future__ import annotations
 import copy
 import math
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
-from autograd_mini.engine import ieee, ops
-from autograd_mini.engine.ops import Op
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.parsing import FUNCTIONS, parse
 from autograd_mini.engine.value import Value, topological_order
 
@@ -36,15 +35,6 @@ if TYPE_CHECKING:
 WHOLE = (2.0, 3.0, 4.0, 5.0, -2.0, -3.0, -4.0, -5.0)
 HALVES = (0.5, 1.5, -0.5, -1.5)
 LARGEST = 1000.0  # that anybody should have to multiply
-
-# Of these the result is chosen, such as 0.5, so that its slope can be worked out without a table:
-# the number that a bias adds is then whatever leads there.
-CHOSEN: dict[Op, tuple[Callable[[float], float], tuple[float, ...]]] = {
-    ops.tanh: (ieee.atanh, (0.5, -0.5, 0.6, -0.6, 0.8, -0.8)),
-    ops.sigmoid: (lambda z: ieee.log(z / (1.0 - z)), (0.5, 0.2, 0.8, 0.4, 0.6)),
-    ops.exp: (ieee.log, (2.0, 3.0, 4.0, 5.0, 0.5)),
-}
-
 
 ATTEMPTS = 200  # drawings, until the numbers tell all mistakes
 ATTEMPTS_WITH_THE_SAME_NUMBERS = 12  # where only what is asked differs
@@ -142,23 +132,25 @@ def numbers_for(names: Sequence[object], rng: Random) -> list[float]:
 
 
 def choose_results(root: Value, rng: Random, free: Container[str]) -> None:
-    """Let tanh, sigmoid and exp have results such as 0.5, where a free bias can do that."""
+    """Let tanh, sigmoid and exp have results such as 0.5, where a free bias can do that.
+
+    Then their slopes can be worked out without a table; the bias is whatever leads there.
+    """
     for node in topological_order(root):
-        bias = _bias(node)
-        if bias is None or node.op is None or bias.label not in free:
+        bias, facts = _bias(node), facts_of(node.op)
+        if bias is None or facts.inverse is None or bias.label not in free:
             continue
-        inverse, results = CHOSEN[node.op]
         rest = node.parents[0].data - bias.data if bias is not node.parents[0] else 0.0
-        bias.data = inverse(rng.choice(results)) - rest
+        bias.data = facts.inverse(rng.choice(facts.by_hand)) - rest
         root.recompute()
 
 
 def _bias(node: Value) -> Value | None:
     """The leaf that is the operand of this function, or is added last to make it."""
-    if node.op not in CHOSEN:
+    if not facts_of(node.op).by_hand:
         return None
     operand = node.parents[0]
-    if operand.op in (ops.add, ops.dot):
+    if facts_of(operand.op).form in ("sum", "dot"):
         operand = operand.parents[-1]
     return operand if operand.is_leaf else None
 

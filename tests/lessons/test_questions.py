@@ -30,7 +30,7 @@ from autograd_mini.lessons.number_questions import GradientQuestion, NudgeQuesti
 from autograd_mini.lessons.question import Question
 from autograd_mini.lessons.quiz import KINDS, make
 from autograd_mini.lessons.quiz_session import Session
-from autograd_mini.lessons.shapes import CHOSEN, LEVELS, ZEROS, Level, Shape, leaf_names
+from autograd_mini.lessons.shapes import LEVELS, ZEROS, Level, Shape, leaf_names
 from autograd_mini.text.formula import number_text
 from autograd_mini.tracing.graph import graph_of
 from support.goldens import golden_files, golden_text
@@ -967,10 +967,3 @@ def test_a_line_can_be_edited_in_a_terminal():
     finally:
         terminal.process.kill()
         terminal.process.wait()
-
-
-def test_the_rows_of_chosen_results_are_in_the_table():
-    for op, (inverse, results) in CHOSEN.items():
-        for result in results:
-            assert math.isclose(op(inverse(result)), result, rel_tol=1e-15)
-    assert set(CHOSEN) == {ops.tanh, ops.sigmoid, ops.exp}
