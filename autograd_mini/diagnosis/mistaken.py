@@ -9,9 +9,10 @@ from autograd_mini.diagnosis.mistakes import Mistake, mistakes
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value
-from autograd_mini.explaining.definitions import definition_lines
+from autograd_mini.explaining.explain import definitions
 from autograd_mini.text import formula
 from autograd_mini.text.notation import tidy, total, wrapped
+from autograd_mini.text.paragraphs import text_of
 from autograd_mini.tracing.events import CONTRIBUTION, SEED, Event
 from autograd_mini.tracing.graph import Node, caller_names
 from autograd_mini.tracing.trace import Trace, forward_pass, record
@@ -101,7 +102,7 @@ def _text(wrong: MistakenTrace) -> Iterator[str]:
     yield from wrapped(f"{mistake.name}: {mistake.sentence}", 4)
     results = [node for node in reversed(wrong.graph.nodes) if node.op]
     if len(results) <= MOST_RESULTS:
-        yield from ["", *definition_lines(wrong.graph, results)]
+        yield from ["", *text_of(definitions(wrong.graph, results)).split("\n")]
     yield ""
     if wrong.parting is None:
         yield from _no_difference(wrong)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from autograd_mini.engine import ops
 from autograd_mini.explaining import infinity_sentences as births
 from autograd_mini.explaining import zero_sentences as cuts
-from autograd_mini.explaining.derivation_steps import nodes_on_paths
-from autograd_mini.explaining.derivation_text import count_text
+from autograd_mini.explaining.derivation import nodes_on_paths
 from autograd_mini.explaining.dominant_path import size_along
 from autograd_mini.explaining.paths import Path, count_paths
 from autograd_mini.explaining.phrases import made_at, name_of, power_text, slope_at
+from autograd_mini.text.numbers import count_text
 from autograd_mini.tracing.graph import Edge
 
 TYPE_CHECKING = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from autograd_mini.explaining.derivation_steps import nodes_on_paths
+from autograd_mini.explaining.derivation import nodes_on_paths
 from autograd_mini.explaining.dominant_path import dominant_path, path_through
 from autograd_mini.explaining.infinities import infinity_causes, nan_causes
 from autograd_mini.explaining.kinds import KINDS as KINDS

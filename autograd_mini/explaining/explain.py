@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from autograd_mini.engine.value import Value
-from autograd_mini.explaining.definitions import definition_lines, definitions_latex
-from autograd_mini.explaining.derivation_latex import path_latex, step_latex
-from autograd_mini.explaining.derivation_steps import nodes_on_paths, steps_for, stopped_uses, wall
-from autograd_mini.explaining.derivation_text import (
-    count_text,
-    glossary,
-    path_lines,
-    share,
-    step_lines,
+from autograd_mini.explaining.derivation import (
+    Step,
+    nodes_on_paths,
+    steps_for,
+    stopped_uses,
 )
-from autograd_mini.explaining.paths import Path, count_paths, largest_paths
-from autograd_mini.text import formula
-from autograd_mini.text.notation import (
-    aligned,
-    listed,
-    sentence_latex,
-    tidy,
-    tidy_names,
-    total,
-    wrapped,
+from autograd_mini.explaining.paths import Path, count_paths, largest_paths, share, way
+from autograd_mini.text import sentences
+from autograd_mini.text.names import cut_name, tidy_names
+from autograd_mini.text.numbers import count_text
+from autograd_mini.text.paragraphs import Definition, Paragraph, Sentence, latex_of, text_of
+from autograd_mini.text.parts import (
+    Derivative,
+    Equation,
+    Name,
+    Words,
+    operations_in,
+    title_of,
 )
-from autograd_mini.tracing.graph import Node, caller_names
+from autograd_mini.tracing.graph import Graph, Node, caller_names
 from autograd_mini.tracing.trace import Trace, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MOST_NODES = 20  # of a derivation in full
 MOST_USES = 60
 MOST_DEFINITIONS = 20
+MOST_NUMBERS = 24
 
 
 def explain(v: Value, wrt: Value | str | None = None) -> Derivation:
@@ -68,7 +72,7 @@ def explain(v: Value, wrt: Value | str | None = None) -> Derivation:
     if wrt is None:
         return Derivation(trace, [node for node in trace.graph.nodes if node.is_leaf])
     if isinstance(wrt, Value) and not _is_in(trace, wrt):
-        return Derivation(trace, [], tidy(wrt.label or names.get(wrt, "") or "the value"))
+        return Derivation(trace, [], cut_name(wrt.label or names.get(wrt, "") or "the value"))
     return Derivation(trace, [trace.node(wrt)])
 
 
@@ -101,7 +105,17 @@ class Derivation:
         self._nodes = nodes_on_paths(trace, targets)
         self.paths = count_paths(trace, self._nodes, targets)
         self.gradients = {node.name: self._gradient(node) for node in targets}
-        self.text, self.latex = self._written()
+        self._blocks = self._written()
+
+    @cached_property
+    def text(self) -> str:
+        """The derivation as text."""
+        return text_of(self._blocks)
+
+    @cached_property
+    def latex(self) -> str:
+        """The derivation as LaTeX."""
+        return latex_of(self._blocks)
 
     def __repr__(self) -> str:
         return self.text
@@ -114,9 +128,9 @@ class Derivation:
         gradient = self._trace.gradient(node)
         return 0.0 if gradient is None else gradient
 
-    def _written(self) -> tuple[str, str]:
+    def _written(self) -> list[Sequence[Paragraph]]:
         if not self._nodes:
-            return self._nothing()
+            return [self._zeros()]
         return self._in_full() if self._is_short() else self._by_paths()
 
     def _is_short(self) -> bool:
@@ -125,46 +139,31 @@ class Derivation:
 
     # -- sentences for what has no derivation ------------------------------------------------------
 
-    def _nothing(self) -> tuple[str, str]:
-        return "\n".join(self._zero_lines()), _stacked(self._zero_rows())
-
-    def _zero_lines(self) -> list[str]:
-        return [line for sentence in self._zeros() for line in wrapped(sentence)]
-
-    def _zero_rows(self) -> list[str]:
-        zeros = [f"& {sentence_latex(sentence)}" for sentence in self._zeros()]
-        return [aligned(zeros)] if zeros else []
-
-    def _zeros(self) -> list[str]:
+    def _zeros(self) -> list[Paragraph]:
         """A sentence for each node asked for that no gradient comes to."""
-        root = formula.name_text(self._trace.root.name)
         if self._outside:
-            name = formula.name_text(self._outside)
-            return [f"d{root}/d{name} = 0: no path leads from {root} down to {name}, "
-                    f"so {root} does not depend on it."]  # fmt: skip
+            name = Name(self._outside)
+            return [Sentence(sentences.independent(self._symbol(name), self._root, name))]
         stopped = stopped_uses(self._trace)
         none = [node for node in self._targets if self._trace.gradient(node) is None]
-        return [self._zero(node, stopped.get(node.index, [])) for node in none[:MOST_NODES]]
+        return [
+            Sentence(self._zero(node, stopped.get(node.index, []))) for node in none[:MOST_NODES]
+        ]
 
-    def _zero(self, node: Node, stopped: Sequence[str]) -> str:
-        name = formula.name_text(node.name)
+    def _zero(self, node: Node, stopped: Sequence[Words]) -> Words:
+        name = title_of(node)
         if node.is_constant:
-            return f"{node.name} is a constant: it cannot change, so it gets no gradient."
-        symbol = total(self._trace.root, node)
-        return f"{symbol} = 0: no path leads down to {name}. {wall(stopped)}"
+            return sentences.is_constant(node.name)
+        return sentences.no_way(self._symbol(name), name, sentences.stopped(stopped))
 
     # -- step by step ------------------------------------------------------------------------------
 
-    def _in_full(self) -> tuple[str, str]:
-        graph, root = self._trace.graph, self._trace.root
+    def _in_full(self) -> list[Sequence[Paragraph]]:
+        graph = self._trace.graph
         steps = steps_for(self._trace, self._nodes)
         results = self._results(self._nodes)
-        blocks = [definition_lines(graph, results)]
-        blocks += [step_lines(graph, root, step) for step in steps]
-        blocks += [self._zero_lines(), self._closing(), glossary(steps)]
-        rows = [aligned(definitions_latex(graph, results))] if results else []
-        rows += [step_latex(graph, root, step) for step in steps]
-        return _paragraphs(blocks), _stacked([*rows, *self._zero_rows()])
+        blocks = [*definitions(graph, results), *[step.block(graph) for step in steps]]
+        return [*blocks, self._zeros(), self._closing(), glossary(steps)]
 
     def _results(self, shown: Sequence[Node]) -> list[Node]:
         """The results to define: all of them in a small graph, root first; else those shown."""
@@ -172,67 +171,84 @@ class Derivation:
         few = [node for node in shown if node.op]
         return every if len(every) <= MOST_DEFINITIONS else few[:MOST_DEFINITIONS]
 
-    def _closing(self) -> list[str]:
+    def _closing(self) -> list[Paragraph]:
         """The gradients of all that was asked for, where that is more than one."""
         found = [node for node in self._nodes if node in self._targets]
-        parts = [f"{total(self._trace.root, n)} = {self._number(n)}" for n in found]
-        return wrapped(f"Altogether: {listed(parts)}.") if len(found) > 1 else []
+        parts = [self._equation(node) for node in found]
+        return [Sentence(sentences.all_gradients(parts))] if len(found) > 1 else []
 
-    def _number(self, node: Node) -> str:
-        return formula.number_text(self._gradient(node))
+    @property
+    def _root(self) -> Name:
+        return title_of(self._trace.root)
+
+    def _symbol(self, name: Name) -> Derivative:
+        return Derivative(self._root, name)
+
+    def _equation(self, node: Node) -> Equation:
+        return Equation(self._symbol(title_of(node)), self._gradient(node))
 
     # -- the paths that matter most ----------------------------------------------------------------
 
-    def _by_paths(self) -> tuple[str, str]:
+    def _by_paths(self) -> list[Sequence[Paragraph]]:
         targets = [t for t in self._targets if self._trace.gradient(t) is not None]
         paths = largest_paths(self._trace, self._nodes, targets)
         ends = [node for path in paths for node in (*path.nodes[:15], *path.nodes[-15:])]
         results = [node for node in dict.fromkeys(ends) if node.op]
-        blocks = [self._introduction(targets, len(paths))]
+        blocks: list[Sequence[Paragraph]] = [[Sentence(self._introduction(targets))]]
         for number, path in enumerate(paths, 1):
-            symbol = total(self._trace.root, path.end)
-            whole = self._trace.gradient(path.end)
-            blocks.append(path_lines(number, path, whole, symbol))
-        blocks += [self._together(targets, paths), self._names(results)]
-        rows = [
-            aligned([f"& {sentence_latex(line)}" for line in blocks[0]]),
-            *map(path_latex, paths),
-        ]
-        return _paragraphs(blocks), _stacked(rows)
+            whole = share(path.product, self._trace.gradient(path.end), self._symbol_at(path.end))
+            blocks.append([way(number, path, whole)])
+        return [*blocks, self._together(targets, paths), *self._names(results)]
 
-    def _names(self, results: Sequence[Node]) -> list[str]:
+    def _symbol_at(self, node: Node) -> Derivative:
+        return self._symbol(title_of(node))
+
+    def _names(self, results: Sequence[Node]) -> list[Sequence[Paragraph]]:
         shown = results[:MOST_DEFINITIONS]
         which = "The first results" if len(results) > len(shown) else "The results"
-        return [f"{which} on them:", *definition_lines(self._trace.graph, shown)]
+        first, *others = definitions(self._trace.graph, shown) or [[]]
+        return [[Sentence(f"{which} on them:"), *first], *others]
 
-    def _introduction(self, targets: Sequence[Node], shown: int) -> list[str]:
-        root = formula.name_text(self._trace.root.name)
+    def _introduction(self, targets: Sequence[Node]) -> Words:
         one = len(targets) == 1
-        end = formula.name_text(targets[0].name) if one else f"the {len(targets):,} leaves"
-        symbol = total(self._trace.root, targets[0])
-        whole = f"{symbol} = {self._number(targets[0])}" if one else "Each gradient"
+        end = title_of(targets[0]) if one else f"the {len(targets):,} leaves"
+        whole = self._equation(targets[0]) if one else "Each gradient"
         lead = "path leads" if self.paths == 1 else "paths lead"
-        return wrapped(
-            f"{count_text(self.paths)} {lead} from {root} down to {end}, over "
-            f"{len(self._nodes):,} nodes. {whole} is the sum, over all paths, of the product of "
-            f"the local derivatives along the path. The largest of these products:"
-        )
+        return Words(
+            f"{count_text(self.paths)} {lead} from ", self._root, " down to ", end,
+            f", over {len(self._nodes):,} nodes. ", whole, " is the sum, over all paths, of the "
+            "product of the local derivatives along the path. The largest of these products:",
+        )  # fmt: skip
 
-    def _together(self, targets: Sequence[Node], paths: Sequence[Path]) -> list[str]:
+    def _together(self, targets: Sequence[Node], paths: Sequence[Path]) -> list[Paragraph]:
         if len(targets) != 1 or len(paths) < 2:
             return []
         added = 0.0
         for path in paths:
             added += path.product
-        whole, symbol = self._trace.gradient(targets[0]), total(self._trace.root, targets[0])
-        every = f"; all paths together come to {self._number(targets[0])}"
-        part = share(added, whole, symbol) or every
-        return wrapped(f"Together these {len(paths)} are {formula.number_text(added)}{part}.")
+        whole = self._trace.gradient(targets[0])
+        every = Words("; all paths together come to ", whole)
+        part = share(added, whole, self._symbol_at(targets[0])) or every
+        return [Sentence(Words(f"Together these {len(paths)} are ", added, part, "."))]
 
 
-def _paragraphs(blocks: Sequence[Sequence[str]]) -> str:
-    return "\n\n".join(["\n".join(block) for block in blocks if block])
+def definitions(graph: Graph, results: Sequence[Node]) -> list[Sequence[Paragraph]]:
+    """The definitions of results with their numbers, and the numbers of what they are made of."""
+    defined = [Definition(sentences.definition_with_number(graph, node)) for node in results]
+    given = given_numbers(graph, results)
+    return [defined, [Sentence(sentences.given(given), hang=5)] if given else []]
 
 
-def _stacked(rows: Sequence[str]) -> str:
-    return "\\begin{gathered}\n" + " \\\\[2ex]\n".join(rows) + "\n\\end{gathered}"
+def given_numbers(graph: Graph, results: Sequence[Node]) -> list[Any]:
+    """name = number of all that the definitions need and do not define."""
+    used = {index for node in results for index in node.parents}
+    needed = [graph.nodes[index] for index in sorted(used - {node.index for node in results})]
+    found = [Equation(title_of(node), node.data) for node in needed if not node.is_constant]
+    return [*found[:MOST_NUMBERS], *["..."][: len(found) > MOST_NUMBERS]]
+
+
+def glossary(steps: Sequence[Step]) -> list[Paragraph]:
+    """What the operations that only rules use mean."""
+    rules = [c.rule for step in steps for c in step.contributions]
+    used = {op for rule in rules for op in operations_in(rule)}
+    return [Sentence(sentences.meaning(op)) for op in sentences.HELPERS if op in used]

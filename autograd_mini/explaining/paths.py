@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from autograd_mini.text.as_text import MOST_SHOWN
+from autograd_mini.text.paragraphs import Numbered
+from autograd_mini.text.parts import Arrows, Derivative, Factors, Words, title_of
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace
 
@@ -85,3 +88,26 @@ def _walked_back(best: dict[int, list[Best]], end: Node, path: Best) -> Path:
         edges.append(at[2])
         at = best[at[2].consumer.index][at[3]]
     return Path(edges[::-1], end, path[1])
+
+
+# -- as text ---------------------------------------------------------------------------------------
+
+
+def way(number: int | None, path: Path, remark: Words | str = "") -> Numbered:
+    """A path: the names along it, the factors, their product, and a remark on that."""
+    names = Arrows([title_of(node) for node in path.nodes])
+    return Numbered(number, names, factors_of(path), Words(path.product, remark))
+
+
+def factors_of(path: Path) -> Words:
+    """The local derivatives along a path, as a product."""
+    count = len(path.factors)
+    end = f" ({count:,} factors)" if count > MOST_SHOWN else ""
+    return Words(Factors(path.factors or [1.0]), end)
+
+
+def share(part: float, whole: float | None, symbol: Derivative) -> Words | str:
+    """How much of the whole, in percent; "" where that cannot be said."""
+    if whole is None or whole == 0.0 or not abs(part / whole) <= 10.0:
+        return ""
+    return Words(f", which is {100.0 * part / whole:.3g} % of ", symbol)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from autograd_mini.explaining.definitions import definition
-from autograd_mini.explaining.derivation_steps import MOST_OPERANDS, rules_of
-from autograd_mini.explaining.derivation_text import shortened
+from autograd_mini.explaining.derivation import rules_of
 from autograd_mini.explaining.operations import operands_of, other_factor
 from autograd_mini.text import formula
+from autograd_mini.text.as_text import as_text
 from autograd_mini.text.notation import add_up, listed, partial, product, total
+from autograd_mini.text.parts import MOST_OPERANDS, number_of, shortened
+from autograd_mini.text.sentences import definition
 from autograd_mini.tracing.graph import Edge, Graph, Node
 
 TYPE_CHECKING = False
@@ -55,7 +56,7 @@ def power_text(size: float) -> str:
 
 def made(graph: Graph, node: Node) -> str:
     """How a result was made, such as e = a * b, with dots if that is long."""
-    text = definition(graph, node)
+    text = as_text(definition(graph, node))
     assert node.op is not None
     return text if len(text) <= LONGEST else f"{name_of(node)} = {node.op.name}(...)"
 
@@ -82,9 +83,9 @@ def _rule(graph: Graph, edge: Edge) -> str:
         return name_of(other) if other else ""
     rule = rules_of(graph, edge.consumer)[edge.position]
     # A rule leaves out a choice that a number decides, and nan may have decided it otherwise.
-    if rule is None or repr(formula.number_of(rule)) != repr(edge.local):
+    if rule is None or repr(number_of(rule)) != repr(edge.local):
         return ""
-    text = formula.text(rule)
+    text = as_text(rule)
     return text if len(text) <= LONGEST_RULE else ""
 
 
@@ -138,4 +139,5 @@ def passing_at(cause: Cause) -> str:
 def contributions_to(cause: Cause) -> str:
     """The contributions to a node as a sum, to more digits than usual: they may differ little."""
     products = [entry.product or 0.0 for entry in cause.trace.ledger(cause.node)]
-    return add_up(shortened(products, lambda number: f"{number:.12g}", MOST_TERMS))
+    terms = [p if isinstance(p, str) else f"{p:.12g}" for p in shortened(products, MOST_TERMS)]
+    return add_up(terms)

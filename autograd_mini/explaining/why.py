@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from autograd_mini.engine.errors import printable
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.causes import Cause, causes_and_path, verdict_on
-from autograd_mini.explaining.derivation_steps import nodes_on_paths
-from autograd_mini.explaining.derivation_text import count_text, path_lines
+from autograd_mini.explaining.derivation import nodes_on_paths
 from autograd_mini.explaining.dominant_path import size_along
-from autograd_mini.explaining.paths import count_paths
+from autograd_mini.explaining.paths import Path, count_paths, share, way
 from autograd_mini.explaining.phrases import few, made, power_text
 from autograd_mini.text import formula
 from autograd_mini.text.notation import WIDTH, listed, tidy, tidy_names, total, wrapped
+from autograd_mini.text.numbers import count_text
+from autograd_mini.text.parts import Derivative, title_of
 from autograd_mini.tracing.graph import Node, caller_names
 from autograd_mini.tracing.trace import Trace, record
 
@@ -168,19 +169,16 @@ class Reasons:
         if self.path is None or not self.path.edges:
             return []
         whole = self.gradient if self.paths > 1 and self.verdict != "infinite" else None
-        lines = path_lines(1, self.path, whole, total(self._trace.root, self._target))
-        return [self._path_title(), f"     {lines[0][5:]}", *lines[1:-1], *self._last(*lines[-2:])]
+        symbol = Derivative(title_of(self._trace.root), title_of(self._target))
+        remark = self._beyond_floats(self.path) or share(self.path.product, whole, symbol)
+        return [self._path_title(), *way(None, self.path, remark).lines()]
 
-    def _last(self, factors: str, whole: str) -> list[str]:
-        """The product of the path, unless it has one factor."""
-        assert self.path is not None
-        if factors == whole:
-            return []
-        number, sizes = self.path.product, [abs(factor) for factor in self.path.factors]
-        if number in (0.0, math.inf, -math.inf) and min(sizes) > 0.0 and max(sizes) < math.inf:
-            exact = power_text(size_along(self.path.edges))
-            return [f"     = {formula.number_text(number)}, for {exact} is no float"]
-        return [whole]
+    def _beyond_floats(self, path: Path) -> str:
+        """What the product of ordinary factors is, where that is no float."""
+        sizes = [abs(factor) for factor in path.factors]
+        if path.product in (0.0, math.inf, -math.inf) and 0.0 < min(sizes) <= max(sizes) < math.inf:
+            return f", for {power_text(size_along(path.edges))} is no float"
+        return ""
 
     def _path_title(self) -> str:
         if self.paths == 1:

@@ -10,14 +10,16 @@ from autograd_mini.diagnosis.diagnose import SLACK, Answer, explained, fitting
 from autograd_mini.engine.derive import nudge
 from autograd_mini.engine.errors import ExpressionError
 from autograd_mini.engine.value import Value
-from autograd_mini.explaining.definitions import definition, local_lines
-from autograd_mini.explaining.derivation_steps import steps_for
+from autograd_mini.explaining.derivation import steps_for
 from autograd_mini.explaining.explain import Derivation
 from autograd_mini.lessons.distractors import ROUNDED, Telling
 from autograd_mini.lessons.feedback import Verdict
 from autograd_mini.lessons.question import Question, leaves_of, name_of, number_of, paths_to
 from autograd_mini.text import formula
-from autograd_mini.text.notation import listed, partial, total, wrapped
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.notation import listed, partial, total
+from autograd_mini.text.paragraphs import Sentence, text_of
+from autograd_mini.text.sentences import definition
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace, record
 
@@ -291,15 +293,14 @@ class LocalQuestion(NumberQuestion):
 
     @property
     def _definition(self) -> str:
-        return definition(self.within.graph, self.within.root)
+        return as_text(definition(self.within.graph, self.within.root))
 
     @property
     def derivation(self) -> str:
         (step,) = steps_for(self.within, [self.asked])
         (only,) = step.contributions
-        rule = None if only.rule is None else formula.text(only.rule)
-        lines = [*step.remarks, *local_lines(self._definition, self.subject, rule, self.expected)]
-        return "\n".join([cut for line in lines for cut in wrapped(line.strip(), 4)])
+        remarks = [Sentence(remark, hang=4) for remark in step.remarks]
+        return text_of([[*remarks, only.paragraph(self.within.graph, start=0)]])
 
     def remark(self, given: NumberAnswer) -> str:
         whole = self.trace.gradient(self.whole)

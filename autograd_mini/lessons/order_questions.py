@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from autograd_mini.diagnosis.mistakes import Mistake, mistakes
 from autograd_mini.diagnosis.wrong_passes import RIGHT, BackwardPass
 from autograd_mini.engine.value import Value
-from autograd_mini.explaining.definitions import definition
 from autograd_mini.lessons.feedback import Verdict
 from autograd_mini.lessons.question import Question, name_of, named
+from autograd_mini.text.as_text import as_text
 from autograd_mini.text.notation import wrapped
+from autograd_mini.text.sentences import definition
 from autograd_mini.tracing.graph import Node
 
 TYPE_CHECKING = False
@@ -111,9 +112,10 @@ class OrderQuestion(Question):
 
     def _said(self, node: Node, user: Node, found: Sequence[Mistake]) -> list[str]:
         early, late = name_of(node), name_of(user)
+        made = as_text(definition(self.trace.graph, user))
         lines = wrapped(
             f"When {early} is visited, its gradient is not complete: {late} comes later, and "
-            f"{definition(self.trace.graph, user)}, so {late} passes a contribution on to {early}."
+            f"{made}, so {late} passes a contribution on to {early}."
         )
         for mistake in found:
             lines += ["This is the order of a known mistake:"]

@@ -7,12 +7,13 @@ from collections.abc import Callable, Set
 from itertools import islice
 
 from autograd_mini.engine.value import Value
-from autograd_mini.explaining.definitions import definition
-from autograd_mini.explaining.derivation_steps import nodes_on_paths
+from autograd_mini.explaining.derivation import nodes_on_paths
 from autograd_mini.explaining.paths import count_paths
 from autograd_mini.lessons.feedback import Verdict
 from autograd_mini.text import formula
+from autograd_mini.text.as_text import as_text
 from autograd_mini.text.notation import listed, tidy_names, wrapped
+from autograd_mini.text.sentences import definition, definition_with_number
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import record
 
@@ -100,7 +101,7 @@ class Question:
         """The expression with the numbers of the forward pass, a line for each result."""
         graph = self.trace.graph
         results = [node for node in graph.nodes if node.op]
-        lines = [f"{definition(graph, node)} = {number_of(node)}" for node in results]
+        lines = [as_text(definition_with_number(graph, node)) for node in results]
         given = [node for node in graph.nodes if node.is_leaf]
         numbers = ", ".join([f"{name_of(node)} = {number_of(node)}" for node in given])
         return "\n".join([cut for line in (numbers, *lines) for cut in wrapped(line, 4)])
@@ -109,7 +110,7 @@ class Question:
     def formulas(self) -> str:
         """The expression without its numbers."""
         graph = self.trace.graph
-        return "; ".join([definition(graph, node) for node in graph.nodes if node.op])
+        return "; ".join([as_text(definition(graph, node)) for node in graph.nodes if node.op])
 
     @property
     def form(self) -> str:

@@ -10,13 +10,13 @@ from autograd_mini.diagnosis.mistakes import mistakes
 from autograd_mini.drawing.labels import name_text
 from autograd_mini.engine.errors import printable
 from autograd_mini.engine.value import Value
-from autograd_mini.explaining.definitions import HELPERS
 from autograd_mini.page.figure import Figure
 from autograd_mini.page.live import Live, mistake_plans
 from autograd_mini.page.page_sentences import MOST_DEFINITIONS, Derivations, StepSentences
 from autograd_mini.page.templates import Places
 from autograd_mini.stepper import frames
 from autograd_mini.text import formula
+from autograd_mini.text.sentences import HELPERS, meaning
 from autograd_mini.tracing.events import CONTRIBUTION
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import Trace, record
@@ -128,7 +128,7 @@ def _derivations(trace: Trace, places: Places, live: Live) -> dict[str, Any]:
     return {
         "derived": written.blocks(nodes),
         "glossary": written.glossary(nodes),
-        "helpers": list(HELPERS.values()),
+        "helpers": list(map(meaning, HELPERS)),
         "ways": {leaf.index: written.way(leaf) for leaf in leaves},
         "definitions": definitions,
         "allDefined": len(definitions) <= MOST_DEFINITIONS,

@@ -66,8 +66,8 @@ class Live:
     def _evaluated(self, part: Any) -> Any:
         if isinstance(part, formula.Formula):
             return part.op(*[self._evaluated(argument) for argument in part.arguments])
-        node = getattr(part, "node", None)
-        return part if node is None else self.graph.nodes[node.index].data
+        key = getattr(part, "key", None)
+        return part if key is None else self.graph.nodes[key].data
 
     def more(self, number: Any) -> int:
         """A new place, for this symbol or number."""
@@ -122,8 +122,8 @@ def _structure(part: Any) -> str:
     """A formula of nodes, as a text that no other has."""
     if isinstance(part, formula.Formula):
         return f"{part.op.name}({','.join(map(_structure, part.arguments))})"
-    node = getattr(part, "node", None)
-    return repr(part) if node is None else f"#{node.index}"
+    key = getattr(part, "key", None)
+    return repr(part) if key is None else f"#{key}"
 
 
 def _script(source: str, outputs: int) -> str:

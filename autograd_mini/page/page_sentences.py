@@ -5,21 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 
-from autograd_mini.explaining.definitions import HELPERS, definition, made_of
-from autograd_mini.explaining.derivation_steps import (
-    Contribution,
-    Step,
-    gate,
-    nodes_on_paths,
-    operations_in,
-    steps_for,
-    wall,
-)
-from autograd_mini.explaining.derivation_text import sums
+from autograd_mini.explaining.derivation import Contribution, Step, nodes_on_paths, steps_for
 from autograd_mini.page.templates import Marks, Places, unknown_trace, with_choices
 from autograd_mini.stepper import frames
-from autograd_mini.text import formula
-from autograd_mini.text.notation import tidy_names, total
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.names import name_text, tidy_names
+from autograd_mini.text.parts import Words, made_of, operations_in
+from autograd_mini.text.sentences import HELPERS, definition, stopped
 from autograd_mini.tracing.events import CONTRIBUTION, Event
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import Trace
@@ -120,9 +112,9 @@ class Derivations(_Writer):
     def _definition(self, node: Node) -> Line:
         return self.template(
             lambda: [
-                formula.name_text(node.name),
-                made_of(self.graph, node),
-                formula.number_text(node.data),
+                name_text(node.name),
+                as_text(made_of(self.graph, node)),
+                as_text(node.data),
             ]
         )
 
@@ -132,34 +124,30 @@ class Derivations(_Writer):
 
     def names(self) -> list[str]:
         """How each node is called here."""
-        return [formula.name_text(node.name) for node in self.graph.nodes]
+        return [name_text(node.name) for node in self.graph.nodes]
 
     def glossary(self, nodes: Sequence[Node]) -> dict[int, list[int]]:
         """For each node, which of the operations that occur only in rules its own rules have."""
         found = {}
         for step in steps_for(self.trace, nodes, lambda rule, local: rule):
             rules = [rule for c in step.contributions for rule in self._outcomes(c.rule)]
-            names = {name for rule in rules for name in operations_in(rule)}
-            if used := [place for place, name in enumerate(HELPERS) if name in names]:
-                found[step.node.index] = used
+            used = {op for rule in rules for op in operations_in(rule)}
+            if places := [place for place, op in enumerate(HELPERS) if op in used]:
+                found[step.node.index] = places
         return found
 
     def _outcomes(self, rule: Any) -> list[Any]:
         return _flat(with_choices(rule, lambda found: [found], self.place_of))
 
     def _block(self, step: Step) -> Iterator[Line]:
-        symbol = total(self.root, step.node)
-        if not step.contributions:
-            yield [f"{symbol} = 1, {step.heading}."]
-        else:
-            yield [f"{symbol}: {step.heading}."]
-        yield from [[text] for text in step.occurrences()]
+        yield [as_text(step.heading)]
+        yield from [[as_text(words)] for words in step.occurrences()]
         yield from [line for c in step.contributions if (line := self._gate(c))]
         if step.stopped:
-            yield [wall(step.stopped)]
+            yield [as_text(stopped(step.stopped))]
         yield from [self._local(c) for c in step.contributions]
         if step.contributions:
-            yield {"sum": self.template(lambda: [symbol, *sums(self.root, step)])}
+            yield {"sum": self.template(lambda: list(map(as_text, step.sum.sides)))}
 
     def _gate(self, contribution: Contribution) -> Line:
         """A sentence for when the local derivative is 0; None where it never is."""
@@ -168,13 +156,13 @@ class Derivations(_Writer):
         edge = self.places.edge_at[contribution.consumer.index, contribution.position]
         if self.fixed(edge):
             return None
-        return {"zero": self.places.local(edge), "then": [gate(closed)]}
+        return {"zero": self.places.local(edge), "then": [as_text(closed.gate)]}
 
     def _local(self, c: Contribution) -> Line:
         def write(rule: Any) -> Line:
-            left = f"{definition(self.graph, c.consumer)}, so {c.symbol}"
-            middle = [] if rule is None else [formula.text(rule)]
-            return self.template(lambda: [left, *middle, formula.number_text(c.local)])
+            left = as_text(Words(definition(self.graph, c.consumer), ", so ", c.symbol))
+            middle = [] if rule is None else [as_text(rule)]
+            return self.template(lambda: [left, *middle, as_text(c.local)])
 
         return with_choices(c.rule, write, self.place_of)
 

@@ -178,12 +178,9 @@ def _local_parts(event: Event, rule: Any) -> list[str]:
     return [*texts, number_text(event.local)]
 
 
-class Operand(formula.Name):
+def _name_of(node: Node) -> formula.Name:
     """A node in a formula: its name as pictures have it, and its number."""
-
-    def __init__(self, node: Node) -> None:
-        super().__init__(visible(node.name), node.data)
-        self.node = node
+    return formula.Name(visible(node.name), node.data, node.index)
 
 
 def rule_of(trace: Trace, event: Event) -> Any:
@@ -193,10 +190,10 @@ def rule_of(trace: Trace, event: Event) -> Any:
     if len(consumer.parents) > MOST_OPERANDS:
         return None
     nodes = operands(trace, consumer)
-    names = [node.data if node.is_constant else Operand(node) for node in nodes]
+    names = [node.data if node.is_constant else _name_of(node) for node in nodes]
     row = mistaken_frames.row_of(trace, consumer)
     try:
-        rule = formula.local_derivatives(row, names, Operand(consumer))[position]
+        rule = formula.local_derivatives(row, names, _name_of(consumer))[position]
     except Exception:  # a rule of the user's own may understand numbers only
         return None
     return rule if mistaken_frames.agrees(trace, rule, event) else None

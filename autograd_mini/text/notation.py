@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 
@@ -12,7 +11,7 @@ from autograd_mini.tracing.graph import Graph, Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    pass
 
 WIDTH = 80
 LONGEST_NAME = 30
@@ -165,96 +164,3 @@ def times(count: int) -> str:
     ('once', 'twice', '3 times')
     """
     return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
-
-
-# -- LaTeX -----------------------------------------------------------------------------------------
-
-
-def name_latex(node: Node) -> str:
-    r"""A name as LaTeX that KaTeX and MathJax have letters for; others are a question mark."""
-    name, digits = node.name[:1], node.name[1:].removeprefix("_")
-    if name in _GREEK and name and (digits.isdecimal() or not digits) and digits.isascii():
-        return f"{name}_{{{digits}}}" if digits else name
-    return formula.name_latex(node.name) if node.name.isascii() else sentence_latex(node.name)
-
-
-class NodeName(formula.Name):
-    """The name of a node in a formula, with its number."""
-
-    def __init__(self, node: Node) -> None:
-        super().__init__(node.name, node.data)
-        self.node = node
-
-
-def formula_latex(part: Any) -> str:
-    """A formula of node names as LaTeX, with each name as `name_latex` spells it."""
-    nodes: dict[str, Node] = {}
-    written = formula.latex(_with_plain_names(part, nodes))
-    return re.sub(r"q_\{(\d+)\}", lambda found: name_latex(nodes[found[1]]), written)
-
-
-def _with_plain_names(part: Any, nodes: dict[str, Node]) -> Any:
-    if isinstance(part, formula.Formula):
-        return formula.Formula(
-            part.op, tuple([_with_plain_names(a, nodes) for a in part.arguments])
-        )
-    if isinstance(part, NodeName):
-        nodes[str(part.node.index)] = part.node
-        return formula.Name(f"q{part.node.index}")
-    return part
-
-
-def total_latex(root: Node, node: Node) -> str:
-    """The gradient of the root as LaTeX, with an upright d."""
-    return rf"\frac{{\mathrm{{d}} {name_latex(root)}}}{{\mathrm{{d}} {name_latex(node)}}}"
-
-
-def partial_latex(consumer: Node, node: Node, occurrence: int = 0) -> str:
-    """A local derivative as LaTeX, with a mark such as (1) where a node is several operands."""
-    mark = f"^{{({occurrence})}}" if occurrence else ""
-    return rf"\frac{{\partial {name_latex(consumer)}}}{{\partial {name_latex(node)}{mark}}}"
-
-
-def product_latex(factors: Sequence[float]) -> str:
-    """Numbers to multiply, as LaTeX."""
-    texts = [formula.number_latex(factor) for factor in factors]
-    return r" \cdot ".join([texts[0], *[_bracketed_latex(text) for text in texts[1:]]])
-
-
-def add_up_latex(terms: Sequence[str]) -> str:
-    """Terms to add, as LaTeX."""
-    return " + ".join([terms[0], *[_bracketed_latex(term) for term in terms[1:]]])
-
-
-def _bracketed_latex(text: str) -> str:
-    return rf"\left({text}\right)" if text.startswith("-") else text
-
-
-def sentence_latex(sentence: str) -> str:
-    r"""A sentence as upright text, whatever the names in it.
-
-    >>> print(sentence_latex("α is 50 %"), sentence_latex("a₁"))
-    α\text{ is 50 \%} \text{a}^{(1)}
-    """
-    runs = re.findall(f"[{_SMALL}]+|[{_GREEK}]|[^{_SMALL}{_GREEK}]+", sentence)
-    return "".join(map(_run_latex, runs)) or r"\text{}"
-
-
-def _run_latex(run: str) -> str:
-    if run in _GREEK:
-        return run
-    if run[0] in _SMALL:
-        return f"^{{({''.join([str(_SMALL.index(digit)) for digit in run])})}}"
-    spelled = "".join([c if c.isascii() or c in _LETTERS else "?" for c in run])
-    # With a space in front it is no name to set as mathematics.
-    return formula.name_latex(f" {spelled}").replace(r"\text{ ", r"\text{", 1)
-
-
-_SMALL = "₀₁₂₃₄₅₆₇₈₉"
-_GREEK = "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"
-_LETTERS = "äöüÄÖÜßéèêëáàâåæøñçíìîïóòôõúùûýÿÉÈÁÀÅÆØÑÇ…·абвгдежзийклмнопрстуфхцчшщъыьэюя"
-
-
-def aligned(rows: Sequence[str]) -> str:
-    r"""Rows, each with one & at which they are aligned."""
-    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"

@@ -87,8 +87,8 @@ FORWARD = {
     "inf - inf": (lambda: endless - endless, NAN, "endless - endless = inf - inf = nan"),
     "sin of inf": (lambda: endless.sin(), NAN, "sin(endless) = sin(inf) = nan"),
     "overflow of exp": (lambda: (x * 1000.0).exp(), INF, "exp(x * 1000) = exp(3000) = inf"),
-    "overflow of a product": (lambda: large * large, INF, "= 1e+200 * 1e+200 = inf"),
-    "overflow of a power": (lambda: large**2, INF, "large ** 2 = 1e+200 ** 2 = inf"),
+    "overflow of a product": (lambda: large * large, INF, "= 1e200 * 1e200 = inf"),
+    "overflow of a power": (lambda: large**2, INF, "large ** 2 = 1e200 ** 2 = inf"),
     "overflow of a sum": (lambda: am.sum([large * 1e108] * 3), INF, "= inf"),
     "overflow of a dot": (lambda: am.dot([large], [large]), INF, "0 + large * large = "),
     "within a dot": (
@@ -104,7 +104,7 @@ FORWARD = {
     "constants": (lambda: under_no_grad(lambda: (x * 0.0).log()), -INF, "log(0) = -inf"),
     "an operation of one's own": (lambda: steep(x), INF, "steep(x) = steep(3) = inf"),
     "nan of one's own": (lambda: steep(w), NAN, "steep(w) = steep(-1) = nan"),
-    "a loss": (lambda: am.losses.mse(large, -1e200), INF, "= 2e+200 * 2e+200\n"),
+    "a loss": (lambda: am.losses.mse(large, -1e200), INF, "= 2e200 * 2e200\n"),
     "a network": (lambda: am.nn.MLP(2, [3, 1], seed=0)([INF, 1.0]), INF, "inf"),
     "sum, a function": (lambda: am.sum([unknown, x]), NAN, "unknown + x = nan + 3 = nan"),
 }  # fmt: skip
@@ -201,14 +201,14 @@ That is beyond 1.8e308, where floats end. exp takes 709 at most;
 logsumexp, softmax, sigmoid and the losses do not overflow.
 """,
     "overflow of a product": """
-the forward pass came to inf: large * large = 1e+200 * 1e+200 = inf
+the forward pass came to inf: large * large = 1e200 * 1e200 = inf
 That is beyond 1.8e308, where floats end. Use smaller numbers: scaled
 inputs, smaller weights, a smaller learning rate.
 """,
     "within a dot": """
 the forward pass came to nan:
     0 + large * large + large * (-large)
-    = 0 + 1e+200 * 1e+200 + 1e+200 * (-1e+200)
+    = 0 + 1e200 * 1e200 + 1e200 * (-1e200)
     = nan
 dot made that of finite numbers; those on the way to it may be too large.
 """,
@@ -315,8 +315,8 @@ sqrt is infinitely steep there. 0 * inf is no number, so a where after it comes
 too late. Keep a above 0, as in sqrt(maximum(a, 1e-12)).
 """,
     finite_factors: """
-the backward pass came to inf: upstream * local = 1e+200 * 1e+200 = inf
-    from b = a * 1e+200 = 1e-200 * 1e+200 = 1
+the backward pass came to inf: upstream * local = 1e200 * 1e200 = inf
+    from b = a * 1e200 = 1e-200 * 1e200 = 1
     down to a
 That is beyond 1.8e308, where floats end. Use smaller numbers: scaled
 inputs, smaller weights, a smaller learning rate.
@@ -324,9 +324,9 @@ inputs, smaller weights, a smaller learning rate.
     infinite_sum: """
 the backward pass came to inf:
     the sum so far + upstream * local
-    = 1.7e+308 + 1.7e+308
+    = 1.7e308 + 1.7e308
     = inf
-    from b = a * 1.7e+308 = 1e-10 * 1.7e+308 = 1.7e+298
+    from b = a * 1.7e308 = 1e-10 * 1.7e308 = 1.7e298
     down to a
 That is beyond 1.8e308, where floats end. Use smaller numbers: scaled
 inputs, smaller weights, a smaller learning rate.
@@ -436,16 +436,15 @@ def test_a_seed_that_is_not_finite():
     assert a._grad is None
 
 
-@pytest.mark.parametrize("earlier", [1.7e308, INF, NAN])
-def test_a_leaf_that_adds_to_an_earlier_gradient(earlier):
+@pytest.mark.parametrize(("earlier", "text"), [(1.7e308, "1.7e308"), (INF, "inf"), (NAN, "nan")])
+def test_a_leaf_that_adds_to_an_earlier_gradient(earlier, text):
     leaf = Value(1.0, "leaf")
     leaf.grad = earlier
     v = leaf * 1e308
     error = raised(v.backward)
-    text = f"{earlier:g}"
     assert str(error) == (
         f"the backward pass came to {earlier + 1e308} in the gradient of leaf: "
-        f"{text} + 1e+308 = {earlier + 1e308}\n"
+        f"{text} + 1e308 = {earlier + 1e308}\n"
         "The first is from earlier passes; call zero_grad() before each one."
     )
     assert repr(leaf.grad) == repr(earlier) and v._grad is None
@@ -809,9 +808,7 @@ def test_a_deep_graph():
             v = v * 1.0 + 0.0
         v.backward()
         assert a.grad == 1.0
-        with pytest.raises(
-            AnomalyError, match="1e\\+308 \\* 10 = inf\n    from v \\* 10 = 1 \\* 10"
-        ):
+        with pytest.raises(AnomalyError, match="1e308 \\* 10 = inf\n    from v \\* 10 = 1 \\* 10"):
             (v * 10.0).backward(1e308)
         a.data = INF
         with pytest.raises(AnomalyError, match="a was inf already"):

@@ -10,6 +10,7 @@ and read them before you believe them.
 
 import math
 import random
+import re
 
 import pytest
 from hypothesis import example, given
@@ -21,7 +22,7 @@ from autograd_mini.engine import ops
 from autograd_mini.engine.errors import StaleGraph
 from autograd_mini.explaining.anomaly import anomaly
 from autograd_mini.explaining.causes import KINDS, verdict_on
-from autograd_mini.explaining.derivation_steps import nodes_on_paths
+from autograd_mini.explaining.derivation import nodes_on_paths
 from autograd_mini.explaining.dominant_path import dominant_path
 from autograd_mini.explaining.operations import alive
 from autograd_mini.explaining.why import Reasons, why
@@ -101,7 +102,7 @@ EXAMPLES = {
     ],
     "saturated": [
         (am.tanh, 20.0, "y a 0", "y = tanh(a) is saturated: a = 20, so ∂y/∂a = 1 - y * y = 0. I"),
-        (am.tanh, 8.0, "y a 4.50141e-07", "slope is above 0.01 only where -3 < a < 3."),
+        (am.tanh, 8.0, "y a 4.50141e-7", "slope is above 0.01 only where -3 < a < 3."),
         (am.sigmoid, 40.0, "y a 0", "where -4.6 < a < 4.6."),
         (am.sigmoid, -800.0, "y a 0", "so ∂y/∂a = y * (1 - y) = 0."),
         (am.erf, 30.0, "y a 0", "where -2.2 < a < 2.2."),
@@ -136,22 +137,22 @@ EXAMPLES = {
     "underflow": [
         (many(lambda a: a * 1e-200, 2), 1.0, "v2 a 1e-200", "dy/dv2 * ∂v2/∂a = 1e-200 * 1e-200 = "),
         (lambda a: a**3, 1e-200, "y a 0", "= 0 at a = 1e-200: the exact number is nearer to"),
-        (lambda a: 1.0 / a, 1e200, "y a -0", "∂y/∂a = -(y / a) = 0 at a = 1e+200"),
+        (lambda a: 1.0 / a, 1e200, "y a -0", "∂y/∂a = -(y / a) = 0 at a = 1e200"),
     ],
     "cancelled": [
         (lambda a: a - a, 3.0, "- a -", "The contributions to a from y cancel: 1 + (-1) = 0."),
         (lambda a: (a - a) * 5.0, 3.0, "- a -", "to a from v1 cancel: 5 + (-5) = 0."),
-        (lambda a: a * 1.0000001 - a, 3.0, "- a -", "nearly cancel: -1 + 1.0000001 = 1e-07."),
+        (lambda a: a * 1.0000001 - a, 3.0, "- a -", "nearly cancel: -1 + 1.0000001 = 1e-7."),
     ],
     "squeezed": [
-        (lambda a: a * 1e-9, 3.0, "y a 1e-09", "y = a * 1e-09 makes the gradient smaller: ∂y/∂a ="),
+        (lambda a: a * 1e-9, 3.0, "y a 1e-9", "y = a * 1e-9 makes the gradient smaller: ∂y/∂a ="),
         (many(am.sigmoid, 30), 1.0, "v1 a 0.196612", "All 30 factors on a path from y d"),
         (many(am.sigmoid, 30), 1.0, "v1 a 0.196612", "about 0.223 each (their geometric"),
         (many(lambda a: a * 0.5 + 0.0, 30), 1.0, "v118 v116 0.5", "30 of the 60 factors"),
     ],
     "stretched": [
-        (lambda a: a * 1e9, 3.0, "y a 1e+09", "y = a * 1e+09 makes the gradient larger: ∂y"),
-        (lambda a: 1.0 / a, 1e-5, "y a -1e+10", "∂y/∂a = -(y / a) = -1e+10."),
+        (lambda a: a * 1e9, 3.0, "y a 1e9", "y = a * 1e9 makes the gradient larger: ∂y"),
+        (lambda a: 1.0 / a, 1e-5, "y a -1e10", "∂y/∂a = -(y / a) = -1e10."),
         (many(lambda a: a * 3.0, 20), 1.0, "y v38 3", "All 20 factors on a path from y down to "),
         (many(lambda a: a * 3.0, 20), 1.0, "y v38 3", "about 3 each (their geometric mean), 3.4"),
     ],
@@ -186,12 +187,12 @@ EXAMPLES = {
         (am.exp, 1000.0, "y a inf", "= inf, too large for a float at a = 1000; so ∂y/∂a = y = inf"),
         (lambda a: a * am.exp(of("b", 1000.0)), 1.0, "y a inf", "v2 = exp(b) = inf, too large for"),
         (am.log, 5e-324, "y a inf", "∂y/∂a = 1 / a = inf at a = 4.94066e-324: the exact number is"),
-        (many(lambda a: a * 1e200, 2), 1.0, "v2 a 1e+200", "1e+200 * 1e+200 = inf: the exact numb"),
+        (many(lambda a: a * 1e200, 2), 1.0, "v2 a 1e200", "1e200 * 1e200 = inf: the exact numb"),
         (
             lambda a: a * 1.7e308 + a * 1e308,
             1.0,
-            "v2 a 1.7e+308",
-            "to a add up to 1e+308 + 1.7e+30",
+            "v2 a 1.7e308",
+            "to a add up to 1e308 + 1.7e30",
         ),
         (many(lambda a: a + a, 1100), 1.0, "v77 v76 1", "The contributions to v76 add up to 8.9"),
     ],
@@ -250,7 +251,8 @@ def test_every_kind_of_cause(kind, f, number, at, words):
     assert first.kind == kind
     consumer, node, local = at.split()
     assert (first.consumer.name if first.consumer else "-") == consumer and first.node.name == node
-    assert ("-" if first.local is None else f"{first.local:.6g}") == local
+    assert first.local is None or re.sub(r"e[+]?(-?)0*", r"e\1", f"{first.local:.6g}") == local
+    assert (first.local is None) == (local == "-")
     assert words in first.sentence and one_line(first.sentence) in one_line(reasons.text)
     if first.product is not None:
         assert repr(first.product) == repr(first.upstream * first.local)
@@ -321,8 +323,8 @@ def test_the_verdict(gradient, verdict):
         (am.exp, 1000.0, "dy/da = inf: it began in the forward pass, in y = exp(a)."),
         (am.sqrt, 0.0, "dy/da = inf: it began in the backward pass, between y and a."),
         (lambda a: a * a, NAN, "dy/da = nan, from a number that was given."),
-        (lambda a: a * 1e-9, 1.0, "dy/da = 1e-09 is tiny: below 1e-6 in size."),
-        (lambda a: a * -1e9, 1.0, "dy/da = -1e+09 is huge: above 1e6 in size."),
+        (lambda a: a * 1e-9, 1.0, "dy/da = 1e-9 is tiny: below 1e-6 in size."),
+        (lambda a: a * -1e9, 1.0, "dy/da = -1e9 is huge: above 1e6 in size."),
         (lambda a: a * 2.0, 1.0, "dy/da = 2 is ordinary: neither tiny nor huge in size."),
         (lambda a: a, 1.0, "dy/dy = 1, the start: y changes as y does."),
     ],

@@ -7,7 +7,7 @@ const Numbers = (() => {
   const SLACK = 1e-9; // relative: what rounding on another way to the same number may leave
   const ROUNDED = 0.05; // how far off a rounded answer may be, as a share of what is meant
 
-  // A number to six significant digits, as Python's format ".6g" has it; 0 for -0.
+  // A number to six significant digits, as the texts of Python have it; 0 for -0.
   function numberText(x) {
     if (Number.isNaN(x)) return "nan";
     if (Math.abs(x) === Infinity) return x > 0 ? "inf" : "-inf";
@@ -15,10 +15,7 @@ const Numbers = (() => {
     const [mantissa, exponent] = rounded(Math.abs(x)).split("e");
     const sign = x < 0 ? "-" : "";
     const power = Number(exponent);
-    if (power < -4 || power >= SIGNIFICANT) {
-      const digits = String(Math.abs(power)).padStart(2, "0");
-      return `${sign}${withoutZeros(mantissa)}e${power < 0 ? "-" : "+"}${digits}`;
-    }
+    if (power < -4 || power >= SIGNIFICANT) return `${sign}${withoutZeros(mantissa)}e${power}`;
     return sign + withoutZeros(placed(mantissa.replace(".", ""), power));
   }
 

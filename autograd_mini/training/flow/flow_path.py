@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from autograd_mini.explaining.derivation_text import shortened
 from autograd_mini.explaining.dominant_path import dominant_path, size_along
 from autograd_mini.explaining.operations import other_factor
 from autograd_mini.explaining.paths import Path
 from autograd_mini.explaining.phrases import power_text
 from autograd_mini.text import formula
 from autograd_mini.text.notation import product, tidy
+from autograd_mini.text.parts import shortened
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace
 from autograd_mini.training.flow.anatomy import Anatomy, Stage, Unit, bare
@@ -92,8 +92,7 @@ class FlowPath:
             max([len(row[column]) for row in rows], default=0) for column in range(3)
         ]
         lines = [f"{row[0]:{names}}  {row[1]:{writings}}  {row[2]:>{totals}}" for row in rows]
-        gap = f"... {len(lines) - 2 * (MOST_STEPS // 2)} more ..."
-        return shortened(lines, str, MOST_STEPS, gap)
+        return shortened(lines, MOST_STEPS, f"... {len(lines) - 2 * (MOST_STEPS // 2)} more ...")
 
     @property
     def ending(self) -> str:

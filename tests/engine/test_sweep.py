@@ -8,11 +8,11 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_graphs import bits, graphs
 
 from autograd_mini import Value, gradients, no_grad, topological_order, trace
 from autograd_mini.engine import sweep as general
 from autograd_mini.engine.sweep import CONTRIBUTION, DONE, SEED, edges_of, sweep, swept
+from support.random_graphs import bits, graphs
 
 # -- by hand ---------------------------------------------------------------------------------------
 

@@ -1,0 +1,162 @@
+"""Parts as LaTeX that KaTeX, MathJax and xelatex read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from autograd_mini.engine.facts import facts_of
+from autograd_mini.engine.ops import Op
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.names import name_latex, text_latex
+from autograd_mini.text.numbers import number_latex
+from autograd_mini.text.parts import (
+    Arrows,
+    Derivative,
+    Equation,
+    Factors,
+    Long,
+    Name,
+    Operation,
+    Partial,
+    Summation,
+    Words,
+    flat,
+    product,
+    shortened,
+)
+from autograd_mini.text.precedence import is_call, needs_brackets, notation_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+MOST_SHOWN = 6  # of what lies along a path: a formula is not broken into lines
+
+
+def as_latex(part: Any) -> str:
+    r"""A part as LaTeX.
+
+    >>> from autograd_mini.engine import ops
+    >>> x, y = Name("x"), Name("y_1")
+    >>> print(as_latex(ops.div(1.0 - x * x, y)))
+    \frac{1 - x \cdot x}{y_{1}}
+    >>> print(as_latex(Words("at ", Partial(y, x))))
+    \text{at }\frac{\partial y_{1}}{\partial x}
+    """
+    if isinstance(part, str):
+        return r"\cdots" if part == "..." else text_latex(part) if part else ""
+    write = _WRITERS.get(type(part))
+    return write(part) if write else number_latex(part)
+
+
+def _name(part: Name) -> str:
+    name = name_latex(part.name)
+    return f"{name}^{{({part.occurrence})}}" if part.occurrence else name
+
+
+def _operation(part: Operation) -> str:
+    form = notation_of(part.op, len(part.arguments))
+    apart = facts_of(part.op).apart
+    parts = []
+    for position, argument in enumerate(part.arguments):
+        written = as_latex(argument)
+        bracketed = position not in apart and needs_brackets(
+            form, position, argument, _sign(argument)
+        )
+        parts.append(rf"\left({written}\right)" if bracketed else written)
+    return _notation(part.op, len(parts)).format(*parts)
+
+
+def _sign(argument: Any) -> str:
+    """The text of an operand, for its sign."""
+    return as_text(argument)
+
+
+def _notation(op: Op, count: int) -> str:
+    """The format string of an operation in LaTeX."""
+    if known := op.latex or facts_of(op).latex:
+        return known
+    form = notation_of(op, count)
+    if not is_call(form):
+        return form.replace("*", r"\cdot")
+    slots = ", ".join(["{}"] * count)
+    return rf"{_operator(op.name)}\left({slots}\right)"
+
+
+def _operator(name: str) -> str:
+    word = text_latex(name).removeprefix(r"\text{").removesuffix("}")
+    return rf"\operatorname{{{{{word.replace('{', '{{').replace('}', '}}')}}}}}"
+
+
+def _long(part: Long) -> str:
+    of = text_latex(f"{part.op.name} of {part.count:,} operands")
+    return rf"{of}\left({as_latex(part.first)}, \ldots, {as_latex(part.last)}\right)"
+
+
+def _derivative(part: Derivative) -> str:
+    sign = r"\partial" if isinstance(part, Partial) else r"\mathrm{d}"
+    return rf"\frac{{{sign} {as_latex(part.of)}}}{{{sign} {as_latex(part.by)}}}"
+
+
+def _equation(part: Equation) -> str:
+    return " = ".join(sides_of(part))
+
+
+def sides_of(part: Equation) -> list[str]:
+    """The sides of an equation; of neighbours that look alike only one."""
+    sides = [as_latex(side) for side in part.sides]
+    return [side for place, side in enumerate(sides) if not place or side != sides[place - 1]]
+
+
+def _arrows(part: Arrows) -> str:
+    return r" \to ".join(map(as_latex, shortened(part.items, MOST_SHOWN)))
+
+
+def _factors(part: Factors) -> str:
+    return as_latex(product(shortened(part.items, MOST_SHOWN)))
+
+
+def _summation(part: Summation) -> str:
+    letter = as_latex(part.letter)
+    index = rf"{letter} \in \{{{', '.join(map(as_latex, part.over))}\}}"
+    if part.places_of is not None:
+        index = rf"\text{{places in }} {letter}"
+    return rf"\sum_{{{index}}} {as_latex(part.term)}"
+
+
+def _words(part: Words) -> str:
+    """Texts that follow each other are one text."""
+    found: list[Any] = []
+    for piece in flat(part):
+        if found and isinstance(piece, str) and isinstance(found[-1], str):
+            found[-1] += piece
+        elif piece != "":
+            found.append(piece)
+    return "".join([as_latex(piece) for piece in found])
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    Name: _name,
+    Operation: _operation,
+    Long: _long,
+    Equation: _equation,
+    Arrows: _arrows,
+    Factors: _factors,
+    Summation: _summation,
+    Words: _words,
+    **dict.fromkeys((Derivative, Partial), _derivative),
+}
+
+
+# -- blocks ----------------------------------------------------------------------------------------
+
+
+def aligned(rows: Sequence[str]) -> str:
+    r"""Rows, each with one & at which they are aligned."""
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def stacked(blocks: Sequence[str]) -> str:
+    """Blocks, one beneath the other."""
+    return "\\begin{gathered}\n" + " \\\\[2ex]\n".join(blocks) + "\n\\end{gathered}"

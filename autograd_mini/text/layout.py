@@ -1,0 +1,96 @@
+"""Lines of at most 80 columns, equations and tables: where text is broken, and what is aligned."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+WIDTH = 80
+INDENT = "    "
+# Spaces at which a line is never broken, or only where it must be: at products last of all.
+GLUE, LAST, SELDOM = "\xa0", "\x1f", "\x1e"
+_SPACES = {" * ": LAST, " - ": SELDOM, " = ": SELDOM, ", ": SELDOM}
+
+
+def joined(form: str) -> str:
+    """A notation, with signs that say where its line may be broken: before an operator.
+
+    >>> joined("{} + {}"), joined("{} * {}")
+    ('{} +\\xa0{}', '{}\\x1f*\\xa0{}')
+    """
+    for sign in ("+", "-", "*", "/", "%", "**", "=", "→"):
+        space = _SPACES.get(f" {sign} ", " ")
+        form = form.replace(f" {sign} ", f"{space}{sign}{GLUE}")
+    return form.replace(", ", f",{SELDOM}")
+
+
+def plain(text: str) -> str:
+    """A text with nothing but spaces where it has other signs for them."""
+    return text.translate({ord(sign): " " for sign in (GLUE, LAST, SELDOM)})
+
+
+def wrapped(text: str, indent: int = 0) -> list[str]:
+    """A text in lines of 80 columns; those after the first are indented.
+
+    >>> print(*wrapped("    x = " + " + ".join(["length * width"] * 5), 8), sep="\\n")
+        x = length * width + length * width + length * width + length *
+            width + length * width
+
+    Never inside a word, a name or a number, so a line with a very long one is longer.
+    """
+    if len(text) <= WIDTH:
+        return [plain(text)]
+    indent = min(indent, WIDTH // 3)
+    for unbroken in (LAST + SELDOM, LAST, ""):  # keep together what fits
+        lines = _cut(text, indent, unbroken)
+        if all(len(line) <= WIDTH for line in lines):
+            break
+    return lines
+
+
+def _cut(text: str, indent: int, unbroken: str) -> list[str]:
+    start = len(text) - len(text.lstrip(" "))
+    for sign in LAST + SELDOM:
+        text = text.replace(sign, GLUE if sign in unbroken else " ")
+    lines = textwrap.wrap(
+        text.strip(" "), WIDTH, initial_indent=" " * start, subsequent_indent=" " * indent,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    return [plain(line) for line in lines]
+
+
+def equation(left: str, *right: str) -> list[str]:
+    """left = right, and the further forms of the right side beneath it.
+
+    >>> print(*equation("dL/da", "2 * 3", "6"), sep="\\n")
+        dL/da = 2 * 3
+              = 6
+    """
+    margin = " " * len(left)
+    lines = []
+    for place, side in enumerate(right):
+        start = INDENT + (margin if place else left)
+        lines += wrapped(f"{start} = {side}", len(start) + 3)
+    return lines
+
+
+def paragraphs(blocks: Sequence[Sequence[str]]) -> str:
+    """Blocks of lines, with an empty line between them; empty blocks are left out."""
+    return "\n\n".join(["\n".join(block) for block in blocks if block])
+
+
+def columns(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
+    """Rows of cells as lines: the first column to the left, the others to the right.
+
+    >>> print(*columns([["rule", "loss"], ["plain", "0.25"], ["Adam", "0.125"]]), sep="\\n")
+    rule    loss
+    plain   0.25
+    Adam   0.125
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        first, *others = zip(row, widths, strict=True)
+        cells = [first[0].ljust(first[1]), *[cell.rjust(width) for cell, width in others]]
+        lines.append((" " * gap).join(cells).rstrip())
+    return lines

@@ -1,0 +1,128 @@
+"""Names in mathematics: printable, cut where there is no room, and never two alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import chain, count
+
+from autograd_mini.engine.errors import printable
+from autograd_mini.tracing.graph import Graph
+
+LONGEST = 30  # characters, unless a view has another room
+_PLAIN = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*|\[\d+\])*")
+_PATH = re.compile(r"(layers|neurons)\[(\d+)\]")
+
+
+def cut_name(name: str, longest: int = LONGEST) -> str:
+    """A name as one printable line of at most so many characters.
+
+    >>> cut_name("two\\nlines"), cut_name("x" * 99, 9), cut_name(" a ")
+    ('two�lines', 'xxxxxxxx…', '·a·')
+    >>> cut_name("layers[0].neurons[1].w[2]", 12)
+    'L0.n1.w2'
+
+    Where the path of a parameter has no room, its layer and its neuron are written shorter. Spaces
+    at the ends become dots.
+    """
+    if len(name) > longest and _PATH.match(name):
+        name = re.sub(r"\[(\d+)\]", r"\1", _PATH.sub(lambda found: found[1][0] + found[2], name))
+        name = re.sub(r"(?<![a-z])l(?=\d)", "L", name)
+    if len(name) > longest:
+        name = name[: longest - 1] + "…"
+    visible = printable(name)
+    inner = visible.strip(" ")
+    start = visible.index(inner)
+    return "·" * start + inner + "·" * (len(visible) - start - len(inner))
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """The same names; of several that are alike the first keeps it, the others get a number.
+
+    >>> distinct(["a", "b", "a", "a_2"])
+    ['a', 'b', 'a_3', 'a_2']
+    """
+    given = list(names)
+    taken, seen, found = set(given), set[str](), []
+    for name in given:
+        if name in seen:
+            name = next(new for k in count(2) if (new := f"{name}_{k}") not in taken | seen)
+        seen.add(name)
+        found.append(name)
+    return found
+
+
+def tidy_names(graph: Graph, longest: int = LONGEST) -> None:
+    """Cut the names of a graph's own copy to what a view has room for; no two become one."""
+    seen: set[str] = set()
+    for node in graph.nodes:
+        name = cut_name(node.name, longest)
+        if not node.is_constant:
+            name = next(new for new in chain([name], _numbered(name)) if new not in seen)
+            seen.add(name)
+        node.name = name
+
+
+def _numbered(name: str) -> Iterable[str]:
+    return (f"{name}_{k}" for k in count(2))
+
+
+def name_text(name: str) -> str:
+    """A name inside a formula: bracketed unless it is a plain word.
+
+    >>> name_text("x"), name_text("layers[0].w[1]"), name_text("a + b")
+    ('x', 'layers[0].w[1]', '(a + b)')
+    """
+    return name if _PLAIN.fullmatch(name) else f"({name})"
+
+
+def free_letter(names: Iterable[str]) -> str:
+    """A letter for "each of them" that is none of the names.
+
+    >>> free_letter(["a", "b"]), free_letter(["z", "a"])
+    ('z', 'u')
+    """
+    taken = set(names)
+    return next((letter for letter in "zuykpqrs" if letter not in taken), "node")
+
+
+# -- LaTeX -----------------------------------------------------------------------------------------
+
+GREEK = "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"
+# What KaTeX, MathJax and xelatex have letters for; others are a question mark.
+_LETTERS = "äöüÄÖÜßéèêëáàâåæøñçíìîïóòôõúùûýÿÉÈÁÀÅÆØÑÇ…·абвгдежзийклмнопрстуфхцчшщъыьэюя"
+_SPECIAL = {
+    **{sign: f"\\{sign}" for sign in "#$%&_{}"},
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+}
+
+
+def name_latex(name: str) -> str:
+    r"""A name as LaTeX: a letter as it is, a word upright, a number behind it as an index.
+
+    >>> print(name_latex("x"), name_latex("v3"), name_latex("loss"), name_latex("σ_1"))
+    x v_{3} \mathit{loss} σ_{1}
+    """
+    found = re.fullmatch(rf"([A-Za-z]+|[{GREEK}])_?([0-9]*)", name)
+    if found is None:
+        return text_latex(name)
+    letters, digits = found.groups()
+    base = letters if len(letters) == 1 else rf"\mathit{{{letters}}}"
+    return f"{base}_{{{digits}}}" if digits else base
+
+
+def text_latex(text: str) -> str:
+    r"""Words as upright text, whatever is in them; Greek letters stand as mathematics.
+
+    >>> print(text_latex("α is 50 %"))
+    α\text{ is 50 \%}
+    """
+    runs = re.findall(f"[{GREEK}]|[^{GREEK}]+", text)
+    return "".join([run if run in GREEK else _upright(run) for run in runs]) or r"\text{}"
+
+
+def _upright(run: str) -> str:
+    known = [c if c.isascii() or c in _LETTERS else "?" for c in printable(run)]
+    return rf"\text{{{''.join([_SPECIAL.get(c, c) for c in known])}}}"

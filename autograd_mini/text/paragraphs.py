@@ -1,0 +1,143 @@
+"""Mathematics on several lines: sentences, definitions, implications, chains of equations.
+
+A block is a list of these. `text_of` and `latex_of` write blocks, and decide what a line is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from autograd_mini.text import as_latex as latex
+from autograd_mini.text.as_latex import as_latex
+from autograd_mini.text.as_text import as_text, breakable, sides_of
+from autograd_mini.text.layout import INDENT, WIDTH, equation, wrapped
+from autograd_mini.text.parts import Equation, Words, flat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Block = Sequence["Paragraph"]
+
+
+class Paragraph:
+    """What stands on lines of its own."""
+
+    def lines(self) -> list[str]:
+        """Lines of text."""
+        raise NotImplementedError
+
+    def rows(self) -> list[str]:
+        """Rows of LaTeX, each with one & at which they are aligned."""
+        raise NotImplementedError
+
+
+class Sentence(Paragraph):
+    """Words; in text they start after `start` spaces, further lines after `hang`.
+
+    >>> Sentence("This is one.", start=4).lines()
+    ['    This is one.']
+    """
+
+    def __init__(self, words: Any, start: int = 0, hang: int = 0) -> None:
+        self.words, self.start, self.hang = words, start, hang
+
+    def lines(self) -> list[str]:
+        return wrapped(" " * self.start + breakable(self.words), self.hang)
+
+    def rows(self) -> list[str]:
+        return [f"& {as_latex(Words(*row))}" for row in _rows_of(self.words)]
+
+
+def _rows_of(words: Any) -> list[list[Any]]:
+    """A sentence in rows as long as lines of text are, since LaTeX does not break them."""
+    rows: list[list[Any]] = [[]]
+    room = WIDTH
+    for piece in flat(words):
+        for word in re.findall(r"\S+\s*|\s+", piece) if isinstance(piece, str) else [piece]:
+            width = len(as_text(word).rstrip())
+            if rows[-1] and width > room:
+                rows.append([])
+                room = WIDTH
+            rows[-1].append(word)
+            room -= len(as_text(word))
+    return rows
+
+
+class Definition(Paragraph):
+    """How something was made, and its number: c = a * b = -6."""
+
+    def __init__(self, sides: Equation) -> None:
+        self.sides = sides
+
+    def lines(self) -> list[str]:
+        return wrapped(breakable(self.sides), len(INDENT))
+
+    def rows(self) -> list[str]:
+        first, *others = latex.sides_of(self.sides)
+        return [f"{first} &= {' = '.join(others)}"]
+
+
+class Implication(Paragraph):
+    """An equation, and another that follows: c = a * b, so ∂c/∂a = b = -3."""
+
+    def __init__(self, given: Equation, found: Equation, start: int = 4) -> None:
+        self.given, self.found, self.start = given, found, start
+
+    def lines(self) -> list[str]:
+        left = " " * self.start + f"{breakable(self.given)}, so"
+        line = f"{left} {breakable(self.found)}"
+        if len(line) <= WIDTH:
+            return wrapped(line)
+        return [*wrapped(left, 2 * len(INDENT)), *equation(*sides_of(self.found))]
+
+    def rows(self) -> list[str]:
+        return [rf"& {as_latex(self.given)} \quad\Rightarrow\quad {as_latex(self.found)}"]
+
+
+class Chain(Paragraph):
+    """An equation whose right sides stand beneath each other."""
+
+    def __init__(self, sides: Equation) -> None:
+        self.sides = sides
+
+    def lines(self) -> list[str]:
+        return equation(*map(breakable, self.sides.sides))
+
+    def rows(self) -> list[str]:
+        first, *others = map(as_latex, self.sides.sides)
+        return [f"{first} &= {others[0]}", *[f"&= {side}" for side in others[1:]]]
+
+
+class Numbered(Paragraph):
+    """One of several: a number, what it is, and what that comes to, line by line."""
+
+    def __init__(self, number: int | None, what: Any, *sides: Any) -> None:
+        self.number, self.what, self.sides = number, what, Equation(*sides)
+
+    def lines(self) -> list[str]:
+        head = "     " if self.number is None else f"{self.number:3}. "
+        lines = wrapped(head + breakable(self.what), 9)
+        for side in sides_of(self.sides):
+            lines += wrapped(f"     = {side}", 9)
+        return lines
+
+    def rows(self) -> list[str]:
+        return [f"& {as_latex(self.what)}", *[f"&= {side}" for side in latex.sides_of(self.sides)]]
+
+
+def text_of(blocks: Sequence[Block]) -> str:
+    """Blocks as text, with an empty line between them; empty ones are left out."""
+    return "\n\n".join(["\n".join(lines) for block in blocks if (lines := lines_of(block))])
+
+
+def lines_of(block: Block) -> list[str]:
+    """The lines of a block as text."""
+    return [line for paragraph in block for line in paragraph.lines()]
+
+
+def latex_of(blocks: Sequence[Block]) -> str:
+    """Blocks as LaTeX, each aligned for itself."""
+    rows = [[row for paragraph in block for row in paragraph.rows()] for block in blocks]
+    return latex.stacked([latex.aligned(block) for block in rows if block])

@@ -1,0 +1,257 @@
+"""Mathematics as parts: names, operations, derivatives, and sentences that speak of them.
+
+A part is written by `as_text` or `as_latex`, and by nothing else. A rule of the table takes parts
+and gives parts, since they are computed with like numbers; a plain number is a part itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograd_mini.engine import ops
+from autograd_mini.engine.operators import Operators
+from autograd_mini.engine.ops import Op
+from autograd_mini.tracing.graph import Graph, Node
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MOST_OPERANDS = 16  # of an operation that is written in full
+
+
+class Part(Operators):
+    """What stands in a formula for a number, and that number, where it is known."""
+
+    number: float | None = None
+
+    def _apply(self, op: Op, arguments: Sequence[Any]) -> Any:
+        return _simplified(op, tuple(arguments))
+
+
+class Name(Part):
+    """The name of a node, or of anything; an `occurrence` tells one use of it from another.
+
+    >>> from autograd_mini.text.as_text import as_text
+    >>> x = Name("x", 3.0)
+    >>> part = 1.0 - x * x
+    >>> as_text(part), part.number
+    ('1 - x * x', -8.0)
+    >>> as_text(Name("x", occurrence=2))
+    'x₂'
+
+    `key` is the node's place in its graph, by which a picture or a page finds it again.
+    """
+
+    def __init__(
+        self, name: str, number: float | None = None, key: int | None = None, occurrence: int = 0
+    ) -> None:
+        self.name, self.number, self.key, self.occurrence = name, number, key, occurrence
+
+
+class Operation(Part):
+    """An operation on parts and numbers."""
+
+    def __init__(self, op: Op, arguments: tuple[Any, ...]) -> None:
+        self.op, self.arguments = op, arguments
+        numbers = [number_of(argument) for argument in arguments]
+        self.number = None if None in numbers else op.forward(*numbers)
+
+
+class Derivative(Part):
+    """The gradient of one name with respect to another, dL/da."""
+
+    sign = "d"
+
+    def __init__(self, of: Name, by: Name) -> None:
+        self.of, self.by = of, by
+
+
+class Partial(Derivative):
+    """A local derivative, that of one operation: ∂e/∂a."""
+
+    sign = "∂"
+
+
+class Equation:
+    """Parts that are equal; what looks like the part before it is left out."""
+
+    def __init__(self, *sides: Any) -> None:
+        self.sides = sides
+
+
+class Words:
+    """A sentence, or a piece of one: texts, with parts between them.
+
+    >>> from autograd_mini.text.as_text import as_text
+    >>> as_text(Words("at ", Name("x"), " = ", 2.0))
+    'at x = 2'
+    """
+
+    def __init__(self, *pieces: Any) -> None:
+        self.pieces = pieces
+
+
+class Arrows:
+    """What lies along a path, from the first to the last: a → b → c."""
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        self.items = items
+
+
+class Factors:
+    """Numbers along a path, to be multiplied."""
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        self.items = items
+
+
+class Summation:
+    """The sum of a term, written once, over everything that its letter may stand for."""
+
+    def __init__(
+        self, term: Any, letter: Name, over: Sequence[Name], places_of: Any = None
+    ) -> None:
+        self.term, self.letter, self.over, self.places_of = term, letter, over, places_of
+
+
+class Long:
+    """An operation on more operands than are worth reading: the first and the last of them."""
+
+    def __init__(self, op: Op, first: Any, last: Any, count: int) -> None:
+        self.op, self.first, self.last, self.count = op, first, last, count
+
+
+def flat(part: Any) -> list[Any]:
+    """The pieces of a sentence, those of the sentences in it as well."""
+    if not isinstance(part, Words):
+        return [part]
+    return [inner for piece in part.pieces for inner in flat(piece)]
+
+
+# -- making parts ----------------------------------------------------------------------------------
+
+
+def name_of(node: Node, occurrence: int = 0) -> Any:
+    """What stands for a node: its name with its number; the plain number of a constant."""
+    return node.data if node.is_constant else Name(node.name, node.data, node.index, occurrence)
+
+
+def title_of(node: Node) -> Name:
+    """The name of a node, a constant's too."""
+    return Name(node.name, node.data, node.index)
+
+
+def operands_of(graph: Graph, result: Node) -> list[Any]:
+    """The operands of a result, in order."""
+    return [name_of(graph.nodes[index]) for index in result.parents]
+
+
+def made_of(graph: Graph, result: Node, most: int = MOST_OPERANDS) -> Any:
+    """The operation that made a result, on its operands."""
+    assert result.op is not None
+    operands = operands_of(graph, result)
+    if len(operands) > most:
+        return Long(result.op, operands[0], operands[-1], len(operands))
+    return Operation(result.op, tuple(operands))
+
+
+def product(factors: Sequence[Any]) -> Any:
+    """Factors, to be multiplied from left to right."""
+    found = factors[0]
+    for factor in factors[1:]:
+        found = Operation(ops.mul, (found, factor))
+    return found
+
+
+def add_up(terms: Sequence[Any]) -> Any:
+    """Terms, to be added; a single one is itself."""
+    return Operation(ops.add_all, tuple(terms)) if len(terms) > 1 else terms[0]
+
+
+def listed(items: Sequence[Any]) -> Words:
+    """Items as a list in a sentence.
+
+    >>> from autograd_mini.text.as_text import as_text
+    >>> as_text(listed(["a"])), as_text(listed(["a", "b"])), as_text(listed(["a", "b", "c"]))
+    ('a', 'a and b', 'a, b and c')
+    """
+    pieces: list[Any] = []
+    for place, item in enumerate(items):
+        pieces += ["" if not place else " and " if place == len(items) - 1 else ", ", item]
+    return Words(*pieces)
+
+
+def shortened(items: Sequence[Any], most: int, gap: Any = "...") -> list[Any]:
+    """Some from both ends, with dots between them, where there are more than can be shown.
+
+    >>> shortened("abcdefgh", 6)
+    ['a', 'b', 'c', '...', 'f', 'g', 'h']
+    """
+    if len(items) <= most:
+        return list(items)
+    return [*items[: most // 2], gap, *items[-(most // 2) :]]
+
+
+# -- the numbers of parts, and their rules ---------------------------------------------------------
+
+
+def number_of(part: Any) -> float | None:
+    """The number that a part stands for; a number itself.
+
+    >>> number_of(Name("x", 3.0) * 2.0), number_of(2.0), number_of(Name("x"))
+    (6.0, 2.0, None)
+    """
+    if isinstance(part, Part | str):  # a text, such as dots, stands for none
+        return getattr(part, "number", None)
+    return float(part)
+
+
+def local_derivatives(op: Op, arguments: Sequence[Any], result: Any) -> tuple[Any, ...]:
+    """The rules of a row on parts: one for each argument, None at constants and where none is.
+
+    >>> from autograd_mini.text.as_text import as_text
+    >>> x, z = Name("x"), Name("z")
+    >>> as_text(local_derivatives(ops.tanh, [x], z)[0])
+    '1 - z * z'
+    >>> as_text(local_derivatives(ops.power, [x, 2.0], z)[0])
+    '2 * x'
+    """
+    varying = [type(argument) is not float for argument in arguments]
+    return op.derivatives(arguments, result, varying)
+
+
+def _simplified(op: Op, arguments: tuple[Any, ...]) -> Any:
+    """Without what a rule leaves for other numbers: 2 * x ** 1 is 2 * x, and choices are made."""
+    condition = number_of(arguments[0]) if op is ops.where else None
+    if condition is not None and condition == condition:
+        return arguments[2] if condition == 0.0 else arguments[1]
+    if op is ops.mul and 1.0 in arguments:
+        return arguments[0] if arguments[1] == 1.0 else arguments[1]
+    if op is ops.power and arguments[1] == 1.0:
+        return arguments[0]
+    if op is ops.power and arguments[1] == 0.0:
+        return 1.0
+    return Operation(op, arguments)
+
+
+def operations_in(part: Any, most: int | None = None) -> list[Op]:
+    """The operations in a part, outermost first; no more than `most` steps are looked at."""
+    found: list[Op] = []
+    todo = [part]
+    while todo and (most is None or len(found) <= most):
+        top = todo.pop()
+        if isinstance(top, Operation):
+            found.append(top.op)
+            todo += top.arguments
+    return found
+
+
+def size_of(part: Any, most: int) -> int:
+    """How many operations, names and numbers a part has; 0 for more than `most`."""
+    todo, count = [part], 0
+    while todo and count <= most:
+        count += 1
+        top = todo.pop()
+        todo += top.arguments if isinstance(top, Operation) else ()
+    return 0 if todo or count > most else count

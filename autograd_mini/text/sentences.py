@@ -1,0 +1,139 @@
+"""What is said about gradients, a function for each sentence; several views say the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from autograd_mini.engine.facts import FACTS, facts_of
+from autograd_mini.engine.ops import Op
+from autograd_mini.text.numbers import times
+from autograd_mini.text.parts import Equation, Name, Words, listed, made_of, title_of
+from autograd_mini.tracing.graph import Graph, Node
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# -- what something is -----------------------------------------------------------------------------
+
+
+def definition(graph: Graph, node: Node) -> Equation:
+    """How a result was made: e = a * b."""
+    return Equation(title_of(node), made_of(graph, node))
+
+
+def definition_with_number(graph: Graph, node: Node) -> Equation:
+    """The same with its number: e = a * b = -6."""
+    return Equation(title_of(node), made_of(graph, node), node.data)
+
+
+def given(numbers: Sequence[Any]) -> Words:
+    """The numbers that a calculation starts from."""
+    pieces = [piece for number in numbers for piece in (", ", number)]
+    return Words("with ", *pieces[1:])
+
+
+# -- how a gradient comes about --------------------------------------------------------------------
+
+
+def start(name: Name) -> Words:
+    """Why the backward pass starts with 1."""
+    return Words("the start: ", name, " changes as ", name, " does")
+
+
+def use(name: Name, consumers: Sequence[tuple[Name, int]]) -> Words:
+    """How often something is used, and where."""
+    used = sum([count for _, count in consumers])
+    several = len(consumers) > 1
+    places = [
+        Words(consumer, f" ({times(count)})") if count > 1 and several else consumer
+        for consumer, count in consumers
+    ]
+    end = "; the contributions add up" if used > 1 else ""
+    return Words(name, f" is used {times(used)}, in ", listed(places), end)
+
+
+def occurrences(marked: Sequence[Name], name: Name, consumer: Name) -> Words:
+    """What the small numbers mean, where something is an operand more than once."""
+    return Words(
+        listed(marked), " stand for the places of ", name, " in ", consumer, ", from left to right."
+    )
+
+
+def all_gradients(found: Sequence[Equation]) -> Words:
+    """The gradients that were asked for."""
+    return Words("Altogether: ", listed(found), ".")
+
+
+# -- why nothing comes -----------------------------------------------------------------------------
+
+
+def closed_gate(op: Op, x: Name, z: Name) -> Words:
+    """Why an operation whose local derivative is 0 sends a 0 back."""
+    facts = facts_of(op)
+    if facts.closed:
+        reason = filled(facts.closed, x=x, z=z)
+    elif facts.kind == "step":
+        reason = Words(f"{op.name} is flat between its jumps")
+    else:
+        return Words(z, " does not react to ", x, " here: a 0 comes back from ", z, ".")
+    return Words(reason, ". The gate is closed: a 0 comes back from ", z, ".")
+
+
+def stop(op: Op, consumer: Name) -> Words:
+    """An operation that lets no gradient through."""
+    return Words(consumer, f" ({op.name}, a wall)")
+
+
+def behind_a_stop(consumer: Name) -> Words:
+    """A result that no gradient comes to."""
+    return Words(consumer, " (behind a wall)")
+
+
+def stopped(consumers: Sequence[Words]) -> Words:
+    """That no gradient comes back from these."""
+    more = [f"{len(consumers) - 4:,} others"] if len(consumers) > 4 else []
+    return Words("No gradient comes back from ", listed([*consumers[:4], *more]), ".")
+
+
+def independent(gradient: Any, root: Name, name: Name) -> Words:
+    """That a result was not computed from something."""
+    return Words(
+        Equation(gradient, 0.0), ": no path leads from ", root, " down to ", name, ", so ", root,
+        " does not depend on it.",
+    )  # fmt: skip
+
+
+def no_way(gradient: Any, name: Name, reason: Words) -> Words:
+    """That every way to something is stopped."""
+    return Words(Equation(gradient, 0.0), ": no path leads down to ", name, ". ", reason)
+
+
+def is_constant(name: str) -> Words:
+    """That a constant gets no gradient."""
+    return Words(name, " is a constant: it cannot change, so it gets no gradient.")
+
+
+# -- from facts ------------------------------------------------------------------------------------
+
+
+def filled(pattern: str, **parts: Any) -> Words:
+    """A text of the facts, with parts in the places of their letters.
+
+    >>> from autograd_mini.text.as_text import as_text
+    >>> as_text(filled("{x} is not above 0", x=Name("a + b")))
+    '(a + b) is not above 0'
+    """
+    pieces = re.split(r"\{(\w+)\}", pattern)
+    return Words(*[parts[piece] if place % 2 else piece for place, piece in enumerate(pieces)])
+
+
+# The rows that are used in rules more than by people, who have to be told what they mean.
+HELPERS = [op for op, facts in FACTS.items() if facts.kind == "step"]
+
+
+def meaning(op: Op) -> str:
+    """What an operation that rules use means."""
+    letters = ", ".join("xyz"[: len(op.rules)])
+    return f"{op.name}({letters}) is {facts_of(op).meaning}."
