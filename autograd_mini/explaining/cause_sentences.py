@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 
-from autograd_mini.engine import ops
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.explaining import infinity_sentences as births
 from autograd_mini.explaining import zero_sentences as cuts
 from autograd_mini.explaining.derivation import nodes_on_paths
@@ -55,10 +56,12 @@ def _together(path: Path, edges: Sequence[Edge], side: str) -> str:
 
 
 def _mostly(edges: Sequence[Edge]) -> str:
-    count = len([edge for edge in edges if edge.consumer.op is ops.sigmoid])
-    if count <= len(edges) / 2:
+    """The one operation that most of them are of, if it is never steep."""
+    op, count = Counter([edge.consumer.op for edge in edges]).most_common(1)[0]
+    steepest = facts_of(op).largest_slope
+    if op is None or count <= len(edges) / 2 or steepest is None or steepest >= 1.0:
         return ""
-    return f" {count:,} of them are slopes of sigmoid, which is never steeper than 0.25."
+    return f" {count:,} of them are slopes of {op.name}, which is never steeper than {steepest:g}."
 
 
 def _many_paths(cause: Cause) -> str:

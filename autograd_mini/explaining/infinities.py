@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 
-from autograd_mini.engine import ops
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.explaining.kinds import Cause
 from autograd_mini.explaining.operations import is_at_pole, numbers_of, operands_of, other_factor
 from autograd_mini.explaining.zeros import Uses, kind_of_cut, zeros_above
@@ -130,7 +130,7 @@ def _bad_numbers(graph: Graph, edge: Edge, bad: Test) -> list[Node]:
 def _involved(graph: Graph, edge: Edge) -> list[Node]:
     """What the local derivative is made of: often the operands and the result."""
     operands, other = operands_of(graph, edge.consumer), other_factor(graph, edge)
-    if edge.consumer.op is ops.div and edge.position == 0:
+    if facts_of(edge.consumer.op).form == "quotient" and edge.position == 0:
         return operands[1:]
     return [*operands, edge.consumer] if other is None else [other]
 
@@ -166,14 +166,12 @@ def _forward_kind(graph: Graph, node: Node, bad: Test) -> str:
 
 
 def _undefined_kind(graph: Graph, node: Node) -> str:
-    op = node.op
-    if op is ops.div:
+    form = facts_of(node.op).form
+    if form == "quotient":
         return "undefined_quotient"
-    if op is ops.mul or (op is ops.dot and _has_zero_times_infinity(graph, node)):
+    if form == "product" or (form == "dot" and _has_zero_times_infinity(graph, node)):
         return "zero_times_infinity"
-    if op in (ops.add, ops.sub, ops.add_all, ops.dot):
-        return "infinity_minus_infinity"
-    return "outside_domain"
+    return "infinity_minus_infinity" if form in ("sum", "difference", "dot") else "outside_domain"
 
 
 def _has_zero_times_infinity(graph: Graph, node: Node) -> bool:

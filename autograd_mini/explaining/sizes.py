@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from autograd_mini.engine import ops
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.explaining.dominant_path import size_along, size_of
 from autograd_mini.explaining.kinds import Cause
 from autograd_mini.explaining.operations import LEVEL, alive
@@ -62,7 +62,7 @@ def factor_causes(trace: Trace, path: Path, kind: str) -> list[Cause]:
 def _kind_of_factor(edge: Edge, kind: str) -> str:
     if kind == "stretched" or edge.local is None or abs(edge.local) >= LEVEL:
         return kind
-    if edge.consumer.op is ops.logsumexp:
+    if facts_of(edge.consumer.op).zero_slope == "outweighed":
         return "outweighed"
     return "saturated" if alive(edge) else kind
 

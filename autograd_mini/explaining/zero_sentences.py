@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from autograd_mini.engine import ops
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.explaining.operations import alive, numbers_of, operands_of, zero_factor
 from autograd_mini.explaining.phrases import (
     TOO_SMALL,
@@ -26,8 +27,6 @@ from autograd_mini.text import formula
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.explaining.kinds import Cause
-
-_JUMPING = (ops.floor, ops.ceil, ops.sign, ops.heaviside, ops.exceeds)
 
 # -- no gradient arrives ---------------------------------------------------------------------------
 
@@ -53,13 +52,9 @@ def constant(cause: Cause) -> str:
 
 
 def wall(cause: Cause) -> str:
-    op, x = edge_of(cause).consumer.op, name_of(cause.node)
-    what = f"{made_at(cause)} is a wall"
-    if op is ops.where:
-        return f"{what} for its condition {x}, which only decides between the others."
-    if op is ops.detach:
-        return f"{what}: it hands on the number of {x}, and no gradient back."
-    return f"{what} for {x}: it has no rule for a derivative there."
+    known = facts_of(edge_of(cause).consumer.op).wall
+    why = known or " for {x}: it has no rule for a derivative there"
+    return f"{made_at(cause)} is a wall{why.format(x=name_of(cause.node))}."
 
 
 # -- a local derivative is zero --------------------------------------------------------------------
@@ -67,7 +62,8 @@ def wall(cause: Cause) -> str:
 
 def flat(cause: Cause) -> str:
     edge = edge_of(cause)
-    why = "level between its jumps" if edge.consumer.op in _JUMPING else "level everywhere"
+    jumps = facts_of(edge.consumer.op).jumps
+    why = "level between its jumps" if jumps else "level everywhere"
     return f"{made_at(cause)} is {why}, so {symbol(edge)} = 0, whatever {name_of(edge.node)} is."
 
 
@@ -80,8 +76,9 @@ def closed_relu(cause: Cause) -> str:
 
 def not_chosen(cause: Cause) -> str:
     edge, graph, remedy = edge_of(cause), cause.trace.graph, ""
-    if edge.consumer.op is ops.where:
-        condition = formula.number_text(numbers_of(graph, edge.consumer)[0])
+    decides = facts_of(edge.consumer.op).condition
+    if decides is not None:
+        condition = formula.number_text(numbers_of(graph, edge.consumer)[decides])
         because = f"its condition is {condition}"
         remedy = " To keep an infinity out, choose before it is made." if cause.role else ""
     elif edge.consumer.op is ops.clip and edge.position == 0:
@@ -120,7 +117,8 @@ def outweighed(cause: Cause) -> str:
 
 
 def stationary(cause: Cause) -> str:
-    kink = " The kink counts as level." if edge_of(cause).consumer.op is ops.absolute else ""
+    is_kink = cause.node.data in facts_of(edge_of(cause).consumer.op).kinks
+    kink = " The kink counts as level." if is_kink else ""
     level = f"{made_at(cause)} is level{in_operand(cause)}"
     return f"{level} at {operands_at(cause)}: {slope_at(cause)}.{kink}"
 
