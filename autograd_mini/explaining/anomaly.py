@@ -8,9 +8,11 @@ from math import isfinite, isnan
 
 from autograd_mini.engine import contexts, ops
 from autograd_mini.engine.errors import AnomalyError
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.sweep import edges_of, sweep
 from autograd_mini.engine.value import Value
+from autograd_mini.explaining.operations import remedy_of
 from autograd_mini.text import formula
 from autograd_mini.text.notation import INDENT, WIDTH, product, tidy, wrapped
 from autograd_mini.tracing import source_lines
@@ -107,61 +109,41 @@ def _given(parents: Sequence[Value], numbers: Numbers, names: Names) -> str:
 
 def _born(op: Op, parents: Sequence[Value], numbers: Numbers, names: Names) -> str:
     """How finite numbers made one that is not, and what to do."""
-    remedy = _remedy(op, parents, numbers, names)
+    operands = _letters(parents, numbers, names)
+    remedy = remedy_of(op, operands)
     if isnan(numbers[-1]):
-        return f"{_undefined(op)} {remedy}"
-    if op in _POLES:
-        return f"{op.name} goes to infinity at {_exact(numbers[0])}. {remedy}"
-    if _divides_by_zero(op, numbers):
-        return f"That divides by 0. {remedy}"
-    return f"{_BEYOND} {_OVERFLOWS.get(op, _SMALLER)}"
+        return f"{_undefined(op, operands)} {remedy}"
+    facts = facts_of(op)
+    if facts.pole and facts.pole(*numbers[:-1]):
+        where = f"{op.name} goes to infinity at {_exact(numbers[0])}."
+        return f"{where if len(parents) == 1 else 'That divides by 0.'} {remedy}"
+    near_0 = remedy if facts.form == "quotient" else ""
+    return f"{_BEYOND} {facts.overflow or near_0 or _SMALLER}"
 
 
-def _undefined(op: Op) -> str:
-    if op in _DOMAINS:
-        return f"{op.symbol} is defined {_DOMAINS[op]}."
-    if op in (ops.div, ops.mod):
-        return "There is no such number."
+def _undefined(op: Op, operands: Sequence[str]) -> str:
+    domain = facts_of(op).domain
+    if domain:
+        return f"{op.symbol} is defined for {domain.format(x=operands[0])}."
     return f"{op.name} made that of finite numbers; those on the way to it may be too large."
 
 
-def _divides_by_zero(op: Op, numbers: Numbers) -> bool:
-    return (op is ops.div and numbers[1] == 0.0) or (op is ops.power and numbers[0] == 0.0)
-
-
 def _remedy(op: Op, parents: Sequence[Value], numbers: Numbers, names: Names) -> str:
-    x = _operand(parents[0], numbers[0], names)
-    return _REMEDIES.get(op, "").format(x="x" if x == _exact(numbers[0]) else x)
+    return remedy_of(op, _letters(parents, numbers, names))
 
 
-_POLES = (ops.log, ops.log2, ops.log10, ops.log1p, ops.atanh)  # infinite there and nowhere else
-_DOMAINS = {
-    **dict.fromkeys((ops.log, ops.log2, ops.log10), "above 0 only"),
-    ops.log1p: "above -1 only",
-    ops.sqrt: "from 0 on",
-    **dict.fromkeys((ops.asin, ops.acos, ops.atanh), "from -1 to 1 only"),
-    ops.acosh: "from 1 on",
-    ops.power: "for whole exponents only, where the base is below 0",
-}
-_DIVISOR = "Keep the divisor away from 0; a where around the result comes too late."
-_REMEDIES = {
-    ops.log: "Keep {x} above 0, as in log(maximum({x}, 1e-12)).",
-    ops.log2: "Keep {x} above 0, as in log2(maximum({x}, 1e-12)).",
-    ops.log10: "Keep {x} above 0, as in log10(maximum({x}, 1e-12)).",
-    ops.log1p: "Keep {x} above -1, as in log1p(maximum({x}, -0.999)).",
-    ops.sqrt: "Keep {x} above 0, as in sqrt(maximum({x}, 1e-12)).",
-    ops.asin: "Keep {x} between -1 and 1, as in asin(clip({x}, -0.999, 0.999)).",
-    ops.acos: "Keep {x} between -1 and 1, as in acos(clip({x}, -0.999, 0.999)).",
-    ops.acosh: "Keep {x} above 1, as in acosh(maximum({x}, 1.001)).",
-    ops.atanh: "Keep {x} between -1 and 1, as in atanh(clip({x}, -0.999, 0.999)).",
-    ops.power: "Keep the base above 0, as in maximum({x}, 1e-12).",
-    **dict.fromkeys((ops.div, ops.mod), _DIVISOR),
-}
+def _letters(parents: Sequence[Value], numbers: Numbers, names: Names) -> list[str]:
+    """The first two operands by their names, else as x and y."""
+    operands = [(_operand(p, x, names), _exact(x)) for p, x in zip(parents, numbers, strict=False)]
+    return [
+        letter if operand == number else operand
+        for letter, (operand, number) in zip("xy", operands, strict=False)
+    ]
+
+
 _BEYOND = "That is beyond 1.8e308, where floats end."
 _SMALLER = "Use smaller numbers: scaled inputs, smaller weights, a smaller learning rate."
 _EXPONENT = "An exponent that needs no gradient is better a plain number."
-_POWERS = "exp takes 709 at most; logsumexp, softmax, sigmoid and the losses do not overflow."
-_OVERFLOWS = {**dict.fromkeys((ops.exp, ops.expm1), _POWERS), ops.div: _DIVISOR}
 
 
 # -- the backward pass -----------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from autograd_mini.engine import ops
-from autograd_mini.explaining.operations import domain, numbers_of, operands_of
+from autograd_mini.engine.facts import facts_of
+from autograd_mini.explaining.operations import numbers_of, operands_of, remedy_of
 from autograd_mini.explaining.phrases import (
     TOO_LARGE,
     contributions_to,
@@ -51,9 +51,6 @@ def given(cause: Cause) -> str:
 
 # -- infinity --------------------------------------------------------------------------------------
 
-# The operand that must not be 0.
-_KEEP_AWAY = {ops.log: 0, ops.log2: 0, ops.log10: 0, ops.sqrt: 0, ops.power: 0, ops.div: 1}
-
 
 def born_infinite(cause: Cause) -> str:
     steep = f"there {made_at(cause)} is infinitely steep{in_operand(cause)}"
@@ -64,14 +61,14 @@ def born_infinite(cause: Cause) -> str:
 
 
 def _keep_away(cause: Cause) -> str:
-    """The usual remedy."""
+    """The usual remedy; there is none for a constant, nor where an operand was infinite before."""
     result = cause.origin or edge_of(cause).consumer
-    if result.op not in _KEEP_AWAY:
+    operands, kept = operands_of(cause.trace.graph, result), facts_of(result.op).keep
+    is_finite = all(math.isfinite(operand.data) for operand in operands)
+    if not kept or not is_finite or operands["{y}" in kept].is_constant:
         return ""
-    operand = operands_of(cause.trace.graph, result)[_KEEP_AWAY[result.op]]
-    if operand.is_constant:
-        return ""
-    return f" Keep {name_of(operand)} away from 0, as by adding a small number."
+    assert result.op is not None
+    return f" {remedy_of(result.op, list(map(name_of, operands)))}"
 
 
 def overflow(cause: Cause) -> str:
@@ -94,14 +91,16 @@ def outside_domain(cause: Cause) -> str:
     origin = origin_of(cause)
     assert origin.op is not None
     x = operands_of(cause.trace.graph, origin)[0]
-    where = domain(origin.op, "x" if x.is_constant else name_of(x))
+    where = facts_of(origin.op).domain.format(x="x" if x.is_constant else name_of(x))
     defined = f", for {origin.op.symbol} is defined for {where}" if where else ""
-    return f"{_result(cause)} at {operands_at(cause)}{defined}{_enters(cause)}."
+    at = operands_at(cause)
+    return f"{_result(cause)} at {at}{defined}{_enters(cause)}.{_keep_away(cause)}"
 
 
 def undefined_quotient(cause: Cause) -> str:
     above, below = map(formula.number_text, numbers_of(cause.trace.graph, origin_of(cause)))
-    return f"{_result(cause)}, for {above} / {below} is no number{_enters(cause)}."
+    what = f"{_result(cause)}, for {above} / {below} is no number"
+    return f"{what}{_enters(cause)}.{_keep_away(cause)}"
 
 
 def zero_times_infinity(cause: Cause) -> str:

@@ -30,9 +30,10 @@ def alive(edge: Edge) -> tuple[float, float] | None:
     return limits
 
 
-def domain(op: Op, x: str) -> str:
-    """Where an operation is defined, such as x > 0; "" where nothing is known."""
-    return facts_of(op).domain.format(x=x)
+def remedy_of(op: Op, operands: Sequence[str]) -> str:
+    """What keeps these operands out of trouble, as a sentence; "" where nothing is known."""
+    facts, names = facts_of(op), dict(zip("xy", operands, strict=False))
+    return f"Keep {facts.keep}, as in {facts.remedy}.".format(**names) if facts.keep else ""
 
 
 def is_at_pole(graph: Graph, consumer: Node) -> bool:

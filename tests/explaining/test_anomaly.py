@@ -169,31 +169,29 @@ log goes to infinity at 0. Keep x - 3 above 0, as in log(maximum(x - 3, 1e-12)).
 """,
     "sqrt": """
 the forward pass came to nan: sqrt(w) = sqrt(-1) = nan
-sqrt is defined from 0 on. Keep w above 0, as in sqrt(maximum(w, 1e-12)).
+sqrt is defined for w >= 0. Keep w above 0, as in sqrt(maximum(w, 1e-12)).
 """,
     "asin": """
 the forward pass came to nan: asin(1.000000001) = nan
-asin is defined from -1 to 1 only. Keep x between -1 and 1, as in
+asin is defined for -1 <= x <= 1. Keep x between -1 and 1, as in
 asin(clip(x, -0.999, 0.999)).
 """,
     "1 / 0": """
 the forward pass came to inf: x / nothing = 3 / 0 = inf
-That divides by 0. Keep the divisor away from 0; a where around the result comes
-too late.
+That divides by 0. Keep nothing away from 0, as in nothing + 1e-12.
 """,
     "1 / tiny": """
 the forward pass came to inf: 1 / 9.99989e-321 = inf
-That is beyond 1.8e308, where floats end. Keep the divisor away from 0; a where
-around the result comes too late.
+That is beyond 1.8e308, where floats end. Keep y away from 0, as in y + 1e-12.
 """,
     "0 / 0": """
 the forward pass came to nan: nothing / nothing = 0 / 0 = nan
-There is no such number. Keep the divisor away from 0; a where around the result
-comes too late.
+/ is defined for a divisor other than 0. Keep nothing away from 0, as in nothing
++ 1e-12.
 """,
     "0 to a negative power": """
 the forward pass came to inf: nothing ** (-1) = 0 ** (-1) = inf
-That divides by 0. Keep the base above 0, as in maximum(nothing, 1e-12).
+That divides by 0. Keep nothing above 0, as in maximum(nothing, 1e-12).
 """,
     "overflow of exp": """
 the forward pass came to inf: exp(x * 1000) = exp(3000) = inf
@@ -335,16 +333,14 @@ inputs, smaller weights, a smaller learning rate.
 the backward pass came to nan: upstream * local = 1 * nan = nan
     from v = a ** n = (-2) ** 2 = 4
     down to n
-The derivative by the exponent takes the log of the base. Keep the base above
-0, as in maximum(a, 1e-12). An exponent that needs no gradient is better a plain
-number.
+The derivative by the exponent takes the log of the base. Keep a above 0, as in
+maximum(a, 1e-12). An exponent that needs no gradient is better a plain number.
 """,
     steep_quotient: """
 the backward pass came to inf: upstream * local = 1 * inf = inf
     from v = a / 9.99989e-321 = 9.99989e-321 / 9.99989e-321 = 1
     down to a
-/ is infinitely steep there. Keep the divisor away from 0; a where around the
-result comes too late.
+/ is infinitely steep there. Keep y away from 0, as in y + 1e-12.
 """,
     fork_of_infinities: """
 the backward pass came to -inf: upstream * local = -1 * inf = -inf
@@ -356,7 +352,7 @@ sqrt is infinitely steep there. Keep a above 0, as in sqrt(maximum(a, 1e-12)).
 the backward pass came to inf: upstream * local = 1 * inf = inf
     from v = a ** 0.5 = 0 ** 0.5 = 0
     down to a
-** is infinitely steep there. Keep the base above 0, as in maximum(a, 1e-12).
+** is infinitely steep there. Keep a above 0, as in maximum(a, 1e-12).
 """,
     slope_of_nan: """
 the backward pass came to nan: upstream * local = 1 * nan = nan

@@ -168,8 +168,8 @@ EXAMPLES = {
     "born_infinite": [
         (am.sqrt, 0.0, "y a inf", "∂y/∂a = 0.5 / y = inf at a = 0: there y = sqrt(a) is infinitel"),
         (am.log, 0.0, "y a inf", "y = log(a) = -inf has a pole at a = 0; so ∂y/∂a = 1 / a = inf. "),
-        (am.log2, 0.0, "y a inf", "Keep a away from 0, as by adding a small number."),
-        (am.log10, 0.0, "y a inf", "Keep a away from 0"),
+        (am.log2, 0.0, "y a inf", "Keep a above 0, as in log2(maximum(a, 1e-12))."),
+        (am.log10, 0.0, "y a inf", "Keep a above 0"),
         (am.log1p, -1.0, "y a inf", "has a pole at a = -1"),
         (am.asin, 1.0, "y a inf", "infinitely steep"),
         (am.acos, -1.0, "y a -inf", "infinitely steep"),
