@@ -15,3 +15,12 @@ settings.register_profile("ci", max_examples=300, print_blob=True, deadline=None
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 pytest.register_assert_rewrite("support")  # so that they say as much as those of the tests
+
+SLOW_EXAMPLES = {"autograd_mini.training.scaling.scaling"}  # it measures how long training takes
+
+
+@pytest.hookimpl(tryfirst=True)  # before the tests for `-m` are chosen
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.name in SLOW_EXAMPLES:
+            item.add_marker("slow")

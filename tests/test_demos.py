@@ -26,6 +26,7 @@ def test_there_are_demos():
     assert DEMOS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.stem)
 def test_a_demo_runs_and_ends_with_a_question(demo, tmp_path):
     done = run(demo, tmp_path)
@@ -40,12 +41,14 @@ def test_a_demo_fits_on_a_screen_or_two(demo):
     assert len(demo.read_text(encoding="utf-8").splitlines()) <= 80
 
 
+@pytest.mark.slow
 def test_plain_gradient_descent_learns_the_moons(tmp_path):
     text = run(ROOT / "demos" / "06_gradient_descent.py", tmp_path).stdout
     right = [int(number) for number in re.findall(r"right (\d+) of 100", text)]
     assert len(right) == 6 and right[-1] >= 95
 
 
+@pytest.mark.slow
 def test_the_pictures_of_the_readme_can_be_drawn_again(tmp_path):
     done = subprocess.run(
         [sys.executable, str(ROOT / "demos" / "pictures" / "redraw.py"), str(tmp_path)],
@@ -81,6 +84,7 @@ def test_the_table_has_each_demo_with_its_picture():
     assert drawn <= {pathlib.Path(path).stem for path in shown}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("autograd-mini")])
 def test_a_command_of_the_lesson_works_as_written(command, tmp_path):
     (tmp_path / "class.txt").write_text("Ada\nBo\n", encoding="utf-8")
@@ -103,6 +107,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 FIVE_MINUTES = re.search(r"\*\*Five minutes.*?```bash\n(.*?)```", README, re.DOTALL)[1].splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", FIVE_MINUTES)
 def test_a_command_of_the_five_minutes_works_as_written(command, tmp_path):
     (tmp_path / "demos").symlink_to(ROOT / "demos")

@@ -175,6 +175,7 @@ def test_draw_dot_names_the_choices():
 # -- it learns -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_its_demonstration_learns_the_moons():
     """Micrograd's demonstration: a max-margin loss with a penalty, and a falling learning rate."""
     random.seed(1337)

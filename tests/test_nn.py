@@ -133,6 +133,7 @@ INITS = {  # (what a weight is multiplied by, which distribution)
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("init", INITS)
 def test_the_weights_are_spread_as_the_papers_say(init: str) -> None:
     layer = Layer(NIN, NOUT, init=init, seed=11)
@@ -144,6 +145,7 @@ def test_the_weights_are_spread_as_the_papers_say(init: str) -> None:
     assert 0.99 < furthest <= 1.0 if deviation == UNIFORM else 3.0 < furthest < 6.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("init", [*INITS, "zeros"])
 def test_the_biases_are_zero_but_for_nielsens(init: str) -> None:
     biases = [neuron.b.data for neuron in Layer(1, 2000, init=init, seed=11).neurons]

@@ -44,6 +44,7 @@ def tour_output(tmp_path_factory):
     return folder, done.stdout
 
 
+@pytest.mark.slow
 def test_the_tour_reads_well_in_a_pipe(tour_output):
     _, text = tour_output
     assert "\x1b" not in text and "\t" not in text
@@ -124,6 +125,7 @@ def missing(*arguments):
     raise tour.MissingExtra("no dot; install it")
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_training_which_is_reported_and_saved(tmp_path):
     process = subprocess.Popen(
         [*COMMAND, "train", "xor", "--epochs", "1000000", "--save", "model.json", "--eager"],
@@ -139,6 +141,7 @@ def test_ctrl_c_ends_a_training_which_is_reported_and_saved(tmp_path):
     nn.load(nn.MLP(2, [4, 1]), tmp_path / "model.json")
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_command_cleanly(tmp_path):
     process = subprocess.Popen(
         [*COMMAND, "scale", "--widths", "30,300"], cwd=tmp_path, env=ENVIRONMENT, text=True,
@@ -164,6 +167,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path):
     assert done.stdout.splitlines()[-1] in ("0", "1", "141")
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_a_progress_bar_and_colour(tmp_path):
     text = in_a_terminal(["train", "xor", "--epochs", "30"], tmp_path)
     assert "\x1b[" in text and "loss" in text and "Right on" in text
@@ -242,6 +246,7 @@ def test_draw_says_what_is_wrong_and_gives_status_2(arguments, message, capsys):
 # -- train -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", recipes.RECIPES)
 def test_every_data_set_can_be_trained_on(data, capsys):
     epochs = {"digits": "0", "xor": "400"}.get(data, "2")
@@ -253,6 +258,7 @@ def test_every_data_set_can_be_trained_on(data, capsys):
         assert "Right on 100.0% of 4 samples" in text
 
 
+@pytest.mark.slow
 def test_training_is_repeatable(capsys):
     texts = []
     for seed in ("1", "1", "2"):
@@ -261,6 +267,7 @@ def test_training_is_repeatable(capsys):
     assert texts[0] == texts[1] != texts[2]
 
 
+@pytest.mark.slow
 def test_training_can_be_told_how(capsys, tmp_path):
     options = ["--hidden", "3", "--activation", "relu", "--init", "lecun", "--batch-size", "7"]
     options += ["--clip", "1", "--schedule", "cosine", "--epochs", "3", "--eager"]
@@ -323,6 +330,7 @@ def test_a_training_that_came_to_nan_has_an_exit_status(capsys):
     assert "Stopped in epoch" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_standard_output_may_be_closed(tmp_path):
     line = " ".join(COMMAND) + " train xor --quiet --epochs 2 >&-"
     done = subprocess.run(
@@ -331,6 +339,7 @@ def test_standard_output_may_be_closed(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_rules_race_and_networks_grow(capsys, tmp_path):
     plot = tmp_path / "race.txt"
     assert cli.main(["race", "xor", "--epochs", "3", "--plot", str(plot)]) == 0
@@ -391,6 +400,7 @@ class Value:
 """
 
 
+@pytest.mark.slow
 def test_check_has_an_exit_status_for_scripts(tmp_path):
     (tmp_path / "right.py").write_text(RIGHT_ENGINE)
     (tmp_path / "wrong.py").write_text(RIGHT_ENGINE.replace("upstream * local", "local"))
@@ -416,6 +426,7 @@ def test_the_readme_shows_sessions():
     assert len(SESSIONS) >= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "shown"), SESSIONS, ids=[command[:40] for command, _ in SESSIONS]
 )
@@ -441,12 +452,14 @@ def test_the_readme_answers_the_eight_questions():
     assert len(QUESTIONS) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "answer"), QUESTIONS)
 def test_a_question_of_the_readme_is_answered_by_its_command(command, answer, tmp_path):
     done = run(*shlex.split(command), folder=tmp_path)
     assert done.returncode == 0 and answer in " ".join(done.stdout.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", ["draw", "explore", "explain", "why", "cost", "step", "compile", "quiz", "worksheet"]
 )

@@ -106,6 +106,7 @@ def is_acyclic(graph, labels):
     return True
 
 
+@pytest.mark.slow
 @given(graphs(), st.integers(0, 2**32), st.integers(1, 12))
 def test_blocks_come_after_what_they_need_whatever_the_labels(values, seed, count):
     graph, chance = graph_of(values[-1]), random.Random(seed)
@@ -717,6 +718,7 @@ def test_numbers_that_are_not_finite_are_counted():
     assert found.items[0].note == "no data is finite"
 
 
+@pytest.mark.slow
 def test_of_a_long_chain_the_end_is_shown():
     found = outline(chain(5000))
     check(found)
@@ -783,6 +785,7 @@ def test_groups_of_any_kind_leave_no_nonsense(chance, closed):
     check(outline(graph, chance.sample(names, len(names) // 2)))
 
 
+@pytest.mark.slow
 @each_row("attack", ATTACKS, ids=lambda attack: attack["id"])
 def test_names_made_to_break_things(attack):
     text = attack["string"]

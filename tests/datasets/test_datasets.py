@@ -433,6 +433,7 @@ def moves(make: Callable[..., Dataset], noise: float) -> list[float]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", DRAWN)
 def test_noise_is_gaussian_with_that_standard_deviation(make: Callable[..., Dataset]) -> None:
     by = moves(make, 0.25)
@@ -442,6 +443,7 @@ def test_noise_is_gaussian_with_that_standard_deviation(make: Callable[..., Data
     assert math.isclose(within_one, math.erf(math.sqrt(0.5)), abs_tol=0.025)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", DRAWN)
 def test_half_the_noise_moves_each_point_half_as_far(make: Callable[..., Dataset]) -> None:
     for half, whole in zip(moves(make, 0.125), moves(make, 0.25), strict=True):

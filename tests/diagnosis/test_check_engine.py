@@ -108,6 +108,7 @@ def check_witness(finding, engine_class):
 # -- right engines ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("habits", [(), *[(habit,) for habit in HABITS], ("composed", "in_sets")])
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
 def test_a_right_engine_passes(style, habits):
@@ -120,6 +121,7 @@ def test_a_right_engine_passes(style, habits):
     assert ("starts anew" in report.text) == fresh
 
 
+@pytest.mark.slow
 def test_the_value_of_this_package_passes_with_nothing_missing():
     report = check(Value)
     assert report.passed and not report.missing and not report.findings and not report.unjudged
@@ -176,6 +178,7 @@ def one_mistake():
                     yield style, name, variant
 
 
+@pytest.mark.slow
 @each_row(("style", "name", "variant"), list(one_mistake()))
 def test_a_mistake_is_named_and_nothing_else(style, name, variant):
     wrong = [name, *(variant or "").split()]
@@ -189,6 +192,7 @@ def test_a_mistake_is_named_and_nothing_else(style, name, variant):
     assert " ".join(mistakes[name].sentence.split()) in words(report)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("style", "habits"),
     [
@@ -358,6 +362,7 @@ def test_most_pairs_are_named():
     assert (len(ALL_PAIRS), len(alone), len(twins)) == (264, 228, 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quarter", range(4))
 def test_two_mistakes_are_named(quarter):
     for k, pair in enumerate(PAIRS[quarter::4]):
@@ -427,6 +432,7 @@ def with_methods(**new):
     return type("Value", (Closures,), new)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "method"),
     [
@@ -461,6 +467,7 @@ class ByNumber(Closures):
             node._backward()
 
 
+@pytest.mark.slow
 def test_an_unknown_pass_is_not_given_a_name():
     report = check(ByNumber)
     assert not report.mistakes and [finding.kind for finding in report.findings] == ["unexplained"]
@@ -925,6 +932,7 @@ REPORTS = {
 GOLDEN = golden_files("diagnosis/reports", [f"{name}.txt" for name in REPORTS])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_golden_reports(name):
     text = f"{check(REPORTS[name])}\n"

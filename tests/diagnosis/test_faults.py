@@ -129,6 +129,7 @@ def size_of(result):
     return len([node for node in am.topological_order(result) if node.op])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_no_smaller_expression_would_name_a_mistake_of_the_pass(size):
     todo = [name for name in OF_THE_PASS if size_of(mistakes[name].expression()) > size]
@@ -371,6 +372,7 @@ def test_results_can_be_answered_too_and_names_come_from_the_caller():
     assert repr(diagnose(c, {c: 1, a: 12})) == "dc/dc = 1 is right.\ndc/da = 12 is right."
 
 
+@pytest.mark.slow
 @each_row("names", list(itertools.combinations(NAMES, 2)), ids=" ".join)
 def test_what_would_tell_two_mistakes_apart_does(names):
     """On an expression where the two give the same wrong numbers, if there is one."""

@@ -340,6 +340,7 @@ for suffix in ("dot", "mmd", "txt"):
 """
 
 
+@pytest.mark.slow
 def test_the_same_graph_gives_the_same_bytes_in_every_process():
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     runs = [

@@ -138,6 +138,7 @@ SUFFIXES = (".dot", ".txt", ".mmd")
 GOLDEN = golden_files("drawing/pictures", [f"{name}{s}" for name in PICTURES for s in SUFFIXES])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PICTURES)
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_picture_is_what_it_was(name, suffix, tmp_path):
@@ -263,6 +264,7 @@ def arrow_head(svg: str, name: str) -> tuple[float, float]:
     return max(float(x) for x, _ in points), max(float(y) for _, y in points)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("direction", "axis"), [("right", 1), ("left", 1), ("down", 0), ("up", 0)])
 def test_the_first_operand_enters_above_or_to_the_left(direction, axis):
     a, b = Value(2.0, "a"), Value(3.0, "b")
@@ -585,6 +587,7 @@ def test_the_gradients_of_a_moment_are_those_of_the_trace():
     assert draw(y, at=k)._trees[0][1].nodes[0].grad == y.parents[0].parents[0].parents[0].grad
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direction", ["right", "down"])
 def test_nothing_moves_from_step_to_step(direction):
     y = fork()
@@ -731,6 +734,7 @@ def marked(picture: Drawing) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_a_mistake_stands_beside_the_right_pass():
     picture = draw(mistaken(shared(), "overwrite"))
     assert marked(picture) == ["right_e1-0", "wrong_e1-0"]
@@ -1089,6 +1093,7 @@ def svg_of_x(like_x: str, known: dict[str, str] = {}) -> str:  # noqa: B006 (a c
     return known[like_x]
 
 
+@pytest.mark.slow
 @each_row("attack", [a for a in ATTACKS if a["string"]], ids=lambda a: a["id"])
 def test_a_hostile_name_is_only_text(attack):
     assert_only_text(attack["string"])
@@ -1112,11 +1117,13 @@ ESCAPES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ESCAPES)
 def test_what_graphviz_would_replace_is_only_text(name):
     assert_only_text(name)
 
 
+@pytest.mark.slow
 @given(st.text(st.sampled_from('<>&"\\|{}[]()\n\r\t ;=#/*-lNGTE1amp\x00\u202e\ud800é'), min_size=1))
 def test_any_name_is_only_text(name):
     assert_only_text(name)
@@ -1142,6 +1149,7 @@ def drawn_everywhere(name: str) -> tuple[list[str], str]:
     return [*rows, *titles, *scene.notes, scene.caption], svg
 
 
+@pytest.mark.slow
 @each_row(
     "name",
     [a["string"] for a in ATTACKS if a["string"]] + ESCAPES,
@@ -1207,6 +1215,7 @@ def test_the_tree_shows_each_node_once_and_each_edge(nodes):
     assert len([line for line in lines if "(above)" not in line]) == len(order)
 
 
+@pytest.mark.slow
 def test_a_long_tree_is_cut_with_a_sentence(tmp_path):
     x = Value(1.0)
     for _ in range(39):
@@ -1374,6 +1383,7 @@ def test_a_large_graph_is_shown_in_part():
     assert "1,001 nodes: " in picture.source
 
 
+@pytest.mark.slow
 def test_a_picture_that_nobody_could_read_is_shown_as_text(tmp_path):
     x = Value(1.0)
     for _ in range(499):

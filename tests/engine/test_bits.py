@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 
+import pytest
 from hypothesis import given
 
 import autograd_mini as am
@@ -27,6 +28,7 @@ print(bits([p.grad for p in model.parameters()]))
 """
 
 
+@pytest.mark.slow
 def test_the_same_program_gives_the_same_bits_in_twenty_processes():
     outputs = set()
     for hash_seed in range(20):

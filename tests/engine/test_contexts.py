@@ -398,6 +398,7 @@ print(len(kept), left)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("context", ["no_grad", "anomaly"])
 def test_signals_leave_nothing_open(context):
     program = [sys.executable, "-c", SIGNALS, context, "300"]

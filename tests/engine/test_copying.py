@@ -73,6 +73,7 @@ def test_two_results_that_share_nodes_share_them_in_the_copy():
     assert first.parents[0] is second.parents[0]
 
 
+@pytest.mark.slow
 def test_a_deep_copy_needs_no_recursion():
     v = leaf = Value(1.0)
     for _ in range(50_000):

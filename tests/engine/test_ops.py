@@ -170,6 +170,7 @@ def complaints(row: Op) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @every_row
 def test_the_value_and_every_rule_are_right_over_the_whole_range(row: Op) -> None:
     assert len(references(row.name, len(row.rules))) > 60
@@ -243,12 +244,14 @@ def wrong_rules(row: Op) -> Iterator[list[Any]]:
         yield [*rules[:i], 1.0 if rule is None else None, *rules[i + 1 :]]
 
 
+@pytest.mark.slow
 @every_row
 def test_a_row_with_a_value_wrong_by_a_thousandth_is_reported(row: Op) -> None:
     found = complaints(remade(row, slightly_wrong(row.forward), row.rules))
     assert any(sentence.startswith(f"value of {row.name} at (") for sentence in found)
 
 
+@pytest.mark.slow
 @every_row
 def test_a_row_with_a_rule_wrong_by_a_thousandth_or_lost_is_reported(row: Op) -> None:
     for rules in wrong_rules(row):

@@ -461,6 +461,7 @@ def chain(length):
     return leaf, v
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_nodes_is_built_swept_and_freed():
     assert sys.getrecursionlimit() <= 10_000
     gc.disable()  # only to save time: nothing here is garbage
@@ -473,6 +474,7 @@ def test_a_chain_of_a_million_nodes_is_built_swept_and_freed():
         gc.enable()
 
 
+@pytest.mark.slow
 def test_recompute_and_zero_grad_need_no_recursion_either():
     leaf, v = chain(100_000)
     v.backward()
@@ -482,6 +484,7 @@ def test_recompute_and_zero_grad_need_no_recursion_either():
     assert (v.data, leaf.grad) == (200_002.0, 0.0)
 
 
+@pytest.mark.slow
 def test_a_graph_leaves_nothing_for_the_garbage_collector():
     gc.collect()
     gc.disable()
@@ -577,6 +580,7 @@ def several_leaves():
     return leaves, v
 
 
+@pytest.mark.slow
 def test_an_interrupt_at_any_line_of_backward_leaves_no_mixture():
     _, v = several_leaves()
     order = topological_order(v)
@@ -600,6 +604,7 @@ def test_an_interrupt_at_any_line_of_backward_leaves_no_mixture():
     assert line > 200 and outcomes == {True, False}
 
 
+@pytest.mark.slow
 def test_an_interrupt_at_any_line_of_recompute_leaves_no_mixture():
     leaves, v = several_leaves()
     order = topological_order(v)
@@ -628,6 +633,7 @@ def test_an_interrupt_at_any_line_of_recompute_leaves_no_mixture():
     assert line > 100
 
 
+@pytest.mark.slow
 def test_real_signals_leave_no_mixture():
     """Ctrl-C from another thread, at random moments, in a process of its own."""
     program = """

@@ -51,6 +51,7 @@ def arity(op):
     return 3 if op.variadic else len(op.rules)
 
 
+@pytest.mark.slow
 @each_row("name", ROWS)
 def test_written_is_called_to_the_bit_at_special_points(name):
     op = ROWS[name]
@@ -72,6 +73,7 @@ def test_all_rows_of_the_table_but_one_are_written_out(name):
     assert is_called == (op is ops.logsumexp)  # each derivative would repeat all exponentials
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 3, 17, 299, 301, 2001, 20_001])
 def test_sums_and_dots_of_any_length(count):
     values = [Value(1.0 + i % 7) for i in range(count)]
@@ -420,6 +422,7 @@ def test_a_forward_with_infinite_numbers():
     assert row(Value(1.0), 2.0).data == -math.inf
 
 
+@pytest.mark.slow
 def test_a_row_that_is_dropped_leaves_nothing_for_the_collector():
     gc.collect()
     gc.disable()

@@ -796,6 +796,7 @@ def test_the_contribution_named_is_the_first_of_the_trace(seed):
         assert root.grad == 1.0
 
 
+@pytest.mark.slow
 def test_a_deep_graph():
     with anomaly():
         a = Value(1.0)

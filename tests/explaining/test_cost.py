@@ -263,6 +263,7 @@ def test_leaves_in_blocks_count_the_same(seed, block):
 # -- the limit -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_ratio_is_never_above_the_bound():
     close = 0
     for seed in range(1000):
@@ -335,6 +336,7 @@ def test_a_fork_at_every_step(times):
     assert counted.reverse_mode == counted.forward_mode == times + 2 * times + times
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_nodes():
     counted = cost(doubled(30_000))
     assert counted.paths == 2**30_000 and counted.reverse_mode == 120_000
@@ -346,6 +348,7 @@ def test_a_hundred_thousand_nodes():
     assert (counted.nodes, counted.paths, counted.edges) == (100_001, 1, 75_000)
 
 
+@pytest.mark.slow
 def test_many_leaves():
     inputs = leaves(10_000)
     counted = cost(am.sum([x * x for x in inputs]))

@@ -244,6 +244,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+@pytest.mark.slow
 @each_row(("kind", "f", "number", "at", "words"), CASES)
 def test_every_kind_of_cause(kind, f, number, at, words):
     reasons = reasons_for(f, number)
@@ -430,6 +431,7 @@ def test_births_come_in_the_order_of_the_passes():
     assert [cause.kind for cause in reasons.causes] == ["overflow", "born_infinite"]
 
 
+@pytest.mark.slow
 def test_what_led_to_an_overflow_or_underflow_is_told():
     assert kinds_of(many(lambda a: a * 3.0, 2000), 1.0) == ["overflow", "stretched"]
     assert kinds_of(many(lambda a: a + a, 1100), 1.0) == ["overflow", "many_paths"]
@@ -630,6 +632,7 @@ def check_causes(reasons: Reasons) -> None:
         assert not first.is_late
 
 
+@pytest.mark.slow
 @given(graphs(results=25), st.booleans())
 def test_no_graph_is_too_awkward(nodes, results_too):
     root = nodes[-1]
@@ -681,6 +684,7 @@ def test_every_way_to_a_zero_meets_a_cause(seed):
 # -- size ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_chain_of_20_000_sigmoids():
     x = Value(1.0, "x")
     v = many(am.sigmoid, 20_000)(x)
@@ -691,6 +695,7 @@ def test_a_chain_of_20_000_sigmoids():
     assert "= 0, for about 10^-12968 is no float" in reasons.text
 
 
+@pytest.mark.slow
 def test_a_fork_of_depth_10_000():
     x = Value(1.0, "x")
     v = many(lambda v: v + v, 10_000)(x)
@@ -701,12 +706,14 @@ def test_a_fork_of_depth_10_000():
     assert "about 10^3010 paths" in reasons.text
 
 
+@pytest.mark.slow
 def test_a_path_whose_product_is_no_float_of_a_gradient_that_is():
     reasons = reasons_for(many(lambda v: v * 0.5 + v * 0.5, 2_000), 1.0)
     assert reasons.verdict == "ordinary" and reasons.gradient == 1.0
     assert "= 0, for about 10^-602 is no float" in reasons.text
 
 
+@pytest.mark.slow
 def test_many_causes_are_all_there_and_few_are_told():
     x = Value(-1.0, "x")
     reasons = why(am.sum([(x * float(i)).relu() for i in range(1, 500)]), x)
@@ -719,6 +726,7 @@ def test_many_causes_are_all_there_and_few_are_told():
 # -- names and source lines ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @each_row("attack", ATTACKS, ids=lambda attack: attack["id"])
 def test_a_name_is_text(attack):
     name = attack["string"]

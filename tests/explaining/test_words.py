@@ -298,6 +298,7 @@ def test_every_line_of_the_goldens_is_true(name):
     assert count == COUNTS.get(name, count)
 
 
+@pytest.mark.slow
 @given(graphs(results=14, tame=True))
 def test_every_line_is_true(nodes):
     derivation = told(nodes[-1])
@@ -435,6 +436,7 @@ def test_paths_are_counted_and_the_largest_found(seed):
         assert [edge.node for edge in path.edges] == path.nodes[1:]
 
 
+@pytest.mark.slow
 def test_a_large_graph_is_a_few_paths():
     x = Value(1.0, "x")
     v = x
@@ -461,6 +463,7 @@ def test_one_path_of_many_nodes_and_one_node_used_many_times():
 # -- names -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @each_row("attack", ATTACKS, ids=lambda attack: attack["id"])
 def test_a_name_is_text(attack):
     x, y = Value(2.0, attack["string"]), Value(3.0, f"{attack['string']}!")
@@ -504,6 +507,7 @@ def rendered(sources: list[str]) -> list[dict[str, str]]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_katex_renders_every_derivation_and_every_name():
     derivations = [make() for make in DERIVATIONS.values()]
     derivations += [
@@ -547,6 +551,7 @@ def test_formulas_too_long_to_tell_anything_are_left_out():
     assert "operands" in told(wide, "i3").text and "so ∂" in told(wide, "i3").text
 
 
+@pytest.mark.slow
 @given(graphs(results=25))
 def test_no_number_is_too_awkward(nodes):
     root = nodes[-1]

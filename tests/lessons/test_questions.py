@@ -132,6 +132,7 @@ def test_the_leaf_that_matters_most_does(question):
         assert verdict or (verdict.sentence and question.expected in verdict.text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", [q for q in EVERY if q.kind == "order"], ids=label)
 def test_every_order_that_works_is_right_and_no_other(question):
     steps = dict(step.split(" = ") for step in question.formulas.split("; "))
@@ -146,6 +147,7 @@ def test_every_order_that_works_is_right_and_no_other(question):
         assert question.check(list(order)).right is question.check(" → ".join(order)).right is works
 
 
+@pytest.mark.slow
 def test_a_wrong_order_is_told_where_it_is_wrong_and_which_mistake_walks_so():
     text = "u = a*a; v = u*u; e = a + u; v + e"
     question = next(q for q in am.quiz(text, a=3, seed=1) if q.kind == "order")
@@ -167,6 +169,7 @@ CAUSE_OF = {  # of each shape of zero, in the order of the table
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ZEROS)
 def test_a_zero_has_the_cause_that_its_shape_was_made_for(level):
     for shape, cause in zip(ZEROS[level], CAUSE_OF[level].split(), strict=True):
@@ -221,6 +224,7 @@ def gives(graph, changes, index):
     return BackwardPass(graph, changes).gradients().get(index, 0.0)
 
 
+@pytest.mark.slow
 @each_row("question", NUMERIC, ids=label)
 def test_every_mistake_gives_another_number_and_is_named(question):
     """Unless it gives the right gradient with all other numbers nearby as well."""
@@ -412,6 +416,7 @@ def test_numbers_are_apart_if_rounding_cannot_mix_them_up(x, y, apart):
 # -- the forms of an answer ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @each_row("question", NUMERIC, ids=label)
 def test_the_right_answer_is_right_in_all_its_forms(question):
     right = question.right
@@ -550,6 +555,7 @@ def test_near_misses_are_met_with_a_sentence_of_their_own():
 # -- series ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_each_level_asks_all_its_kinds_and_nothing_twice():
     for level, kinds in KINDS.items():
         questions = first(level, 1, 2 * len(kinds))
@@ -606,6 +612,7 @@ def test_what_was_missed_comes_again_with_other_numbers():
     assert [q.text for q in series.first()] == [q.text for q in asked[:4]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_what_comes_again_is_nothing_that_was_asked_already(seed):
     series = am.quiz("a * b", seed=seed, questions=9)
@@ -636,12 +643,14 @@ def test_questions_missed_again_do_not_come_for_ever():
     assert len(asked) == 4
 
 
+@pytest.mark.slow
 def test_a_seed_is_the_same_number_or_text():
     texts = [[q.text for q in am.quiz(seed=seed, level=6)] for seed in (5, "5", 6)]
     assert texts[0] == texts[1] != texts[2]
     assert 0 <= am.quiz().seed < 1_000_000
 
 
+@pytest.mark.slow
 def test_the_same_seed_asks_the_same_in_every_process():
     program = (
         "import autograd_mini as am\n"
@@ -729,6 +738,7 @@ def long_chain():
     return a
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "error", "said"),
     [
@@ -764,6 +774,7 @@ def test_numbers_inside_an_expression(text):
     assert all(question.check(question.expected) for question in questions)
 
 
+@pytest.mark.slow
 def test_strange_names_are_shown_and_asked():
     for attack in ATTACKS[::6]:
         x = Value(3.0, attack["string"])
@@ -819,6 +830,7 @@ SCRIPTS = {
 golden_files("lessons", [f"session_{name}.txt" for name in SCRIPTS])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_session_reads_as_it_should(name):
     arguments, lines = SCRIPTS[name]
@@ -862,6 +874,7 @@ def test_ctrl_c_ends_with_the_summary():
     assert "0 of 0 right at the first try." in said.getvalue()
 
 
+@pytest.mark.slow
 def test_an_expression_with_too_few_questions_ends_with_the_summary():
     series = am.quiz("a + 1", seed=1, questions=40)
     text = transcript(series, ["skip"] * 90)
@@ -902,6 +915,7 @@ def test_a_question_says_which_words_work_where_letters_are_names():
     assert "is a name" not in transcript(am.quiz("a * b", seed=1), ["q"])
 
 
+@pytest.mark.slow
 def test_an_output_that_lacks_signs():
     class Ascii(StringIO):
         encoding = "ascii"
@@ -927,6 +941,7 @@ def test_names_that_are_options_elsewhere_are_names_in_the_command(capsys, monke
     assert "level = 4, seed = 2" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_command_runs_from_a_pipe():
     done = subprocess.run(
         [
@@ -950,6 +965,7 @@ def test_the_command_runs_from_a_pipe():
     assert "(answer) 3\n" in done.stdout and done.stdout.rstrip().endswith("--level 4 --seed 3")
 
 
+@pytest.mark.slow
 def test_a_line_can_be_edited_in_a_terminal():
     pytest.importorskip("pty")
     pytest.importorskip("readline")

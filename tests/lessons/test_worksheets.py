@@ -57,12 +57,14 @@ NASTY = [
 ]
 
 
+@pytest.mark.slow
 def test_a_sheet_and_its_key_read_as_they_should():
     sheet = worksheet(seed=7, level=4, questions=6, name="Ada <b>Lovelace</b>")
     assert sheet.markdown == golden_text(GOLDEN / "sheet.md", sheet.markdown)
     assert sheet.key == golden_text(GOLDEN / "sheet-key.md", sheet.key)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", range(1, 7))
 def test_the_questions_are_those_of_the_quiz_and_the_key_is_right(level):
     sheet = worksheet(seed=3, level=level)
@@ -165,6 +167,7 @@ def test_what_is_no_worksheet(arguments, said):
 # -- a class ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_each_student_has_other_questions_and_the_same_again():
     names = distinct_names(["Ada", "Bo", "Ada", "Zoë", "李雷"])
     assert names == ["Ada", "Bo", "Ada (2)", "Zoë", "李雷"]
@@ -199,6 +202,7 @@ def test_names_that_fold_to_one_stay_apart():
     assert len(set(file_stems(NASTY))) == len(NASTY)
 
 
+@pytest.mark.slow
 def test_a_class_with_bad_names_stays_in_its_folder(tmp_path):
     names = tmp_path / "class.txt"
     safe = [name for name in NASTY[:16] if name.strip() and "\n" not in name and "\0" not in name]
@@ -219,6 +223,7 @@ def test_a_class_with_bad_names_stays_in_its_folder(tmp_path):
         ).is_file() or "%" in link
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["worksheet", "--seed", "7", "--level", "4", "--questions", "2"]) == 0
@@ -257,6 +262,7 @@ def test_code_stays_code_and_text_stays_text():
     assert escaped("L v u") == "L v u" and escaped("What is dL/da?") == "What is dL/da?"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pandoc") is None, reason="needs pandoc")
 def test_pandoc_reads_names_as_they_are_and_makes_html_and_latex_of_a_sheet(tmp_path):
     for name in ["Ada *L.* <b>`x`</b> [y](z) $1$ @c ~~s~~ :smile: www.a.b #", *LABELS[:20]]:

@@ -103,11 +103,13 @@ def test_the_picture_of_a_neuron_is_as_it_should_be():
     assert pictures == golden_text(GOLDEN / "neuron.svg.txt", pictures)
 
 
+@pytest.mark.slow
 def test_a_page_is_small():
     assert len(explore(neuron()).html.encode()) < 100_000
     assert len(explore(forks()).html.encode()) < 150_000
 
 
+@pytest.mark.slow
 def test_it_is_the_same_in_every_process():
     program = (
         "from autograd_mini import parse\nfrom autograd_mini import explore\n"
@@ -125,6 +127,7 @@ def test_it_is_the_same_in_every_process():
     assert len(set(runs)) == 1 and len(runs[0]) > 10_000
 
 
+@pytest.mark.slow
 def test_nothing_comes_from_elsewhere():
     reader = Reader(explore(neuron()).html)
     tags = {tag for tag, _ in reader.elements}
@@ -163,11 +166,13 @@ def test_the_policy_allows_these_scripts_and_this_style_alone():
     assert policy["style-src"] == hash_of(style)
 
 
+@pytest.mark.slow
 def test_the_assets_are_in_the_package_and_used():
     assert {path.name for path in ASSETS.iterdir()} == {*SCRIPTS, "page.css", "page.html"}
     assert all((ASSETS / name).read_text() in explore(neuron()).html for name in SCRIPTS)
 
 
+@pytest.mark.slow
 @needs_node
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_the_scripts_are_scripts(name):
@@ -239,6 +244,7 @@ def test_a_page_goes_to_standard_output(capsys, tmp_path, monkeypatch):
     assert capsys.readouterr() == (page.html, "") and not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_page(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     numbers = ["tanh(w*x + b)", "w=0.5", "x=2", "b=1"]
@@ -264,6 +270,7 @@ def page_named(label):
     return explore(named(label))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", LABELS, ids=[attack["id"] for attack in ATTACKS])
 def test_no_name_breaks_out(label):
     page = page_named(label)
@@ -279,6 +286,7 @@ def test_no_name_breaks_out(label):
     assert not re.search("[<>&\u2028\u2029]", block) and block.isascii()
 
 
+@pytest.mark.slow
 @needs_node
 def test_no_name_runs_in_the_program_or_changes_a_number():
     rows = [None, [1.5, 0.25]]
@@ -290,6 +298,7 @@ def test_no_name_runs_in_the_program_or_changes_a_number():
 # -- numbers ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @needs_node
 def test_numbers_are_written_as_python_writes_them():
     chance = random.Random(7)
@@ -318,6 +327,7 @@ def test_what_people_type_is_read():
     )
 
 
+@pytest.mark.slow
 @needs_node
 def test_a_rounded_answer_is_at_most_5_percent_off():
     typed = ["0.0", "0.00", "0.001", "0.0013", "0.0014", "0.00134", "1.3e-3"]
@@ -390,6 +400,7 @@ GRAPHS = [
 ]
 
 
+@pytest.mark.slow
 @needs_node
 def test_each_step_says_what_the_stepper_says():
     for (root, rows), found in zip(GRAPHS, results(), strict=True):
@@ -421,6 +432,7 @@ def results():
 CACHE = []
 
 
+@pytest.mark.slow
 @needs_node
 def test_each_derivation_says_what_explain_says():
     for (root, rows), found in zip(GRAPHS, results(), strict=True):
@@ -459,6 +471,7 @@ def derivation(data, here, leaf):
     return " ".join([*lines, *[data["helpers"][place] for place in used]])
 
 
+@pytest.mark.slow
 @needs_node
 def test_a_choice_that_nan_leaves_open_leaves_others_decided():
     root = expression("(a - a/b)**c", a=float("inf"), b=2.0, c=-0.5)  # nan ** c
@@ -467,6 +480,7 @@ def test_a_choice_that_nan_leaves_open_leaves_others_decided():
     assert "where(v3, L * log(v3), L * log(v3))" in str(here["told"])
 
 
+@pytest.mark.slow
 @needs_node
 def test_random_graphs_are_told_as_the_stepper_tells_them():
     roots = [wild_graph(seed) for seed in range(20)]
@@ -475,6 +489,7 @@ def test_random_graphs_are_told_as_the_stepper_tells_them():
         assert here["told"] == stories(root)
 
 
+@pytest.mark.slow
 @needs_node
 def test_random_graphs_are_derived_as_explain_derives_them():
     roots = random_expressions(4)
@@ -514,6 +529,7 @@ def test_marks_are_never_taken_for_names(text):
 # -- live ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @needs_node
 def test_moved_numbers_are_those_of_python():
     graphs = [neuron(), *random_expressions(10)]
@@ -572,6 +588,7 @@ def answers_for(root):
     return [(index, text) for index, text in dict.fromkeys(found) if "n" not in text]
 
 
+@pytest.mark.slow
 @needs_node
 def test_a_wrong_number_has_the_mistakes_that_diagnose_finds():
     graphs = [neuron(), forks_for_mistakes(), *random_expressions(2)]
@@ -607,6 +624,7 @@ def test_every_mistake_has_a_plan_that_the_page_understands():
             assert plan["seed"] in (0.0, 1.0, "root")
 
 
+@pytest.mark.slow
 def test_a_mistake_with_too_many_paths_has_no_plan():
     x = Value(1.0, "x")
     for _ in range(40):
@@ -633,6 +651,7 @@ def test_the_words_of_a_nudge_are_those_of_python():
 # -- large graphs ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_groups_of_a_large_graph_are_closed_and_it_says_so():
     model = nn.MLP(4, [8, 8, 1], activation="tanh", seed=0)
     page = explore(model([0.1, 0.2, 0.3, 0.4]))
@@ -643,6 +662,7 @@ def test_the_groups_of_a_large_graph_are_closed_and_it_says_so():
     assert [box for box in data["boxes"] if box.startswith("g")]
 
 
+@pytest.mark.slow
 def test_a_very_large_graph_is_a_picture_and_says_so():
     x = Value(1.0, "x")
     for _ in range(1000):
@@ -663,6 +683,7 @@ def test_without_a_program_for_pictures_it_says_so(monkeypatch):
     assert data_in(page.html)["told"]
 
 
+@pytest.mark.slow
 def test_the_heading_is_the_expression_where_it_is_short():
     assert explore(neuron()).heading == "L = tanh(w * x + b)"
     long = expression("(a+b+c)**9 + (a+b*c)**7 + (a-b-c)**3 + a*b*c*a*b*c", a=1.0, b=2.0, c=3.0)

@@ -131,6 +131,7 @@ def primitives(tmp_path_factory):
     return compiled(sources, tmp_path_factory.mktemp("primitives"), more=loops)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("op", PRIMITIVES, ids=lambda op: op.name)
 def test_a_primitive_gives_the_bits_of_python(op, primitives):
     rows = arguments(op, ARGUMENTS)
@@ -144,6 +145,7 @@ def test_a_primitive_gives_the_bits_of_python(op, primitives):
     assert wrong == []
 
 
+@pytest.mark.slow
 @needs_cc
 def test_a_constant_operand_changes_no_bit(tmp_path):
     """A compiler that sees the 2 in x ** 2 would like to write x * x, or exp2(x) for 2 ** x."""
@@ -154,6 +156,7 @@ def test_a_constant_operand_changes_no_bit(tmp_path):
     check_bits(x, outputs, arguments(ops.exp, max(ARGUMENTS, 10_000)), tmp_path)
 
 
+@pytest.mark.slow
 @needs_cc
 def test_a_constant_in_one_branch_changes_no_bit(tmp_path):
     """It would also like to work out tanh(0.34) for the branch where maximum(x, 0.34) is 0.34."""
@@ -181,6 +184,7 @@ def batches(size=50):
         yield batch
 
 
+@pytest.mark.slow
 @needs_cc
 def test_random_graphs_give_the_bits_of_python(tmp_path):
     """Eager, recomputed, straight line and C: values and gradients, at three points each."""
@@ -227,6 +231,7 @@ def test_no_operation_has_constants_only():
 # -- what it is called with ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @needs_cc
 def test_numbers_are_written_to_the_last_bit(tmp_path):
     special = [0.0, -0.0, 5e-324, -5e-324, 2.2250738585072014e-308, 1.7976931348623157e308]
@@ -300,6 +305,7 @@ def test_no_label_can_become_code(label):
     assert tokens(c_source(*named(label))) == tokens(c_source(*named("x")))
 
 
+@pytest.mark.slow
 @needs_cc
 def test_all_labels_compile_without_a_warning(tmp_path):
     labels = [*LABELS, "*/", "/*", "//", "??/", "\\", "a\\", "??/\n", "?" * 80, "x" * 999, "\0"]
@@ -326,6 +332,7 @@ def test_the_words_of_c_are_reserved():
     assert set(WORDS) <= RESERVED
 
 
+@pytest.mark.slow
 @needs_cc
 def test_words_of_the_language_as_labels(tmp_path):
     words = [*sorted(RESERVED), "gamma", "y0", "j1", "beta", "index", "time", "x", "L", "E", "_x"]

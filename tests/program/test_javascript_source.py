@@ -158,6 +158,7 @@ def operands_in_graphs():
     return met
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("op", PRIMITIVES, ids=lambda op: op.name)
 def test_a_primitive_is_at_most_two_floats_away_from_python(op, in_javascript):
     allowed = 0 if op in EXACT else 2
@@ -208,6 +209,7 @@ def flat(x):
     return [number for part in x for number in flat(part)] if isinstance(x, list) else [x]
 
 
+@pytest.mark.slow
 @needs_node
 def test_random_graphs_are_right_to_one_billionth_of_what_contributes(tmp_path):
     jobs, expected = [], []
@@ -245,6 +247,7 @@ def test_numbers_are_written_to_the_last_bit(tmp_path):
         assert list(map(repr, found)) == list(map(repr, numbers))
 
 
+@pytest.mark.slow
 @needs_node
 def test_the_neuron_as_a_module(tmp_path):
     value, gradient = neuron()
@@ -348,6 +351,7 @@ def test_the_words_of_javascript_are_reserved():
     assert set(WORDS) <= RESERVED
 
 
+@pytest.mark.slow
 @needs_node
 def test_words_of_the_language_as_labels(tmp_path):
     words = [*sorted(RESERVED), "x", "of", "int", "name", "self", "top", "constructor", "exp", "_x"]

@@ -655,6 +655,7 @@ def test_no_name_can_be_one_of_c(fast):
     assert "'" not in text and '"' not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", LABELS)
 def test_labels_do_not_get_into_the_code(label):
     for plain, hostile in zip(named("x"), named(label), strict=True):

@@ -81,6 +81,7 @@ def module_of(source):
 # -- the same numbers ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(graphs(), st.randoms(use_true_random=False))
 def test_a_program_gives_the_numbers_of_the_graph(nodes, chance):
     output = nodes[-1]
@@ -131,6 +132,7 @@ def test_the_chain_rule_on_symbols_is_that_on_nodes(nodes, chance):
     assert len(part.steps) <= len(line.steps) and part.forward == line.forward
 
 
+@pytest.mark.slow
 @each_row("op", ROWS, ids=lambda op: op.name)
 def test_every_row_compiles_and_so_do_its_rules(op):
     count = 3 if op.variadic else len(op.rules)
@@ -616,6 +618,7 @@ def test_machine_code_without_its_extra_says_how_to_get_it(monkeypatch):
     assert compile(x * x, [x], fast=True).target == "python"
 
 
+@pytest.mark.slow
 def test_the_repr_counts_and_says_what_runs_it():
     x, y, w = Value(2.0), Value(3.0), Value(4.0)
     assert repr(compile(w * x + y, [x, y], target="python")) == (
@@ -844,6 +847,7 @@ def labelled_source(label):
     return compile(result, [x], target="python").source()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["id"])
 def test_a_label_can_never_become_code(attack, monkeypatch):
     monkeypatch.delenv("PWNED", raising=False)
@@ -994,6 +998,7 @@ def test_a_program_is_public_as_its_class():
 # -- the long run ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_random_graphs_give_the_same_bits_as_python_source():
     """As many as GRAPHS in the environment says: the line, which other languages are held to."""
     for seed in range(GRAPHS):

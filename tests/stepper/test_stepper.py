@@ -420,6 +420,7 @@ def test_names_that_are_no_words():
     assert "dv2/d(layers[0].w[1]) = 2" in text_at(a * b, "to layers")
 
 
+@pytest.mark.slow
 def test_a_formula_that_explains_nothing_is_left_out():
     moment = text_at(logsumexp([Value(0.5, f"x{i}") for i in range(8)]), "to x3")
     assert "∂v8/∂x3 = 0.125\n" in moment
@@ -458,6 +459,7 @@ def test_long_formulas_and_names_stay_within_80_columns(make):
         assert all(len(line) <= 80 for line in repr(stepper.goto(k)).split("\n"))
 
 
+@pytest.mark.slow
 @each_row("attack", [a for a in ATTACKS if a["string"]], ids=lambda a: a["id"])
 def test_any_name_is_text_and_nothing_else(attack):
     a = Value(2.0, attack["string"])
@@ -472,6 +474,7 @@ def test_any_name_is_text_and_nothing_else(attack):
 # -- large graphs ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_large_graph():
     x = Value(0.5, "x")
     v = x
@@ -651,6 +654,7 @@ def terminal():
     started.process.wait()
 
 
+@pytest.mark.slow
 def test_in_a_terminal(terminal):
     readline = pytest.importorskip("readline")
     if "libedit" in (readline.__doc__ or ""):

@@ -113,6 +113,7 @@ def test_whole_numbers_of_a_users_operation_become_floats():
     assert [type(number) for number in (node.data, *node.local_derivatives)] == [float, float]
 
 
+@pytest.mark.slow
 def test_a_deep_graph_is_read_without_recursion():
     x = Value(1.0)
     for _ in range(20_000):
@@ -500,6 +501,7 @@ def test_above_the_first_caller_there_are_no_names():
     assert caller_names(100_000) == {}
 
 
+@pytest.mark.slow
 def test_no_frame_is_kept():
     class Big:
         pass

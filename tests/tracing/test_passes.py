@@ -181,6 +181,7 @@ def test_other_json_is_refused(text):
         Trace.from_json(text)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_nodes_without_recursion():
     n = 50_000
     v = leaf = Value(1.0)

@@ -98,6 +98,7 @@ def test_a_path_is_the_product_that_it_shows(unit):
     assert [step.name for step in path.steps] == [f"layers[{9 - i}].neurons[0]" for i in range(10)]
 
 
+@pytest.mark.slow
 def test_a_product_that_is_no_float_is_given_as_a_power_of_ten():
     flow = repeated_units.repeated_flow("sigmoid", 1.0, 600)
     with mpmath.workdps(30):
@@ -690,6 +691,7 @@ TEXTS = {
 GOLDEN = golden_files("training/flow", [f"{name}.txt" for name in TEXTS])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TEXTS)
 def test_texts(name):
     text = TEXTS[name]()
@@ -860,6 +862,7 @@ def test_the_command_compares_depths(capsys):
     assert status == 0 and text.startswith("tanh, init xavier.") and "last - 3" in text
 
 
+@pytest.mark.slow
 def test_the_command_measures_nielsens_networks(capsys, monkeypatch):
     small = functools.partial(deep_sigmoids.learning_speeds, width=3)
     monkeypatch.setattr(deep_sigmoids, "learning_speeds", small)
@@ -870,6 +873,7 @@ def test_the_command_measures_nielsens_networks(capsys, monkeypatch):
     assert status == 2 and "not for iris" in error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments, message",
     [

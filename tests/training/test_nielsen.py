@@ -115,6 +115,7 @@ def test_thirty_neurons_read_digits(cost):
     assert history.ran == "native" and max(history.test_accuracy) >= 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cost", COSTS)
 def test_eagerly_it_is_the_same(cost):
     train, test = datasets.split(datasets.digits())

@@ -134,6 +134,7 @@ def test_nothing_to_race_or_to_scale_is_said():
 # -- scales ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_scaling_counts_what_cost_counts_and_measures_the_rest():
     found = scaling([2, 8])
     for row in found.rows:

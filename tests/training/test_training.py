@@ -114,6 +114,7 @@ CASES: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("clip", [None, 0.3], ids=["", "clipped"])
 @pytest.mark.parametrize("case", CASES)
@@ -319,6 +320,7 @@ class Gambler(optim.Optimizer):
         return data - self.lr * grad + random.gauss(0.0, 0.01), state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [Clipping, Counting, Growing, SignDescent])
 def test_rules_that_are_no_programs_do_what_they_do_eagerly(kind):
     found = []
@@ -437,6 +439,7 @@ def test_which_number_an_output_has_to_pass_goes_by_the_loss_and_the_targets():
 # -- an early end ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiled", [False, "python"])
 def test_ctrl_c_anywhere_gives_the_history_so_far_and_whole_steps(compiled):
     def start():
@@ -584,6 +587,7 @@ def test_a_schedule_sets_the_rate_of_each_epoch_and_then_it_is_as_before(compile
 # -- checkpoints -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiled", [False, *TARGETS])
 @pytest.mark.parametrize("case", ["one output", "adam", "momentum", "a rule that is no program"])
 def test_a_training_goes_on_from_its_checkpoint_to_the_bit(case, compiled, tmp_path):
@@ -625,6 +629,7 @@ def test_a_checkpoint_is_that_of_the_last_whole_epoch_whatever_happens_then(tmp_
     assert bits(model) == bits(whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "change", "sentence"),
     [
