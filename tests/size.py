@@ -13,13 +13,8 @@ import dataclasses
 import functools
 import pathlib
 import statistics
-import tokenize
 
 PACKAGE = pathlib.Path(__file__).parents[1] / "autograd_mini"
-BLANK = {
-    tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
-    tokenize.ENDMARKER,
-}  # fmt: skip
 WIDTH = 100
 
 
@@ -52,17 +47,23 @@ def size_of(path, root=PACKAGE):
 
 
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+STRING = ast.Constant | ast.JoinedStr
 DOCUMENTED = ast.Module | ast.ClassDef | FUNCTION
 
 
 def code_lines(source, tree):
-    """The numbers of the lines that hold code."""
-    lines = iter(source.splitlines(keepends=True))
-    tokens = [each for each in tokenize.generate_tokens(lambda: next(lines, ""))
-              if each.type not in BLANK]  # fmt: skip
-    held = {line for each in tokens for line in range(each.start[0], each.end[0] + 1)}
-    return held - {line for node in ast.walk(tree) if isinstance(node, DOCUMENTED)
-                   for line in docstring_lines(node)}  # fmt: skip
+    """The numbers of the lines that hold code: a string over many lines is code in all of them."""
+    stripped = [line.strip() for line in source.splitlines()]
+    held = {number for number, line in enumerate(stripped, 1) if line and line[0] != "#"}
+    for node in ast.walk(tree):
+        if isinstance(node, STRING) and node.end_lineno > node.lineno:
+            held |= {node.lineno + k for k in range(node.end_lineno - node.lineno)}
+    return held - {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, DOCUMENTED)
+        for line in docstring_lines(node)
+    }
 
 
 def docstring_lines(node):

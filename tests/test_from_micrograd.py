@@ -138,6 +138,7 @@ def test_numpy_integers_are_classes():
 # -- draw_dot --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_draw_dot_gives_a_digraph_with_the_names_of_variables(tmp_path):
     graphviz = pytest.importorskip("graphviz")
     weight, bias = Value(2.0), Value(-1.0)

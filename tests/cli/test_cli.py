@@ -60,11 +60,13 @@ def test_the_tour_reads_well_in_a_pipe(tour_output):
     assert "dL/da = 4 + (-6) = -2" in text and "∂(a * b)/∂a = -3   2 * (-3) = -6" in text
 
 
+@pytest.mark.slow
 def test_the_tour_trains_to_the_accuracy_that_it_promises(tour_output):
     right, share = re.search(r"it names (\d+): (\d+)%", tour_output[1]).groups()
     assert 90 <= int(share) <= 100 and round(100 * int(right) / 30) == int(share)
 
 
+@pytest.mark.slow
 def test_the_tour_leaves_one_picture_which_is_an_svg(tour_output):
     folder, text = tour_output
     (path,) = folder.iterdir()
@@ -158,6 +160,7 @@ def default_interrupt():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error(tmp_path):
     line = " ".join(COMMAND) + " tour 2>errors | head -1; echo ${PIPESTATUS[0]}"
     done = subprocess.run(
@@ -315,6 +318,7 @@ def test_a_plot_that_cannot_be_drawn_is_said_before_the_work(command, capsys, tm
     assert ("end it in one of" in captured.err or "name one" in captured.err) and not captured.out
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_costs_no_training(tmp_path):
     line = f"{' '.join(COMMAND)} train moons --save m.json | head -1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(

@@ -116,6 +116,7 @@ def test_blocks_come_after_what_they_need_whatever_the_labels(values, seed, coun
     assert is_acyclic(graph, labels) == (len(blocks) == len(set(labels)))
 
 
+@pytest.mark.slow
 @given(graphs())
 def test_nodes_with_labels_of_their_own_stay_in_their_order(values):
     graph = graph_of(values[-1])
@@ -648,6 +649,7 @@ def test_the_outermost_groups_close_when_the_layers_are_too_many():
     assert found.notes == ["48 nodes: the groups are closed; draw(v, closed='layers') opens them."]
 
 
+@pytest.mark.slow
 def test_a_sum_of_many_like_terms():
     x = [Value(float(i), f"x[{i}]") for i in range(1000)]
     for total in (am.sum([v.softplus() for v in x]), sum([v.softplus() for v in x])):

@@ -297,6 +297,7 @@ def test_the_ink_of_each_digit_is_as_measured_from_the_source() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [iris, digits, *DRAWN])
 def test_each_call_gives_a_fresh_dataset(make: Callable[[], Dataset]) -> None:
     first = make()

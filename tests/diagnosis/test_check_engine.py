@@ -211,11 +211,13 @@ def test_a_mistake_is_named_whatever_the_habits(style, habits):
             assert not any(finding.kind == "unexplained" for finding in report.findings)
 
 
+@pytest.mark.slow
 def test_operators_are_not_to_blame_for_the_pass():
     for name in set(OF_THE_PASS) - {"seed_zero", "outer_at_wrong_point"}:
         assert check(closures(name)).right == OPERATORS, name
 
 
+@pytest.mark.slow
 def test_an_operator_is_to_blame_for_its_rule():
     blamed = {name: check(stored(name)).wrong for name in ROWS}
     symbols = {"product": "*", "subtraction": "-", "quotient": "/", "power": "**"}
@@ -416,6 +418,7 @@ def test_three_mistakes_in_three_places():
     assert report.wrong == ["-", "tanh"]
 
 
+@pytest.mark.slow
 def test_predictions_are_those_of_the_engine_in_the_catalogue():
     for name, mistake in mistakes.items():
         for changes in (mistake.changes, *mistake.variants):
@@ -475,6 +478,7 @@ def test_an_unknown_pass_is_not_given_a_name():
     check_witness(report.findings[0], ByNumber)
 
 
+@pytest.mark.slow
 def test_beside_an_unknown_pass_only_rules_get_a_name():
     class Zero(ByNumber):
         wrong = ("tanh_no_square",)
@@ -506,6 +510,7 @@ def recursive(node):
     return [*[below for child in node._children for below in recursive(child)], node]
 
 
+@pytest.mark.slow
 def test_a_wrong_rule_shows_beside_an_unknown_pass():
     class Odd(Closures):
         wrong = ("tanh_of_input",)
@@ -712,6 +717,7 @@ def test_a_gradient_that_is_no_number(grad):
     assert ".grad cannot be read as a number" in report.text and not report.passed
 
 
+@pytest.mark.slow
 def test_no_gradient_at_all():
     class Without(Closures):
         def __getattribute__(self, name):

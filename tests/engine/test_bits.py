@@ -78,6 +78,7 @@ def test_deep_graphs_agree_too():
         assert bits(g.data for g in found) == bits(leaf.grad for leaf in leaves)
 
 
+@pytest.mark.slow
 def test_the_deep_graphs_are_deep():
     v = leaf = am.Value(0.5)
     for _ in range(1500):

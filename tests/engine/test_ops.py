@@ -177,6 +177,7 @@ def test_the_value_and_every_rule_are_right_over_the_whole_range(row: Op) -> Non
     assert complaints(row) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ALLOWANCES, ids=lambda key: f"{key[0]} {key[1]}")
 def test_every_allowance_is_needed(key: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(ALLOWANCES, key)

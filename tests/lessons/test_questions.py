@@ -893,6 +893,7 @@ def test_names_that_are_commands_can_be_answers():
     assert session._is_done(most, "skip") and most.was_skipped
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gradient", "local", "nudge"])
 def test_names_that_are_commands_can_be_part_of_an_answer(kind):
     series = am.quiz("u = s*h; u*q", s=3, h=5, q=2, seed=1, questions=6)

@@ -191,6 +191,7 @@ def test_explore_writes_a_page_and_gives_it(tmp_path):
     assert page.save(tmp_path / "other.HTM") == tmp_path / "other.HTM"
 
 
+@pytest.mark.slow
 def test_explore_says_what_it_cannot_take(tmp_path):
     with pytest.raises(TypeError, match="starts from a Value, the result, not float"):
         explore(2.0)
@@ -543,6 +544,7 @@ def test_moved_numbers_are_those_of_python():
                 assert is_near(gradient, trace.gradient(node), 1e-10)
 
 
+@pytest.mark.slow
 @needs_node
 def test_numbers_that_are_not_finite_break_nothing():
     root = expression("log(a) / (b - a) + exp(1000*b)", a=2.0, b=0.5)

@@ -324,6 +324,7 @@ def eager_epochs(model, rows, epochs, chance=None, **settings):
     return losses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sizes", "momentum", "shuffle"),
     [([16, 16, 1], 0.9, 7), ([3, 1], 0.0, None), ([3, 1], 0.9, None), ([3, 1], 0.0, 8)],

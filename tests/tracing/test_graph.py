@@ -453,6 +453,7 @@ def test_what_is_in_many_places_is_looked_at_once():
     assert caller_names()[far.a.a.a.w] == "far.a.a.a.w" and len(holders) == 50
 
 
+@pytest.mark.slow
 def test_a_search_has_an_end_and_near_things_come_first():
     many = [[Thing(w=[Value(0.0)] * 3) for _ in range(999)] for _ in range(20)]
     near = Thing(w=Value(1.0))

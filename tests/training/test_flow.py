@@ -173,6 +173,7 @@ def test_every_number_of_every_layer(activation, sizes):
         assert layer.update_ratio == pytest.approx(norms[0] / norms[1], rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["tanh", "gelu", "leaky_relu", "elu", "softplus", "silu"])
 def test_gradients_and_updates_are_those_of_training_bit_for_bit(activation):
     model = nn.MLP(2, [6, 5, 1], activation, init="he", seed=4)
@@ -810,6 +811,7 @@ def test_speeds_are_the_norms_of_the_biases_gradients(cost):
     assert speeds == pytest.approx([float(np.linalg.norm(each)) for each in total], rel=1e-10)
 
 
+@pytest.mark.slow
 def test_each_earlier_layer_of_sigmoids_learns_several_times_slower():
     speeds = deep_sigmoids.learning_speeds(datasets.digits()[:100], 3, "cross-entropy", width=10)
     assert all(2.0 < factor < 20.0 for factor in deep_sigmoids.factors(speeds))
@@ -836,6 +838,7 @@ def test_the_command_without_a_data_set_shows_repeated_units(capsys):
     assert status == 0 and repeated_units.repeated_table() in text and "flow digits" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", ["iris", "digits", "moons", "circles", "spirals", "xor"])
 def test_the_command_on_every_data_set(data, capsys):
     status, text, _ = run(capsys, data, "--depth", "3", "--width", "4", "--samples", "6")
