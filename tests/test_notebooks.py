@@ -267,6 +267,7 @@ def nothing(*arguments, **options):
     raise RuntimeError("no layout")
 
 
+@pytest.mark.slow
 def test_each_showing_has_ids_of_its_own_and_files_stay_the_same():
     picture = draw(square())
     shown = [picture._repr_svg_(), picture._repr_svg_(), draw(square())._repr_svg_()]

@@ -294,6 +294,7 @@ def test_each_schedule_begins_with_the_rate_and_ends_lower():
         assert schedule(29) == 0.5 if name == "constant" else schedule(29) < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

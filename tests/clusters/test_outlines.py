@@ -758,6 +758,7 @@ def test_a_large_training_loss_is_a_summary():
     assert {"40 × softplus", "40 × +"} <= set(titles(found))
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32), st.integers(1, 60))
 def test_every_node_has_its_place_whatever_the_limit(seed, limit):
     graph = graph_of(random_graph(random.Random(seed), 60)[-1])
@@ -772,6 +773,7 @@ ROWS = {"dot": lambda a, b, c: am.engine.ops.dot(a, b, c), "*": lambda a, b, c: 
         "sum": lambda a, b, c: am.engine.ops.add_all(a, b, c)}  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.randoms(use_true_random=False), st.sampled_from(["none", "neurons", "layers", "auto"]))
 def test_groups_of_any_kind_leave_no_nonsense(chance, closed):
     nodes = [Value(0.5, label) for label in chance.sample(PATHS, len(PATHS))]
@@ -912,6 +914,7 @@ def test_expanding_changes_no_number(values):
         assert theirs.keys() == ours.keys()
 
 
+@pytest.mark.slow
 @given(st.randoms(use_true_random=False))
 def test_expanding_changes_no_gradient(chance):
     graph = graph_of(random_graph(chance, 30, tame=True)[-1])

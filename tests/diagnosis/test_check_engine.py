@@ -137,6 +137,7 @@ def test_micrograd_is_right_but_for_its_repeated_backward():
     assert report.missing == ["a ** b", "2 ** a", "exp", "log", "sigmoid", "tanh"]
 
 
+@pytest.mark.slow
 def test_an_engine_of_32_bits_passes():
     class Single(Stored):
         def __init__(self, data):
@@ -289,6 +290,7 @@ def test_a_mistake_in_one_use_of_an_operator():
     assert report.findings[0].witness == "2 / a with a = 3"
 
 
+@pytest.mark.slow
 def test_functions_made_of_exponentials():
     class Composed(Closures):
         def tanh(self):
@@ -553,6 +555,7 @@ def test_only_plus_and_times():
         assert named(check(without(*rest, wrong=(name,)))) == {name}, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", ["__add__", "__mul__"])
 def test_one_of_plus_and_times_is_missing(missing):
     gone = [missing, missing.replace("__", "__r", 1)]
@@ -677,6 +680,7 @@ def test_an_operator_that_gives_a_number():
     assert report.wrong == ["sigmoid"] and "the result is float, without data" in words(report)
 
 
+@pytest.mark.slow
 def test_a_backward_that_stops():
     def backward(self):
         raise KeyError("x")

@@ -251,6 +251,7 @@ def test_the_places_of_operands_are_told_where_they_matter():
         assert "1st" not in mmd(draw(symmetric))
 
 
+@pytest.mark.slow
 def test_below_stand_the_caption_the_notes_and_the_colours():
     source = mmd(draw(mistaken(shared(), "overwrite"), at=3, colour=True))
     (notes,) = re.findall(r"  notes\[(.*)\]:::note", source)

@@ -444,6 +444,7 @@ def lines_in(picture: Drawing, name: str) -> list[str]:
     return [(element.text or "").replace("\xa0", " ").strip() for element in found]
 
 
+@pytest.mark.slow
 def test_values_gradients_and_local_derivatives_can_be_left_out():
     y = fork()
     assert lines_in(draw(y), "v0") == ["w", "data", "-0.5", "grad", "0.5421"]
@@ -466,6 +467,7 @@ def test_a_picture_of_nothing_but_boxes_can_be_drawn():
     assert texts(svg) == []
 
 
+@pytest.mark.slow
 def test_contributions_are_products_that_add_up_to_the_gradient():
     y = fork()
     assert lines_in(draw(y, contributions=True), "e2-0") == ["0.1807 * 2", "= 0.3614"]
@@ -498,6 +500,7 @@ def test_an_unknown_theme_names_the_choices(theme):
         draw(Value(1.0), theme=theme)
 
 
+@pytest.mark.slow
 def test_a_theme_changes_colours_only():
     def without_colours(theme):
         svg = svg_text(draw(fork(), theme=theme, colour=True, at=8).source)
@@ -976,6 +979,7 @@ def drawn_twice(v, options, at, highlight):
     return one
 
 
+@pytest.mark.slow
 @given(graphs(results=12), OPTIONS, st.none() | st.integers(0, 10**6), st.integers(0, 100))
 def test_any_graph_can_be_drawn_with_any_options(nodes, options, at, number):
     root = nodes[-1]
@@ -1398,6 +1402,7 @@ def test_a_picture_that_nobody_could_read_is_shown_as_text(tmp_path):
 # -- files -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "start"),
     [

@@ -230,6 +230,7 @@ def run(*arguments: str, **options) -> subprocess.CompletedProcess:
     return subprocess.run(command, env=environment, capture_output=True, **options)
 
 
+@pytest.mark.slow
 def test_the_command_writes_any_format_to_standard_output(tmp_path):
     png = run("-o", "-", "--format", "png", cwd=tmp_path)
     assert png.stdout.startswith(b"\x89PNG") and png.stdout.endswith(b"IEND\xaeB`\x82")

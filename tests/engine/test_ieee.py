@@ -204,6 +204,7 @@ def test_the_power_of_negative_zero_next_to_an_odd_exponent() -> None:
     assert ieee.power(*NEXT_TO_ODD) == inf
 
 
+@pytest.mark.slow
 @each_row("name", OF_NUMPY)
 def test_the_answer_is_numpy_s(name: str) -> None:
     of_numpy, points = OF_NUMPY[name]

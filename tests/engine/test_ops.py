@@ -600,6 +600,7 @@ def number_of(answer: Any) -> Any:
     return answer.data if isinstance(answer, Value) else answer
 
 
+@pytest.mark.slow
 @every_row
 def test_a_rule_on_values_gives_the_bits_of_the_rule_on_floats(row: Op) -> None:
     special = product(SPECIAL, repeat=2 if row.variadic else len(row.rules))

@@ -308,6 +308,7 @@ def test_every_line_is_true(nodes):
         assert max(map(len, derivation.text.splitlines())) <= 80
 
 
+@pytest.mark.slow
 @given(graphs(results=14, tame=True))
 def test_one_leaf_is_derived_through_all_its_consumers(nodes):
     derivation = told(nodes[-1], topological_order(nodes[-1])[0])

@@ -366,6 +366,7 @@ def ways_up(trace, asked, closed=False):
     return [(result, p) for result, p in found if result.index in reached]
 
 
+@pytest.mark.slow
 def test_mistakes_differ_from_each_other_too():
     assert all(question.score == (0, 0) for question in NUMERIC)
 
@@ -484,6 +485,7 @@ def test_rounded_to_two_digits_is_right_with_decimals_or_without(right, well, wr
     assert [answer for answer in wrong if question.check(answer)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [10**400, -(10**5000), Fraction(10**400, 3)], ids=range(3))
 def test_a_number_that_is_too_large_is_no_answer(answer):
     with pytest.raises(ValueError, match="too large for an answer"):
@@ -670,6 +672,7 @@ def test_the_same_seed_asks_the_same_in_every_process():
     assert texts[0] == golden_text(GOLDEN / "seed_11.txt", texts[0])
 
 
+@pytest.mark.slow
 def test_the_global_generator_and_the_graph_of_the_user_are_left_alone():
     random.seed(1)
     before = random.getstate()

@@ -557,6 +557,7 @@ def test_numbers_that_are_not_finite_break_nothing():
             assert is_near(number(raw), expected, 1e-10), (row, node.name)
 
 
+@pytest.mark.slow
 @needs_node
 def test_a_graph_that_cannot_be_compiled_stays_as_it_is_and_says_why():
     cube = Op("cube", "{}³", lambda x: x * x * x if x > 0 else 0.0, lambda x, z: 3.0 * x * x)

@@ -967,6 +967,7 @@ def test_several_outputs_and_a_users_operation_pickle():
     assert sent(2.0, 5.0) == (8.0, 5.0)
 
 
+@pytest.mark.slow
 def test_a_program_maps_over_processes():
     program = moons_program(nn.MLP(2, [3, 1], seed=2))
     rows = moons_rows(8)

@@ -675,6 +675,7 @@ def test_in_a_terminal(terminal):
     assert terminal.close() == 0 and "Traceback" not in terminal.seen
 
 
+@pytest.mark.slow
 def test_control_c_leaves_the_prompt(terminal):
     terminal.until("(chain rule) ")
     terminal.send("p")  # when it comes back, readline is up and listens to signals

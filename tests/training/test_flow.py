@@ -200,6 +200,7 @@ def test_a_clip_that_is_large_enough_changes_nothing(clip):
     assert ("leaves the gradient" in flow.text) == (clip is not None)
 
 
+@pytest.mark.slow
 @given(
     widths=st.lists(st.integers(1, 4), min_size=1, max_size=5),
     activation=st.sampled_from(["tanh", "sigmoid", "softplus", "gelu"]),
@@ -833,6 +834,7 @@ def run(capsys, *arguments):
     return status, captured.out, captured.err
 
 
+@pytest.mark.slow
 def test_the_command_without_a_data_set_shows_repeated_units(capsys):
     status, text, _ = run(capsys)
     assert status == 0 and repeated_units.repeated_table() in text and "flow digits" in text
