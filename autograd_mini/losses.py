@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autograd_mini.engine import ieee, ops
+from autograd_mini.engine.functions import dot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -160,4 +161,4 @@ def _sum_of_squares(differences: list[Any]) -> Any:
     """One node: the dot product of the differences with themselves."""
     if len(differences) == 1:
         return ops.mul(*differences, *differences)
-    return ops.dot(*differences, *differences, 0.0)
+    return dot(differences, differences)
