@@ -16,8 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autograd_mini.engine import ieee, ops
-from autograd_mini.engine.functions import dot
+from autograd_mini.engine import functions, ieee, ops
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,4 +160,4 @@ def _sum_of_squares(differences: list[Any]) -> Any:
     """One node: the dot product of the differences with themselves."""
     if len(differences) == 1:
         return ops.mul(*differences, *differences)
-    return dot(differences, differences)
+    return functions.dot(differences, differences)
