@@ -163,6 +163,28 @@ def depth(name, nodes, collector):
     return mean_time(step, least=0.5) / nodes
 
 
+def view(name, which, nodes):
+    """Seconds of one look at a graph: its trace, its stepper, a derivation, a reason, a picture."""
+    import autograd_mini as am
+
+    chance = random.Random(2)
+    made = [am.Value(chance.uniform(-1, 1), f"x{i}") for i in range(10)]
+    while len(made) < nodes:
+        a, b = chance.choice(made[-20:]), chance.choice(made)
+        work = chance.randrange(3)
+        made.append(a * b if work == 0 else a + b if work == 1 else am.tanh(a))
+    root, leaf = made[-1] + made[0], made[0]
+    root.backward()
+    looks = {
+        "trace": lambda: am.trace(root),
+        "step": lambda: am.step(root),
+        "explain": lambda: str(am.explain(root, leaf)),
+        "why": lambda: str(am.why(root, leaf)),
+        "draw": lambda: am.draw(root).source,
+    }
+    return mean_time(looks[which])
+
+
 def importing(name):
     """Seconds of `import autograd_mini` beyond a bare Python."""
     times = {"pass": [], f"import {name}": []}
@@ -184,7 +206,7 @@ def mean_time(step, least=1.0):
     return (time.perf_counter() - start) / count
 
 
-WORK = {work.__name__: work for work in (graph, moons, gpt, piece, memory, depth, importing)}
+WORK = {work.__name__: work for work in (graph, moons, gpt, piece, memory, depth, view, importing)}
 
 
 # -- pairs of measurements -------------------------------------------------------------------------
@@ -274,7 +296,25 @@ def sizes(before):
     show("import beyond a bare Python: ms, before", found, "<= 20 ms")
 
 
-PARTS = {"graphs": graphs, "networks": networks, "gpt": gpts, "pieces": pieces, "sizes": sizes}
+def views(before):
+    for which in ("trace", "step", "explain", "why", "draw"):
+        for nodes in (1_000, 10_000):
+            work = ("view", which, nodes)
+            show(
+                f"{which} of {nodes:,} nodes: ms, before",
+                pairs((ROOT, *work), (before, *work)),
+                ">= 1",
+            )
+
+
+PARTS = {
+    "graphs": graphs,
+    "networks": networks,
+    "gpt": gpts,
+    "pieces": pieces,
+    "sizes": sizes,
+    "views": views,
+}
 
 
 def earlier_state(commit, folder):
