@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from autograd_mini.program.c_spelling import HELPERS, LIBM, RESERVED, SPELLINGS
 from autograd_mini.program.linear import Linear
+from autograd_mini.program.reserved_words import C as RESERVED
+from autograd_mini.program.spellings import C_HELPERS, C_LIBM, SPELLINGS
 from autograd_mini.program.statements import (
     comment_text,
     helpers_in,
@@ -25,6 +26,7 @@ _HEADER = """\
 
 #include <math.h>
 """
+_SPELLINGS = {op: row.c for op, row in SPELLINGS.items()}
 _LIBM = """\
 /* The functions of libm, behind pointers that no compiler looks through. It would work out some
    calls by itself, and write x * x for pow(x, 2.0), which now and then has another last bit. */
@@ -74,8 +76,8 @@ def c_source(value: Linear, gradient: Linear | None = None) -> str:
 
 def _helpers(lines: Sequence[Linear]) -> list[str]:
     """The pointers to libm in one paragraph, then the functions."""
-    found = helpers_in(lines, SPELLINGS, {**LIBM, **HELPERS})
-    pointers = [source for source in found if source in LIBM.values()]
+    found = helpers_in(lines, _SPELLINGS, {**C_LIBM, **C_HELPERS})
+    pointers = [source for source in found if source in C_LIBM.values()]
     paragraph = "".join([_LIBM, *[f"{pointer}\n" for pointer in pointers]])
     return [*([paragraph] if pointers else []), *found[len(pointers) :]]
 
@@ -156,7 +158,7 @@ def _value_and_gradient(linear: Linear) -> str:
 def _parts(linear: Linear) -> tuple[list[str], list[str], list[str], list[str]]:
     """The text of each slot, and the statements: first those that give the leaves their names."""
     texts = slot_texts(linear, _number, RESERVED)
-    forward, backward = statements(linear, texts, SPELLINGS, "const double {} = {};")
+    forward, backward = statements(linear, texts, _SPELLINGS, "const double {} = {};")
     return texts, list(_head(linear, texts)), forward, backward
 
 

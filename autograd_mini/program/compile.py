@@ -24,8 +24,8 @@ from autograd_mini.program.buffers import buffered
 from autograd_mini.program.chain_rule import narrowed, with_gradient
 from autograd_mini.program.epochs import descended, generator, numbers_of, whole
 from autograd_mini.program.linear import Linear, linearised
+from autograd_mini.program.reserved_words import PYTHON as RESERVED
 from autograd_mini.program.slot_names import slot_names
-from autograd_mini.program.spelling import RESERVED
 from autograd_mini.tracing.graph import caller_names
 
 TYPE_CHECKING = False

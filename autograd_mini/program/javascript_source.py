@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from autograd_mini.program.javascript_spelling import HELPERS, RESERVED, SPELLINGS
 from autograd_mini.program.linear import Linear
+from autograd_mini.program.reserved_words import JAVASCRIPT as RESERVED
+from autograd_mini.program.spellings import JAVASCRIPT_HELPERS, SPELLINGS
 from autograd_mini.program.statements import (
     comment_text,
     helpers_in,
@@ -16,6 +17,7 @@ from autograd_mini.program.statements import (
     statements,
 )
 
+_SPELLINGS = {op: row.javascript for op, row in SPELLINGS.items()}
 _HEADER = """\
 // A program that autograd_mini wrote from a graph of numbers: a JavaScript module.
 //
@@ -64,7 +66,7 @@ def javascript_source(value: Linear, gradient: Linear | None = None) -> str:
     """
     lines = [value] if gradient is None else [value, gradient]
     names = ", ".join(_exported(value, gradient))
-    parts = [_HEADER.format(names=names), *helpers_in(lines, SPELLINGS, HELPERS)]
+    parts = [_HEADER.format(names=names), *helpers_in(lines, _SPELLINGS, JAVASCRIPT_HELPERS)]
     if value.parameters:
         parts.append(_parameters(value))
     parts.append(_value(value))
@@ -144,7 +146,7 @@ def _value_and_gradient(linear: Linear) -> str:
 def _parts(linear: Linear) -> tuple[list[str], list[str], list[str], list[str]]:
     """The text of each slot, and the statements: first those that give parameters their names."""
     texts = slot_texts(linear, _number, RESERVED)
-    forward, backward = statements(linear, texts, SPELLINGS, "const {} = {};")
+    forward, backward = statements(linear, texts, _SPELLINGS, "const {} = {};")
     return texts, list(_head(linear, texts)), forward, backward
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from autograd_mini.engine import ieee, ops
+from autograd_mini.engine import ieee
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.engine.operators import Operators
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value
+from autograd_mini.program.spellings import SPELLINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,14 +24,7 @@ if TYPE_CHECKING:
 
 # The rows that a language must spell; everything else is made of them. `+=` in `sum` and `dot`
 # works on symbols too, so these are made of additions and products, in the eager order.
-PRIMITIVES: tuple[Op, ...] = (
-    ops.add, ops.sub, ops.mul, ops.div, ops.power, ops.mod, ops.neg, ops.absolute,
-    ops.exp, ops.expm1, ops.log, ops.log1p, ops.log2, ops.log10, ops.sqrt,
-    ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan, ops.atan2,
-    ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh, ops.erf,
-    ops.sigmoid, ops.relu, ops.sign, ops.heaviside, ops.exceeds, ops.floor, ops.ceil,
-    ops.maximum, ops.minimum, ops.where,
-)  # fmt: skip
+PRIMITIVES: tuple[Op, ...] = tuple(SPELLINGS)
 OPEN_CHOICE = (
     "it asks `if` about a number, or compares it, which is decided only when it runs; "
     "write where(heaviside(x - 1), a, b) for the choice"

@@ -10,7 +10,7 @@ from itertools import repeat
 
 from autograd_mini.program.linear import Linear
 from autograd_mini.program.python_source import Statements, indented, tuple_text, unpacked
-from autograd_mini.program.spelling import helpers_for
+from autograd_mini.program.spellings import python_helpers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class PythonBackend:
         unpacking = unpacked("_parameters", self._statements.parameters)
         function = ["def _function(_rows, _parameters):", *indented([*unpacking, *body])]
         rows = [op for op, _ in self._linear.steps]
-        source = "\n".join([*helpers_for(rows), *function])
+        source = "\n".join([*python_helpers(rows), *function])
         names: dict[str, Any] = {"math": math}
         exec(compile(source, "<a program of autograd_mini>", "exec"), names)
         found: Function = names["_function"]

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from autograd_mini.program.linear import Linear
+from autograd_mini.program.reserved_words import PYTHON as RESERVED
 from autograd_mini.program.slot_names import LONGEST, identifier, slot_names
-from autograd_mini.program.spelling import CALLS, OPERATORS, RESERVED, helpers_for
+from autograd_mini.program.spellings import SPELLINGS, python_helpers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def python_source(value: Linear, gradient: Linear | None = None) -> str:
     """
     lines = [value] if gradient is None else [value, gradient]
     head = [_header(value, gradient), "import math", *_input_list(value), *_parameter_list(value)]
-    functions = helpers_for([op for line in lines for op, _ in line.steps])
+    functions = python_helpers([op for line in lines for op, _ in line.steps])
     functions.append(_value_function(Statements(value)))
     if gradient is not None:
         functions.append(_gradient_function(Statements(gradient)))
@@ -96,9 +97,9 @@ class Statements:
         return len(self._pending[slot][0] if slot in self._pending else self.names[slot])
 
     def _expression(self, op: Op, operands: Sequence[int]) -> tuple[str, int]:
-        if op not in OPERATORS:
-            return CALLS[op].format(*[self.names[slot] for slot in operands]), 0
-        form, precedence = OPERATORS[op]
+        form, precedence = SPELLINGS[op].python, SPELLINGS[op].precedence
+        if not precedence:
+            return form.format(*[self.names[slot] for slot in operands]), 0
         # On the right an equal operator needs parentheses: a - (b - c).
         needed = [precedence, precedence + 1] if len(operands) == 2 else [precedence + 1]
         parts = [self._operand(*pair) for pair in zip(operands, needed, strict=True)]
@@ -114,14 +115,15 @@ class Statements:
 def _needed_once(linear: Linear) -> set[int]:
     """The steps of an operator, without a name, that one other operator needs and nothing else."""
     uses = Counter([slot for _, operands in linear.steps for slot in operands])
-    made_by = {linear.first_step + index: op for index, (op, _) in enumerate(linear.steps)}
+    made = {slot: op for slot, (op, _) in enumerate(linear.steps, start=linear.first_step)}
+    by_operator = {slot for slot, op in made.items() if SPELLINGS[op].precedence}
     kept = {*linear.outputs, *linear.gradient_of}
-    kept.update([slot for slot in made_by if linear.names[slot]])
+    kept.update([slot for slot in made if linear.names[slot]])
     return {
         slot
         for op, operands in linear.steps
         for slot in operands
-        if op in OPERATORS and made_by.get(slot) in OPERATORS and uses[slot] == 1
+        if SPELLINGS[op].precedence and slot in by_operator and uses[slot] == 1
     } - kept
 
 

@@ -22,7 +22,7 @@ from autograd_mini.engine.errors import CompileError, MissingExtra
 from autograd_mini.losses import mse
 from autograd_mini.program.chain_rule import narrowed, with_gradient
 from autograd_mini.program.linear import PRIMITIVES, linearised
-from autograd_mini.program.native import llvm_maths, native_backend
+from autograd_mini.program.native import native_backend
 from autograd_mini.program.native.llvm_loops import Layout
 from autograd_mini.program.native.llvm_maths import Maths
 from autograd_mini.program.native.llvm_plan import planned
@@ -126,10 +126,6 @@ def rows_for(line, count, seed=0):
 
 
 # -- each operation --------------------------------------------------------------------------------
-
-
-def test_every_primitive_is_spelled():
-    assert set(llvm_maths.SPELLINGS) == set(PRIMITIVES)
 
 
 def every_operation():

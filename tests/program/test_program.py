@@ -31,7 +31,7 @@ from hypothesis import strategies as st
 
 import autograd_mini as am
 from autograd_mini import Op, Value, losses, nn, no_grad, optim, topological_order
-from autograd_mini.engine import derive, ieee
+from autograd_mini.engine import derive, ieee, ops
 from autograd_mini.engine.errors import CompileError, MissingExtra
 from autograd_mini.program import arguments, epochs
 from autograd_mini.program import compile as compile_module
@@ -42,8 +42,10 @@ from autograd_mini.program.linear import PRIMITIVES, linearised
 from autograd_mini.program.native import native_backend
 from autograd_mini.program.python_backend import PythonBackend
 from autograd_mini.program.python_source import WIDTH, Statements
+from autograd_mini.program.reserved_words import PYTHON as RESERVED
 from autograd_mini.program.slot_names import identifier, slot_names
-from autograd_mini.program.spelling import CALLS, HELPERS, OPERATORS, RESERVED
+from autograd_mini.program.spellings import LLVM_LINES, SPELLINGS, llvm_lines
+from autograd_mini.program.spellings import PYTHON_HELPERS as HELPERS
 from support.goldens import golden_files, golden_text
 from support.interrupts import interrupted_everywhere
 from support.places import ATTACKS
@@ -820,10 +822,38 @@ def test_the_helpers_do_what_ieee_does(name):
         assert bits([function(*row)]) == bits([getattr(ieee, name)(*row)]), row
 
 
-def test_every_primitive_has_one_spelling():
-    assert set(PRIMITIVES) == {*OPERATORS, *CALLS} and not set(OPERATORS) & set(CALLS)
-    used = {text.partition("(")[0] for text in CALLS.values() if re.match(r"\w+\(", text)}
+def slots_in(text):
+    """How many operands a spelling has places for: {} and {}, or {0} several times."""
+    return len(set(re.findall(r"{\d}", text)) or re.findall("{}", text))
+
+
+def gaps(op):
+    """What is missing of an operation in the table of spellings."""
+    if op not in SPELLINGS:
+        return [f"ops.{op.name}: write its row"]
+    spelling, slots = SPELLINGS[op], len(op.rules)
+    texts = {name: getattr(spelling, name) for name in ("python", "c", "javascript")}
+    counts = {name: slots_in(text) for name, text in texts.items()}
+    wrong = [name for name, count in counts.items() if count != slots]
+    lines = llvm_lines(op)
+    if not all(f"{{{name}}}" in lines for name in ("z", *"xyc"[:slots])):
+        wrong.append("llvm")
+    return [f"ops.{op.name}: write its {name}" for name in wrong]
+
+
+def test_every_primitive_is_spelled_in_every_language():
+    rows = {row for row in vars(ops).values() if isinstance(row, ops.Op)}
+    primitive = [op for op in rows if op.forward.__module__ != ops.__name__ and not op.variadic]
+    found = [gap for op in primitive for gap in gaps(op)]
+    assert not found, "missing in autograd_mini/program/spellings.py:\n" + "\n".join(found)
+    assert set(PRIMITIVES) == set(primitive)
+
+
+def test_every_helper_is_called():
+    texts = [row.python for row in SPELLINGS.values()]
+    used = {text.partition("(")[0] for text in texts if re.match(r"\w+\(", text)}
     assert used - {"abs"} == set(HELPERS) and set(HELPERS) < RESERVED
+    assert set(LLVM_LINES) < {row.llvm for row in SPELLINGS.values()}
 
 
 # -- labels stay data ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What each primitive row is in LLVM's language, on vectors with one row of a batch in each lane.
+"""Spelled in LLVM's language: operations on vectors, with one row of a batch in each lane.
 
 It is `ieee.py` once more, with a comparison and a choice where Python has an `if`. All names here
 have a dot, which no name in C has: none can be taken for a function of C's library.
@@ -12,99 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from autograd_mini.engine import ops
 from autograd_mini.engine.ops import Op
-from autograd_mini.program.linear import PRIMITIVES
 from autograd_mini.program.native.llvm_functions import FUNCTIONS, NUMBERS, WHOLE_NUMBERS
+from autograd_mini.program.spellings import llvm_lines
 
 # In front of the names of library functions, whose addresses are looked up under these names.
 LIBRARY_PREFIX = "am.library."
-
-# {z} is the result, {x}, {y} and {c} are the operands; {T} is a vector of doubles, {M} a vector of
-# truths, {V} what LLVM appends to a name for {T}. Where {may_fuse} is "contract", a product and a
-# sum may be rounded once. `am.each.` is in front of functions that are applied lane by lane.
-SPELLINGS: dict[Op, str] = {
-    ops.add: "{z} = fadd {may_fuse} {T} {x}, {y}",
-    ops.sub: "{z} = fsub {may_fuse} {T} {x}, {y}",
-    ops.mul: "{z} = fmul {may_fuse} {T} {x}, {y}",
-    ops.div: "{z} = fdiv {T} {x}, {y}",
-    ops.neg: "{z} = fneg {T} {x}",
-    ops.absolute: "{z} = call {T} @llvm.fabs.{V}({T} {x})",
-    ops.sqrt: "{z} = call {T} @llvm.sqrt.{V}({T} {x})",
-    ops.power: "{z} = call {T} @am.each.pow({T} {x}, {T} {y})",
-    ops.atan2: "{z} = call {T} @am.each.atan2({T} {x}, {T} {y})",
-    ops.mod: """\
-{z}.rest = call {T} @am.each.fmod({T} {x}, {T} {y})
-{z}.under = fcmp olt {T} {z}.rest, {zero}
-{z}.down = fcmp olt {T} {y}, {zero}
-{z}.apart = xor {M} {z}.under, {z}.down
-{z}.moved = fadd {T} {z}.rest, {y}
-{z}.some = select {M} {z}.apart, {T} {z}.moved, {T} {z}.rest
-{z}.none = call {T} @llvm.copysign.{V}({T} {zero}, {T} {y})
-{z}.even = fcmp oeq {T} {z}.rest, {zero}
-{z} = select {M} {z}.even, {T} {z}.none, {T} {z}.some""",
-    ops.sigmoid: """\
-{z}.size = call {T} @llvm.fabs.{V}({T} {x})
-{z}.low = fneg {T} {z}.size
-{z}.e = call {T} @am.each.exp({T} {z}.low)
-{z}.right = fcmp oge {T} {x}, {zero}
-{z}.above = select {M} {z}.right, {T} {one}, {T} {z}.e
-{z}.below = fadd {T} {one}, {z}.e
-{z} = fdiv {T} {z}.above, {z}.below""",
-    ops.relu: """\
-{z}.off = fcmp ole {T} {x}, {zero}
-{z} = select {M} {z}.off, {T} {zero}, {T} {x}""",
-    ops.sign: """\
-{z}.left = fcmp olt {T} {x}, {zero}
-{z}.low = select {M} {z}.left, {T} {minus_one}, {T} {x}
-{z}.right = fcmp ogt {T} {x}, {zero}
-{z} = select {M} {z}.right, {T} {one}, {T} {z}.low""",
-    ops.heaviside: """\
-{z}.off = fcmp ole {T} {x}, {zero}
-{z}.low = select {M} {z}.off, {T} {zero}, {T} {x}
-{z}.on = fcmp ogt {T} {x}, {zero}
-{z} = select {M} {z}.on, {T} {one}, {T} {z}.low""",
-    ops.exceeds: """\
-{z}.less = fcmp olt {T} {x}, {y}
-{z}.low = select {M} {z}.less, {T} {zero}, {T} {nan}
-{z}.tie = fcmp oeq {T} {x}, {y}
-{z}.mid = select {M} {z}.tie, {T} {half}, {T} {z}.low
-{z}.more = fcmp ogt {T} {x}, {y}
-{z} = select {M} {z}.more, {T} {one}, {T} {z}.mid""",
-    ops.maximum: """\
-{z}.more = fcmp oge {T} {x}, {y}
-{z}.odd = fcmp uno {T} {x}, {x}
-{z}.left = or {M} {z}.more, {z}.odd
-{z} = select {M} {z}.left, {T} {x}, {T} {y}""",
-    ops.minimum: """\
-{z}.less = fcmp ole {T} {x}, {y}
-{z}.odd = fcmp uno {T} {x}, {x}
-{z}.left = or {M} {z}.less, {z}.odd
-{z} = select {M} {z}.left, {T} {x}, {T} {y}""",
-    ops.where: """\
-{z}.odd = fcmp uno {T} {x}, {x}
-{z}.a = select {M} {z}.odd, {T} {x}, {T} {y}
-{z}.no = fcmp oeq {T} {x}, {zero}
-{z} = select {M} {z}.no, {T} {c}, {T} {z}.a""",
-}
-
-# To a whole number near x, by adding 2**52 and taking it away, which leaves no room for a fraction;
-# then one back where that went too far. Not every processor has a command for it.
-_WHOLE = """\
-{z}.size = call {T} @llvm.fabs.{V}({T} {x})
-{z}.up = fadd {T} {z}.size, {huge}
-{z}.down = fsub {T} {z}.up, {huge}
-{z}.near = call {T} @llvm.copysign.{V}({T} {z}.down, {T} {x})
-{z}.over = fcmp TOO_FAR {T} {z}.near, {x}
-{z}.back = fadd {T} {z}.near, {ONE_BACK}
-{z}.some = select {M} {z}.over, {T} {z}.back, {T} {z}.near
-{z}.signed = call {T} @llvm.copysign.{V}({T} {z}.some, {T} {x})
-{z}.broken = fcmp olt {T} {z}.size, {huge}
-{z} = select {M} {z}.broken, {T} {z}.signed, {T} {x}"""
-SPELLINGS[ops.floor] = _WHOLE.replace("TOO_FAR", "ogt").replace("ONE_BACK", "minus_one")
-SPELLINGS[ops.ceil] = _WHOLE.replace("TOO_FAR", "olt").replace("ONE_BACK", "one")
-
-# The other rows are functions of C's library, and have the same names there.
-for _op in PRIMITIVES:
-    SPELLINGS.setdefault(_op, f"{{z}} = call {{T}} @am.each.{_op.name}({{T}} {{x}})")
 
 # x ** 1 is x to the last bit. The others, for `fast`, are right to 2 ulp where C's `pow` is to 1.
 # A negative power is one of 1 / x, which does not overflow before the result does.
@@ -120,7 +32,6 @@ _NUMBERS = {
     "zero": 0.0, "minus_zero": -0.0, "half": 0.5, "one": 1.0, "minus_one": -1.0,
     "huge": 2.0**52, "nan": float("nan"),
 }  # fmt: skip
-_TWO_ARGUMENTS = ("atan2", "pow", "fmod")
 _FASTER = ("tanh",)  # than what glibc has (measured: 88 against 66 ns a sample, for 32 of them)
 
 
@@ -168,18 +79,17 @@ class Maths:
         self, op: Op, z: str, operands: Sequence[str], exponent: float | None = None
     ) -> str:
         """The lines that compute `z`; the exponent of a power is given where it is a constant."""
-        spelling = self._power(exponent) if op is ops.power else SPELLINGS[op]
+        spelling = (op is ops.power and self._power(exponent)) or llvm_lines(op)
         if spelling not in self._templates:
             self._templates[spelling] = spelling.format_map(self._words)
         words = dict(zip("xyc", operands, strict=False), z=z)
         return self._templates[spelling].format_map(words)
 
     def _power(self, exponent: float | None) -> str:
+        """The lines of a power with this exponent, "" where it is one as any other."""
         if exponent == 1.0:
             return _POWER_1
-        if exponent is None or not self.fast:
-            return SPELLINGS[ops.power]
-        return _FAST_POWERS.get(exponent, SPELLINGS[ops.power])
+        return _FAST_POWERS.get(exponent, "") if self.fast and exponent is not None else ""
 
     # -- functions of C's library ------------------------------------------------------------------
 
@@ -188,14 +98,14 @@ class Maths:
         for name in ("fabs", "sqrt"):
             yield self._declared(f"llvm.{name}.v{self.lanes}f64", 1, self.vector)
         yield self._declared(f"llvm.copysign.v{self.lanes}f64", 2, self.vector)
-        for name in sorted(set(re.findall(r"@am\.each\.(\w+)", body))):
-            yield from self._on_each_lane(name)
+        calls = re.findall(r"@am\.each\.(\w+)\(([^)]*)", body)
+        for name, count in sorted({(name, given.count(self.vector)) for name, given in calls}):
+            yield from self._on_each_lane(name, ["%x", "%y"][:count])
 
     def _declared(self, name: str, arguments: int, number: str) -> str:
         return f"declare {number} @{name}({', '.join([number] * arguments)})"
 
-    def _on_each_lane(self, name: str) -> Iterator[str]:
-        operands = ["%x", "%y"] if name in _TWO_ARGUMENTS else ["%x"]
+    def _on_each_lane(self, name: str, operands: Sequence[str]) -> Iterator[str]:
         arguments = self._arguments(self.vector, operands)
         vector_name = self._vector_functions.get(name)
         if self.fast and name in FUNCTIONS and (name in _FASTER or not vector_name):
