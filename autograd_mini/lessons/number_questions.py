@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from autograd_mini.diagnosis.diagnose import SLACK, Answer, explained, fitting
 from autograd_mini.engine.derive import nudge
 from autograd_mini.engine.errors import ExpressionError
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.derivation import steps_for
 from autograd_mini.explaining.explain import Derivation
@@ -312,9 +313,13 @@ class LocalQuestion(NumberQuestion):
 
 def _most_telling(edges: list[Edge]) -> list[Edge]:
     """Those of functions such as tanh, else those that are no sums, else all."""
-    symbols = [(edge, edge.consumer.op.symbol if edge.consumer.op else "+") for edge in edges]
-    functions = [edge for edge, symbol in symbols if symbol.isidentifier() and symbol != "dot"]
-    return functions or [edge for edge, symbol in symbols if symbol not in "+-"] or edges
+    forms = [(edge, facts_of(edge.consumer.op).form) for edge in edges]
+    functions = [edge for edge, form in forms if form != "dot" and _is_function(edge.consumer)]
+    return functions or [e for e, form in forms if form not in ("sum", "difference")] or edges
+
+
+def _is_function(result: Node) -> bool:
+    return result.op is not None and result.op.symbol.isidentifier()
 
 
 def one_operation(result: Value, nodes: dict[Value, Node]) -> Value:

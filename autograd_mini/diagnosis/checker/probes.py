@@ -71,7 +71,7 @@ class Probe:
         self.data = self.graph.nodes[-1].data
         results = [node for node in self.graph.nodes if node.op]
         self.uses = frozenset([use_of(self.graph, node) for node in results])
-        others = [node for node in results if node.op not in (ops.add, ops.mul)]
+        others = [one for one in results if facts_of(one.op).form not in ("sum", "product")]
         steps = expression.count(";")
         self.size = (len(results), len(others), steps, len(numbers), len(expression))
         self.has_one_order = all(one.index in after.parents for one, after in pairwise(results))
