@@ -26,8 +26,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    Rule = Callable[..., Any] | float | None
-
 
 class Op:
     """One row of the table: an operation's name, its notation, its forward function, its rules.
@@ -47,7 +45,7 @@ class Op:
         name: str,
         text: str | Callable[[int], str],
         forward: Callable[..., Any],
-        *rules: Rule,
+        *rules: Callable[..., Any] | float | None,
         latex: str | None = None,
         variadic: bool = False,
         facts: Any = None,  # what else is known of it, as in facts.py
@@ -136,10 +134,6 @@ def softmax_of(x: Sequence[Any]) -> list[Any]:
     return [div(power, total) for power in powers]
 
 
-def _dot_text(n: int) -> str:
-    return " + ".join([f"{{{n - 1}}}", *[f"{{{i}}} * {{{n // 2 + i}}}" for i in range(n // 2)]])
-
-
 # fmt: off
 # -- the table -------------------------------------------------------------------------------------
 #                     name          text               forward         local derivatives, one for each argument
@@ -209,5 +203,6 @@ identity:   Op = Op("identity",   "identity({})",    lambda x: x,    1.0)       
 detach:     Op = Op("detach",     "detach({})",      lambda x: x,    None)
 
 add_all:    Op = Op("sum",        lambda n: " + ".join(["{}"] * n), ieee.add_all, lambda x, z: [1.0] * len(x), variadic=True)
-dot:        Op = Op("dot",        _dot_text,         ieee.dot,       lambda x, z: [*x[len(x) // 2:-1], *x[:len(x) // 2], 1.0], variadic=True)  # of (*weights, *inputs, bias)
+dot:        Op = Op("dot",        lambda n: " + ".join([f"{{{n - 1}}}", *[f"{{{i}}} * {{{n // 2 + i}}}" for i in range(n // 2)]]), ieee.dot,
+                                                                      lambda x, z: [*x[len(x) // 2:-1], *x[:len(x) // 2], 1.0], variadic=True)  # of (*weights, *inputs, bias)
 logsumexp:  Op = Op("logsumexp",  lambda n: f"logsumexp([{', '.join(['{}'] * n)}])", _logsumexp, lambda x, z: softmax_of(x), variadic=True)
