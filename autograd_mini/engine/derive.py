@@ -73,7 +73,7 @@ def _edges(involved: Container[Value], node: Value) -> list[Edge]:
     if node.op is None:
         return []
     parents = node.parents
-    arguments = [parent._data if parent.is_constant else parent for parent in parents]
+    arguments = [parent._data if parent._contribute is None else parent for parent in parents]
     varying = [parent in involved for parent in parents]
     return edges_of(parents, node.op.derivatives(arguments, node, varying))
 
