@@ -31,10 +31,10 @@ class Size:
 
 def size_of(path, root=PACKAGE):
     source = path.read_text(encoding="utf-8")
-    tree = ast.parse(source)
-    code = code_lines(source, tree)
+    nodes = list(ast.walk(ast.parse(source)))
+    code = code_lines(source, nodes)
     name = path.relative_to(root)
-    functions = [node for node in ast.walk(tree) if isinstance(node, FUNCTION)]
+    functions = [node for node in nodes if isinstance(node, FUNCTION)]
     lengths = [(length_of(node), f"{name}:{node.lineno} {node.name}") for node in functions]
     wide = [f"{name}:{n}" for n, line in unfenced(source) if len(line) > WIDTH]
     anys = [
@@ -46,23 +46,20 @@ def size_of(path, root=PACKAGE):
     return Size(path, len(code), lengths, wide, anys)
 
 
-FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
-STRING = ast.Constant | ast.JoinedStr
-DOCUMENTED = ast.Module | ast.ClassDef | FUNCTION
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+STRING = (ast.Constant, ast.JoinedStr)
+DOCUMENTED = (ast.Module, ast.ClassDef, *FUNCTION)
 
 
-def code_lines(source, tree):
+def code_lines(source, nodes):
     """The numbers of the lines that hold code: a string over many lines is code in all of them."""
     stripped = [line.strip() for line in source.splitlines()]
     held = {number for number, line in enumerate(stripped, 1) if line and line[0] != "#"}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, STRING) and node.end_lineno > node.lineno:
             held |= {node.lineno + k for k in range(node.end_lineno - node.lineno)}
     return held - {
-        line
-        for node in ast.walk(tree)
-        if isinstance(node, DOCUMENTED)
-        for line in docstring_lines(node)
+        line for node in nodes if isinstance(node, DOCUMENTED) for line in docstring_lines(node)
     }
 
 
@@ -92,7 +89,7 @@ def parameters(function):
 
 
 def is_any(annotation):
-    return annotation is not None and ast.unparse(annotation) in ("Any", "typing.Any")
+    return getattr(annotation, "id", getattr(annotation, "attr", None)) == "Any"
 
 
 @functools.cache

@@ -49,6 +49,7 @@ def ipython(cells):
     return printed.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", [plain_python, ipython])
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 def test_the_idioms_run_as_typed_and_print_what_micrograd_prints(

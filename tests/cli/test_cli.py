@@ -74,6 +74,7 @@ def test_the_tour_leaves_one_picture_which_is_an_svg(tour_output):
     assert ElementTree.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg"
 
 
+@pytest.mark.slow
 def test_what_the_tour_says_to_type_does_what_it_says(tmp_path):
     """Pasted into an interactive Python, as a reader would."""
     done = subprocess.run(
@@ -99,6 +100,7 @@ def test_the_sum_that_the_tour_shows_is_the_gradient():
     assert f"{result.data:.4f}" == "7.9797"
 
 
+@pytest.mark.slow
 def test_the_tour_never_writes_over_a_file_of_somebody_else(tmp_path, capsys):
     mine = tmp_path / tour.PICTURE
     mine.write_text("mine")
@@ -198,6 +200,7 @@ def in_a_terminal(arguments, folder):
     return b"".join(chunks).decode(errors="replace")
 
 
+@pytest.mark.slow
 def test_a_terminal_without_the_signs_gets_question_marks(tmp_path):
     command = [*COMMAND, "draw", "a*b", "a=1", "b=2"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True,
@@ -222,6 +225,7 @@ def test_draw_prints_the_graph_with_its_gradients(capsys):
     assert re.search(r"L \(tanh\) +0 +1", text) and re.search(r"─ w +0\.5 +2 +2", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["n.svg", "n.png", "n.dot", "n.txt"])
 def test_draw_writes_a_file(tmp_path, capsys, name):
     path = tmp_path / name
@@ -311,6 +315,7 @@ def test_what_cannot_be_written_is_said_before_the_training(arguments, sentence,
     assert sentence in captured.err and "epoch" not in captured.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["flow"], ["flow", "--nielsen"], ["race"], ["scale"]])
 def test_a_plot_that_cannot_be_drawn_is_said_before_the_work(command, capsys, tmp_path):
     plot = str(tmp_path / ("flow.gif" if command[0] != "flow" else "flow.svg"))
@@ -383,6 +388,7 @@ def test_mistakes_are_listed_shown_and_made(capsys):
     assert "did you mean overwrite?" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_mistaken_pass_is_stepped_through(tmp_path):
     done = run("step", "a*a", "a=3", "--mistake", "overwrite", folder=tmp_path, input="c\nq\n")
     assert done.returncode == 0 and "Wrong: dL/da = 3 instead of 6" in done.stdout

@@ -166,6 +166,7 @@ def test_it_is_the_block_that_can_begin_which_is_cut():
     assert blocks_of(graph, "abbab") == [[1, 2], [0, 3], [4]]
 
 
+@pytest.mark.slow
 def test_many_parts_take_no_recursion_and_no_square_of_the_time():
     value = Value(1.0)
     for _ in range(3000):
@@ -746,6 +747,7 @@ def test_what_is_used_far_away_is_not_kept_near():
     assert "x" in [node.name for node in found.items[0].nodes]
 
 
+@pytest.mark.slow
 def test_a_large_training_loss_is_a_summary():
     data = am.datasets.moons(40)
     model = nn.MLP(2, [8, 8, 1], seed=0)
@@ -901,6 +903,7 @@ def test_what_cannot_be_expanded(which, message):
         expanded(graph_of(Value(1.0)), which)
 
 
+@pytest.mark.slow
 @given(graphs())
 def test_expanding_changes_no_number(values):
     root = values[-1]

@@ -154,6 +154,7 @@ def test_an_engine_of_32_bits_passes():
     assert report.passed and {"tanh", "exp", "/"} <= set(report.right)
 
 
+@pytest.mark.slow
 def test_gradients_may_be_values_and_data_numbers_of_numpy():
     class Wrapped(Stored):
         def __init__(self, data):
@@ -399,6 +400,7 @@ def test_a_witness_shows_what_the_other_mistake_does_not():
     assert finding.witness == "a * b with a = 3 and b = -5"  # a * a has only the wrong seed
 
 
+@pytest.mark.slow
 def test_two_mistakes_in_one_operator():
     class Tanh(Closures):
         def tanh(self):
@@ -414,6 +416,7 @@ def test_two_mistakes_in_one_operator():
     assert named(report) == {"tanh_no_square", "no_upstream"} and report.wrong == ["tanh"]
 
 
+@pytest.mark.slow
 def test_three_mistakes_in_three_places():
     report = check(closures("overwrite", "tanh_no_square", "subtraction_sign", "fresh"))
     assert named(report) == {"overwrite", "tanh_no_square", "subtraction_sign"}
@@ -492,6 +495,7 @@ def test_beside_an_unknown_pass_only_rules_get_a_name():
     assert named(report) == {"tanh_no_square"} and "-x" in report.wrong
 
 
+@pytest.mark.slow
 def test_what_all_wrong_gradients_have_in_common_is_said():
     class Twice(Closures):
         def backward(self):
@@ -545,6 +549,7 @@ def test_reflected_operators_are_missing_and_not_wrong():
     assert report.missing == ["2 + a", "2 - a", "2 * a", "2 / a", "a ** b", "2 ** a"]
 
 
+@pytest.mark.slow
 def test_only_plus_and_times():
     functions = ["exp", "log", "relu", "sigmoid", "tanh", "sin"]
     rest = [name for name in (*ALL, *REFLECTED, *functions) if name not in ("__add__", "__mul__")]
@@ -710,6 +715,7 @@ def test_a_backward_that_wants_an_argument():
     assert "TypeError" in report.text and not report.passed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grad", ["hello", "1.0", [1], object()], ids=["a", "b", "list", "object"])
 def test_a_gradient_that_is_no_number(grad):
     class Odd(Closures):

@@ -247,6 +247,7 @@ def centre(svg: str, name: str) -> tuple[float, float]:
     return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("direction", "x", "y"), [("right", 1, 0), ("down", 0, 1), ("left", -1, 0), ("up", 0, -1)]
 )
@@ -413,6 +414,7 @@ def fill_of(svg: str, name: str) -> str:
     return next(e.get("fill") for e in group(svg, name) if e.tag.endswith("}path"))
 
 
+@pytest.mark.slow
 def test_the_same_gradient_has_the_same_colour_and_its_sign():
     a, b = Value(2.0, "a"), Value(-0.5, "b")
     c = a * b
@@ -532,6 +534,7 @@ def test_at_the_start_only_the_leaves_are_there():
     assert lines_in(picture, "e2-0") == []
 
 
+@pytest.mark.slow
 def test_in_the_forward_pass_the_result_and_its_operands_are_active():
     picture = draw(fork(), at=2)
     found = emphasis_of(picture)
@@ -549,6 +552,7 @@ def test_in_the_forward_pass_the_result_and_its_operands_are_active():
     assert 'dir="back"' not in picture.source
 
 
+@pytest.mark.slow
 def test_in_the_backward_pass_the_edge_and_the_node_that_it_leads_to_are_active():
     picture = draw(fork(), at=8, contributions=True)
     found = emphasis_of(picture)
@@ -752,6 +756,7 @@ def test_a_mistake_stands_beside_the_right_pass():
     assert [line.split(" ")[0] for line in repr(picture).splitlines()].count("c") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direction", ["right", "down", "left", "up"])
 def test_the_right_pass_is_above_or_to_the_left(direction):
     svg = svg_text(draw(mistaken(shared(), "overwrite"), direction).source)
@@ -760,6 +765,7 @@ def test_the_right_pass_is_above_or_to_the_left(direction):
         assert centre(svg, f"right_{name}")[axis] < centre(svg, f"wrong_{name}")[axis]
 
 
+@pytest.mark.slow
 @each_row("name", mistakes)
 def test_every_mistake_shows_on_its_witness(name):
     wrong = mistaken(mistakes[name].expression(), name)
@@ -913,6 +919,7 @@ def test_a_closed_group_is_highlighted_if_anything_in_it_is():
     assert found["layers[0].neurons[0]"] == "pale"
 
 
+@pytest.mark.slow
 def test_a_closed_group_is_active_if_anything_in_it_is():
     y = network()
     states = [
@@ -991,6 +998,7 @@ def test_any_graph_can_be_drawn_with_any_options(nodes, options, at, number):
     assert picture.source.startswith("digraph {\n") and picture.source.endswith("}\n")
 
 
+@pytest.mark.slow
 @one_in(10)
 @given(
     graphs(results=8), OPTIONS, st.none() | st.integers(0, 10**6), st.sampled_from(list(mistakes))
@@ -1251,6 +1259,7 @@ def size_of(png: bytes) -> tuple[int, int]:
     return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
 
 
+@pytest.mark.slow
 def test_a_large_png_is_scaled_before_memory_runs_out():
     x = Value(1.0)
     for _ in range(60):
@@ -1378,6 +1387,7 @@ def test_dot_that_is_wrong_is_an_error():
         render('digraph { a [label="}', "svg")
 
 
+@pytest.mark.slow
 def test_a_large_graph_is_shown_in_part():
     x = Value(1.0)
     for _ in range(1000):

@@ -193,6 +193,7 @@ def test_a_suffix_counts_whatever_the_file_is_called(tmp_path):
 # -- standard output -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_dash_is_standard_output(tmp_path, monkeypatch, capfdbinary):
     monkeypatch.chdir(tmp_path)
     picture = draw(product())

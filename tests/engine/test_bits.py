@@ -44,6 +44,7 @@ def test_the_same_program_gives_the_same_bits_in_twenty_processes():
     assert len(outputs) == 1 and len(outputs.pop().splitlines()) == 41
 
 
+@pytest.mark.slow
 @given(graphs())
 def test_eager_recomputed_and_graph_gradients_agree(nodes):
     root = nodes[-1]
@@ -64,6 +65,7 @@ def test_eager_recomputed_and_graph_gradients_agree(nodes):
     assert bits(node._grad or 0.0 for node in order) == eager
 
 
+@pytest.mark.slow
 def test_deep_graphs_agree_too():
     for seed in range(3):
         nodes = random_graph(random.Random(seed), results=2000, tame=True)

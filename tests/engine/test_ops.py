@@ -388,6 +388,7 @@ def covers(entry: tuple[str, Callable[..., bool], str], difference: Difference) 
     return name == difference.name and where(difference.which, *difference.inputs)
 
 
+@pytest.mark.slow
 def test_every_difference_from_pytorch_is_deliberate() -> None:
     assert len(EDGES) == 6027
     unexplained = [

@@ -435,6 +435,7 @@ def test_the_order_is_that_of_the_plain_recursive_walk(nodes):
     assert topological_order(nodes[-1]) == recursive_post_order(nodes[-1])
 
 
+@pytest.mark.slow
 @given(graphs())
 def test_the_gradient_is_the_sum_over_all_paths(nodes):
     """An oracle that knows nothing of orders: forward-mode derivatives from the leaves up."""
@@ -672,6 +673,7 @@ print("ok")
 # -- the same bits every time ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(graphs(), st.integers(-8, 8))
 def test_a_seed_scaled_by_a_power_of_two_scales_every_gradient_exactly(nodes, exponent):
     root = nodes[-1]

@@ -592,6 +592,7 @@ def test_a_file_below_the_working_directory_has_a_short_name(tmp_path, monkeypat
     assert source(space["y"]) == 'file "model.py", line 1'
 
 
+@pytest.mark.slow
 def test_standard_input_and_the_file_of_a_program(tmp_path):
     program = (
         "from autograd_mini import Value\n"

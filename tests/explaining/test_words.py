@@ -319,6 +319,7 @@ def test_one_leaf_is_derived_through_all_its_consumers(nodes):
 # -- sentences -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [

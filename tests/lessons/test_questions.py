@@ -105,6 +105,7 @@ def local_slope(question):
     )
 
 
+@pytest.mark.slow
 @each_row("question", NUMERIC, ids=label)
 def test_the_number_expected_is_right(question):
     exact = (
@@ -121,6 +122,7 @@ def test_the_number_expected_is_right(question):
         assert question.check(question.exact) and question.check(number_text(question.exact))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", [q for q in EVERY if q.kind == "most"], ids=label)
 def test_the_leaf_that_matters_most_does(question):
     sizes = {name: abs(slope(question, name)) for name in leaves_of(question)}
@@ -388,6 +390,7 @@ def test_a_nudge_is_not_whole_so_its_numbers_must_be_further_apart():
     assert Telling(root, 1, 0.01).hidden == ["overwrite", "first_path_only"]
 
 
+@pytest.mark.slow
 def test_numbers_that_hide_a_mistake_are_not_taken():
     """2 * 2 hides product_not_swapped; of these shapes only one number tells."""
     source = Level([Shape("u = a * b; L = u * 3", a=x, b=2.0) for x in (2.0, 2.0, 2.0, 5.0)])
@@ -439,6 +442,7 @@ def neuron():
     return GradientQuestion(root, Question(root).trace.node("w"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "right"),
     [
@@ -543,6 +547,7 @@ def test_choices_and_orders_say_what_they_want():
     assert by_kind["most"].check(leaf)
 
 
+@pytest.mark.slow
 def test_near_misses_are_met_with_a_sentence_of_their_own():
     series = list(am.quiz("u = a*b; v = u*c; v + 1", a=3, b=-2, c=5, seed=1, questions=6).first())
     nudge = next(question for question in series if question.kind == "nudge")
@@ -688,6 +693,7 @@ def test_the_global_generator_and_the_graph_of_the_user_are_left_alone():
     assert (b.label, result.label, a.data, b.data) == ("", "", 3.0, 2.0)
 
 
+@pytest.mark.slow
 def test_an_expression_of_ones_own():
     a, b = Value(3.0, "a"), Value(2.0)
     result = a * b + a
@@ -720,6 +726,7 @@ def test_nudges_are_asked_only_where_a_gradient_says_what_they_do(text, numbers,
     assert (NudgeQuestion.about(root, random.Random(1)) is not None) is is_asked
 
 
+@pytest.mark.slow
 def test_names_without_a_number_get_one():
     question = next(iter(am.quiz("tanh(w*x + b)", x=7, seed=4)))
     numbers = {n.name: n.data for n in question.trace.graph.nodes if n.is_leaf}
@@ -771,6 +778,7 @@ def test_what_cannot_be_asked(arguments, error, said):
         list(am.quiz(**arguments))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["u = 2; u*u", "a = 3; b = a*a; b + b"])
 def test_numbers_inside_an_expression(text):
     questions = list(am.quiz(text, seed=2, questions=3).first())
@@ -859,6 +867,7 @@ def test_a_missed_question_comes_again_in_a_session():
     assert "Your numbers were those of: product_not_swapped." in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lines", [[], ["q"], ["quit"], ["exit"], ["3"]])
 def test_a_session_ends_politely_at_any_time(lines):
     text = transcript(am.quiz(seed=1, level=1, questions=2), lines)

@@ -91,6 +91,7 @@ def test_pictures_show_the_numbers_and_nothing_that_would_be_an_answer():
     assert "worksheet-pictures/1.png" in marked.markdown
 
 
+@pytest.mark.slow
 def test_saving_writes_three_things_beside_each_other(tmp_path):
     path = worksheet(seed=7, level=2, questions=2).save(tmp_path / "my sheet.md")
     assert path == tmp_path / "my sheet.md"
@@ -135,6 +136,7 @@ def test_a_picture_that_cannot_be_drawn_leaves_nothing_behind(tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "written"),
     [

@@ -155,6 +155,7 @@ def hash_of(text):
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
+@pytest.mark.slow
 def test_the_policy_allows_these_scripts_and_this_style_alone():
     page = explore(neuron())
     policy = policy_of(page)
@@ -219,6 +220,7 @@ def test_nothing_is_altered():
     assert [(node.data, node.grad, node.label) for node in am.topological_order(b)] == before
 
 
+@pytest.mark.slow
 def test_a_notebook_shows_it_in_a_frame_of_its_own():
     page = explore(named("</iframe><script>window.__pwned=1</script>"))
     ((tag, attributes),) = Reader(page._repr_html_()).elements
@@ -227,6 +229,7 @@ def test_a_notebook_shows_it_in_a_frame_of_its_own():
     assert not hasattr(page, "_repr_mimebundle_")
 
 
+@pytest.mark.slow
 def test_the_browser_is_shown_a_file(monkeypatch):
     opened = []
     monkeypatch.setattr("webbrowser.open", opened.append)
@@ -236,6 +239,7 @@ def test_the_browser_is_shown_a_file(monkeypatch):
     shutil.rmtree(path.parent)
 
 
+@pytest.mark.slow
 def test_a_page_goes_to_standard_output(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = explore(name_result(am.parse("a*b", a=1, b=2)))
@@ -313,6 +317,7 @@ def test_numbers_are_written_as_python_writes_them():
     assert numbers_js("(x) => Numbers.numberText(Numbers.fromJson(x))", odd) == odd
 
 
+@pytest.mark.slow
 @needs_node
 def test_what_people_type_is_read():
     typed = {"0.42": [0.42, 0.005], "3/4": [0.75, 0], "-3 / 4": [-0.75, 0], "12": [12, 0],
@@ -341,6 +346,7 @@ def test_a_rounded_answer_is_at_most_5_percent_off():
     )
 
 
+@pytest.mark.slow
 @needs_node
 def test_sliders_go_to_sensible_places():
     numbers = [0.0, 0.5, 2.0, -3.0, 0.001, 1e6, 1e-300, 123.456]
@@ -511,6 +517,7 @@ def wild_graph(seed):
     return nodes[-1]
 
 
+@pytest.mark.slow
 def test_the_steppers_sentences_have_a_place_for_every_number():
     trace = record(forks(), {})
     live = Live(trace, Places(trace))
@@ -569,6 +576,7 @@ def test_a_graph_that_cannot_be_compiled_stays_as_it_is_and_says_why():
     assert here["told"][6][1:2] == ["v1 passes on to a: dv3/dv1 * ∂v1/∂a = 3 * 12 = 36"]
 
 
+@pytest.mark.slow
 def test_a_result_that_depends_on_nothing_has_a_page_too():
     assert data_in(explore(Value(2.0, "a")).html)["edges"] == []
     assert data_in(explore(Value(2.0, "a") * 0.0 + am.detach(Value(3.0, "b"))).html)["edges"]

@@ -217,6 +217,7 @@ def move(graph, seed):
     output.recompute()
 
 
+@pytest.mark.slow
 def test_no_operation_has_constants_only():
     """The compiler would do it itself, with other last bits than libm has when the program runs."""
     for seed in range(GRAPHS):
@@ -249,6 +250,7 @@ def test_numbers_are_written_to_the_last_bit(tmp_path):
     assert bits(outputs) == bits(numbers)
 
 
+@pytest.mark.slow
 @needs_cc
 def test_what_is_not_needed_makes_no_warning(tmp_path):
     x, y, w = Value(2.0, "x"), Value(3.0, "y"), Value(4.0, "w")
@@ -267,6 +269,7 @@ def test_what_is_not_needed_makes_no_warning(tmp_path):
     assert list(outputs) == [20.0, 10.0, 60.0, 6.0, 20.0]
 
 
+@pytest.mark.slow
 @needs_cc
 def test_arrays_may_overlap(tmp_path):
     library = compiled([c_source(*neuron())], tmp_path)
@@ -291,6 +294,7 @@ def tokens(source):
     ]
 
 
+@pytest.mark.slow
 @each_row("label", LABELS, ids=[attack["id"] for attack in ATTACKS])
 def test_a_label_cannot_become_code(label):
     source = c_source(*named(label))

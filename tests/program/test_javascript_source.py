@@ -232,6 +232,7 @@ def test_random_graphs_are_right_to_one_billionth_of_what_contributes(tmp_path):
 # -- what it is called with ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @needs_node
 def test_numbers_are_written_to_the_last_bit(tmp_path):
     numbers = [*[row[0] for row in arguments(ops.exp, 500)], 123456789.0]
@@ -264,6 +265,7 @@ def test_the_neuron_as_a_module(tmp_path):
     ]
 
 
+@pytest.mark.slow
 @needs_node
 def test_several_outputs_and_no_parameters(tmp_path):
     x, y, w = Value(2.0, "x"), Value(3.0, "y"), Value(4.0, "w")
@@ -281,6 +283,7 @@ def test_several_outputs_and_no_parameters(tmp_path):
     assert "PARAMETERS" not in jobs[1][0]
 
 
+@pytest.mark.slow
 @needs_node
 def test_many_inputs(tmp_path):
     inputs = [Value(float(i), f"a_rather_long_name_{i}") for i in range(300)]
@@ -304,6 +307,7 @@ def tokens(source):
     ]
 
 
+@pytest.mark.slow
 @each_row("label", LABELS, ids=[attack["id"] for attack in ATTACKS])
 def test_a_label_cannot_become_code(label):
     source = javascript_source(*named(label))
@@ -312,11 +316,13 @@ def test_a_label_cannot_become_code(label):
     assert tokens(source) == tokens(javascript_source(*named("x")))
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_no_label_can_become_code(label):
     assert tokens(javascript_source(*named(label))) == tokens(javascript_source(*named("x")))
 
 
+@pytest.mark.slow
 @needs_node
 def test_all_labels_run(tmp_path):
     labels = [

@@ -666,6 +666,7 @@ def test_without_llvmlite(monkeypatch):
         NativeBackend(linearised([Value(1.0)], []))
 
 
+@pytest.mark.slow
 def test_available_does_not_import_it():
     program = (
         "import sys; from autograd_mini.program.native import native_backend as n; n.available(); "

@@ -117,6 +117,7 @@ def test_a_program_gives_the_numbers_of_the_graph(nodes, chance):
     assert bits(found) == bits([eager.data, *by_inputs, *by_parameters])
 
 
+@pytest.mark.slow
 @given(graphs(), st.randoms(use_true_random=False))
 def test_the_chain_rule_on_symbols_is_that_on_nodes(nodes, chance):
     output = nodes[-1]
@@ -809,6 +810,7 @@ def test_a_sum_of_products_is_one_line_where_it_fits():
     assert len(texts) < 20 and 80 < max(map(len, texts)) <= WIDTH
 
 
+@pytest.mark.slow
 def test_a_long_program_is_written_in_lines_of_a_readable_width():
     source = moons_program(nn.MLP(2, [16, 16, 1], seed=1)).source()
     assert max(map(len, source.splitlines())) <= 100
@@ -899,6 +901,7 @@ LABELS = "x w x0 p0 v0 v1 d_x d_v1 w_2 if math parameters".split()
 PATHS = st.from_regex(r"[a-z]\.?\[?[0-9]\]?", fullmatch=True)
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(LABELS) | st.text(max_size=6) | PATHS, min_size=6, max_size=6))
 @example(["w", "w", "w_2", "w", "w_3", "w_2"])
 @example(["v0", "v1", "x0", "p0", "d_v0", "d_x0"])

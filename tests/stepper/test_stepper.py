@@ -90,6 +90,7 @@ def replayed(trace, k):
     return values, gradients
 
 
+@pytest.mark.slow
 @given(graphs(results=12, tame=True), st.integers(0, 2**32))
 def test_the_same_step_is_the_same_moment_however_it_is_reached(nodes, seed):
     stepper = Stepper(nodes[-1], {}).watch(nodes[-1])
@@ -106,6 +107,7 @@ def test_the_same_step_is_the_same_moment_however_it_is_reached(nodes, seed):
     assert [data_of(stepper.goto(k).frame) for k in order] == [recorded[k] for k in order]
 
 
+@pytest.mark.slow
 @given(graphs(results=12))
 def test_a_moment_is_what_its_events_have_made(nodes):
     stepper = Stepper(nodes[-1], {})
@@ -150,6 +152,7 @@ def test_breakpoints_stop_at_all_their_events_and_at_no_other(nodes, seed):
         assert stepper.goto(k).until(broken).k == (later or [len(stepper)])[0]
 
 
+@pytest.mark.slow
 @given(graphs(results=12, tame=True), st.integers(0, 2**32))
 def test_no_live_node_is_ever_touched(nodes, seed):
     chance, root = random.Random(seed), nodes[-1]
@@ -616,6 +619,7 @@ print("and on")
 """
 
 
+@pytest.mark.slow
 def test_through_a_pipe():
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", SCRIPT],

@@ -72,6 +72,7 @@ def exact_derivative(activation, weight, depth):
     return derivative
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", KNOWN, ids=str)
 def test_a_repeated_unit_gives_the_known_numbers(unit):
     flows = [repeated_units.repeated_flow(*unit, depth) for depth in repeated_units.DEPTHS]
@@ -145,6 +146,7 @@ def passes_of_arrays(model, activation, features, targets):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", NUMPY)
 @pytest.mark.parametrize("sizes", [[3, 5, 4, 2], [2, 1, 1], [4, 3]], ids=str)
 def test_every_number_of_every_layer(activation, sizes):

@@ -15,6 +15,7 @@ EXAMPLES = DATA / "golden_examples.json"
 (RUNS,) = [example["runs"] for example in json.loads(EXAMPLES.read_text()) if "runs" in example]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: f"w={run['w']}, b={run['b']}")
 @pytest.mark.parametrize("compiled", [False, "python"])
 def test_the_one_neuron_of_chapter_3_to_the_printed_digits(run, compiled):

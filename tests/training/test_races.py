@@ -92,6 +92,7 @@ def test_rules_of_ones_own():
 # -- the race --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_race_starts_from_the_same_point_and_leaves_the_model_there():
     data, model = datasets.moons(40), nn.MLP(2, [6, 1], "tanh", seed=0)
     before = [parameter.data for parameter in model.parameters()]

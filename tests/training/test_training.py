@@ -134,6 +134,7 @@ def test_one_sample_at_a_time_eager_and_compiled_agree_to_the_bit(case, clip, ta
     assert (eager[-1], compiled_[-1]) == ("eager", target)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("case", ["several outputs", "adam", "quadratic", "lists of targets"])
 def test_in_batches_only_the_order_of_sums_may_differ(case, target):
@@ -145,6 +146,7 @@ def test_in_batches_only_the_order_of_sums_may_differ(case, target):
     assert compiled_ == pytest.approx(eager, rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiled", [False, *TARGETS])
 def test_a_seed_repeats_a_run_to_the_bit_and_none_keeps_the_order(compiled):
     runs_ = {}
@@ -209,6 +211,7 @@ def test_a_history_says_what_the_loop_by_hand_says(compiled):
     assert all(parameter._grad is None for parameter in mine.parameters())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiled", [False, *TARGETS])
 def test_an_optimizer_goes_on_where_it_stopped(compiled):
     once, twice = small(), small()
@@ -811,6 +814,7 @@ def test_accuracy_and_the_confusion_table():
     assert am.accuracy(lambda x: [math.nan, 1.0], [([1.0], 0)]) == 0.0
 
 
+@pytest.mark.slow
 def test_a_decision_boundary_as_text():
     data = [([0.0, 0.0], 0), ([4.0, 0.0], 1), ([2.0, 3.0], 2)]
     three = am.decision_boundary(lambda x: [-abs(x[0]), -abs(x[0] - 4), x[1] - 3], data, 30)
