@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from autograd_mini.engine.order import MANY
 
 TYPE_CHECKING = False
@@ -63,3 +65,24 @@ def reduce_leaf(node: Value, protocol: Any) -> Any:
         slots.pop("_total", None)
         slots["_seen"] = None
     return kept
+
+
+class EarlierModules:
+    """Says of modules that earlier versions had that what was pickled there is lost.
+
+    A pickle asks for the module of a class, and Python asks here when nobody else has found it.
+    """
+
+    NAMES = ("autograd_mini.value", "autograd_mini.program.compiled")
+
+    @classmethod
+    def find_spec(cls, name: str, path: Any = None, target: Any = None) -> None:
+        if name in cls.NAMES:
+            raise ImportError(
+                "this was pickled by an earlier version of autograd_mini, whose pickles this one "
+                "cannot read: save models there with am.nn.save, which writes JSON, and compile "
+                "programs again"
+            )
+
+
+sys.meta_path.append(EarlierModules)
