@@ -1,4 +1,6 @@
-"""How many examples Hypothesis tries: few by default, many where HYPOTHESIS_PROFILE=ci says so.
+"""How many examples Hypothesis tries, what is slow, and in which order tests run.
+
+There are few examples by default, and many where HYPOTHESIS_PROFILE=ci says so.
 
 By default they are the same in every run, so that whoever runs the tests all day meets a failure
 when something has changed. CI looks for new ones. Neither keeps a database of examples, which a
@@ -6,6 +8,7 @@ checkout that cannot be written would have no room for; what CI finds, it prints
 """
 
 import os
+import random
 
 import pytest
 from hypothesis import settings
@@ -24,3 +27,5 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.name in SLOW_EXAMPLES:
             item.add_marker("slow")
+    if seed := os.environ.get("TEST_ORDER"):  # to see that no test needs another before it
+        random.Random(seed).shuffle(items)

@@ -223,7 +223,7 @@ def test_the_readme_has_its_two_commands():
     commands = [block.strip() for block in blocks if block.startswith("python3 -m venv")]
     assert len(commands) == 2
     assert all("\n" not in command and " && " in command for command in commands)
-    assert commands[0].endswith("autograd-mini tour") and commands[1].endswith("-m pytest")
+    assert commands[0].endswith("autograd-mini tour") and commands[1].endswith("-m pytest -n auto")
 
 
 def test_the_top_level_of_the_house():
