@@ -25,12 +25,12 @@ def run(options: argparse.Namespace) -> None:
     from autograd_mini.diagnosis.mistaken import mistaken
     from autograd_mini.diagnosis.mistakes import mistakes
     from autograd_mini.diagnosis.training_mistakes import training_mistakes
-    from autograd_mini.text.notation import wrapped
+    from autograd_mini.text.layout import entry
 
     if options.name is None:
-        width = max(map(len, [*mistakes, *training_mistakes])) + 2
+        width = max(map(len, [*mistakes, *training_mistakes]))
         for known in (*mistakes.values(), *training_mistakes.values()):
-            print("\n".join(wrapped(f"{known.name:{width}}{known.sentence}", width)))
+            print("\n".join(entry(known.name, known.sentence, width)))
     elif options.name in training_mistakes:
         print(training_mistakes[options.name])
     elif options.expression is None:

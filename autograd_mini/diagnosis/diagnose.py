@@ -12,8 +12,10 @@ from autograd_mini.diagnosis.mistakes import Mistake, mistakes
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine.parsing import FUNCTIONS, parse
 from autograd_mini.engine.value import Value, topological_order
-from autograd_mini.text import formula
-from autograd_mini.text.notation import total, wrapped
+from autograd_mini.text import sentences
+from autograd_mini.text.numbers import number_text
+from autograd_mini.text.paragraphs import Paragraph, Sentence, lines_of
+from autograd_mini.text.parts import Derivative, Equation, Words, separated, title_of
 from autograd_mini.tracing.graph import Graph, Node, caller_names, graph_of
 from autograd_mini.tracing.trace import Trace, record
 
@@ -67,7 +69,8 @@ class Answer:
         right = trace.gradient(node)
         self.right = 0.0 if right is None else right
         self.number, self.tolerance = _number_of(trace, given)
-        self.node, self.symbol, self.text = node, total(trace.root, node), _text_of(given)
+        self.node, self.text = node, _text_of(given)
+        self.symbol = Derivative(title_of(trace.root), title_of(node))
 
     def is_met_by(self, number: float) -> bool:
         """Whether a number is this answer, at the digits given."""
@@ -86,7 +89,7 @@ class Answer:
 
 
 def _text_of(given: Any) -> str:
-    if isinstance(given, float) and float(short := formula.number_text(given)) == given:
+    if isinstance(given, float) and float(short := number_text(given)) == given:
         return short
     return str(given).strip()
 
@@ -149,28 +152,31 @@ class Diagnosis:
         fits = [] if self.is_right else list(fitting(trace.graph, answers))
         self.mistakes = tuple([mistake.name for mistake, _ in fits])
         self.next_expression, self.next_numbers = "", dict[str, float]()
-        lines = [line for answer in answers for line in wrapped(_verdict(answer), 4)]
+        lines = lines_of([Sentence(_verdict(answer), hang=4) for answer in answers])
         if not self.is_right:
             lines += explained(fits, len(answers))
         if len(fits) > 1:
-            lines += self._told_apart(_candidates(v, trace, self.mistakes), fits)
+            lines += lines_of(self._told_apart(_candidates(v, trace, self.mistakes), fits))
         self.text = "\n".join(lines)
 
     def __repr__(self) -> str:
         return self.text
 
-    def _told_apart(self, candidates: Iterable[_Candidate], fits: Sequence[Fit]) -> list[str]:
+    def _told_apart(self, candidates: Iterable[_Candidate], fits: Sequence[Fit]) -> list[Paragraph]:
         found = max(candidates, key=lambda candidate: candidate.distinct(fits))
         if found.distinct(fits) < 2:
             return []
         self.next_expression, self.next_numbers = found.text, found.numbers
-        numbers = ", ".join([f"{n} = {formula.number_text(x)}" for n, x in found.numbers.items()])
+        numbers = sentences.numbers_of(found.numbers)
         every = "them" if found.distinct(fits) == len(fits) else "some of them"
-        gives = [f"{mistake.name} {found.outcome(changes)}" for mistake, changes in fits]
-        gives[0] = gives[0].replace(" ", " gives ", 1)
+        would = f" would tell {every} apart:"
+        (first, changes), *others = fits
+        gives = [f"{first.name} gives {found.outcome(changes)}"]
+        gives += [f"{mistake.name} {found.outcome(changes)}" for mistake, changes in others]
+        right = found.outcome({})
         return [
-            *wrapped(f"{found.text or 'The same'} with {numbers} would tell {every} apart:", 4),
-            *wrapped(f"  {', '.join(gives)}; right is {found.outcome({})}.", 4),
+            Sentence(Words(found.text or "The same", " with ", numbers, would), hang=4),
+            Sentence(Words(separated(gives), f"; right is {right}."), start=2, hang=4),
         ]
 
 
@@ -181,16 +187,14 @@ def explained(fits: Sequence[Fit], answers: int = 1) -> list[str]:
         return [f"None of the known mistakes gives {this}."]
     count = "one known mistake gives" if len(fits) == 1 else "several known mistakes give"
     lines = [f"{subject} what {count}:"]
-    for mistake, _ in fits:
-        lines += wrapped(f"  {mistake.name}: {mistake.sentence}", 4)
-    return lines
+    return lines + [line for mistake, _ in fits for line in mistake.lines(start=2)]
 
 
-def _verdict(answer: Answer) -> str:
+def _verdict(answer: Answer) -> Words:
+    stated = Equation(answer.symbol, answer.text)
     if answer.is_right:
-        return f"{answer.symbol} = {answer.text} is right."
-    right = formula.number_text(answer.right)
-    return f"{answer.symbol} = {answer.text} is wrong; right is {right}."
+        return sentences.right_answer(stated)
+    return sentences.wrong_answer(stated, answer.right)
 
 
 # -- what each mistake would give ------------------------------------------------------------------
@@ -226,7 +230,7 @@ class _Candidate:
         """The gradients of all leaves, in the order of `numbers`."""
         found = BackwardPass(self.graph, changes).gradients()
         leaves = {node.name: found.get(node.index, 0.0) for node in self.graph.nodes}
-        texts = [formula.number_text(leaves[name] + 0.0) for name in self.numbers]
+        texts = [number_text(leaves[name]) for name in self.numbers]
         return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
 
     def distinct(self, fits: Sequence[Fit]) -> int:

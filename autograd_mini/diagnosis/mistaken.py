@@ -10,9 +10,12 @@ from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.explain import definitions
-from autograd_mini.text import formula
-from autograd_mini.text.notation import tidy, total, wrapped
-from autograd_mini.text.paragraphs import text_of
+from autograd_mini.text import sentences
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.layout import columns
+from autograd_mini.text.names import LONGEST, cut_name
+from autograd_mini.text.paragraphs import Sentence, text_of
+from autograd_mini.text.parts import Derivative, Equation, Words, title_of
 from autograd_mini.tracing.events import CONTRIBUTION, SEED, Event
 from autograd_mini.tracing.graph import Node, caller_names
 from autograd_mini.tracing.trace import Trace, forward_pass, record
@@ -20,6 +23,7 @@ from autograd_mini.tracing.trace import Trace, forward_pass, record
 BEFORE, AFTER = 6, 12  # steps that are shown before the passes part, and from there on
 MOST_LEAVES, MOST_RESULTS = 12, 12
 CELL = 33  # columns for one step of one pass
+SAME = "On this expression the mistake does not show: both passes take the same steps. "
 
 
 def mistaken(v: Value, name: str) -> MistakenTrace:
@@ -98,65 +102,65 @@ def _key(event: Event | None) -> tuple[object, ...] | None:
 
 
 def _text(wrong: MistakenTrace) -> Iterator[str]:
-    mistake = wrong.mistake
-    yield from wrapped(f"{mistake.name}: {mistake.sentence}", 4)
+    yield from wrong.mistake.lines()
     results = [node for node in reversed(wrong.graph.nodes) if node.op]
     if len(results) <= MOST_RESULTS:
         yield from ["", *text_of(definitions(wrong.graph, results)).split("\n")]
     yield ""
     if wrong.parting is None:
-        yield from _no_difference(wrong)
+        yield from Sentence(Words(SAME, wrong.mistake.where)).lines()
         return
     yield from _steps(wrong)
     yield ""
     yield from _gradients(wrong)
 
 
-def _no_difference(wrong: MistakenTrace) -> list[str]:
-    mistake = wrong.mistake
-    numbers = " ".join([f"{name}={number:g}" for name, number in mistake.numbers.items()])
-    return wrapped(
-        "On this expression the mistake does not show: both passes take the same steps. It shows "
-        f"on {mistake.witness} with {numbers}."
-    )
-
-
 def _steps(wrong: MistakenTrace) -> Iterator[str]:
     right, mistaken_steps = _arrivals(wrong.right), _arrivals(wrong)
     parting = _first_difference(mistaken_steps, right)
-    rows = list(zip_longest(right, mistaken_steps))
+    pairs = list(zip_longest(right, mistaken_steps))
     first = 0 if parting is None else max(0, parting - BEFORE)
-    yield f"{'right':{CELL}}  {wrong.mistake.name}"
-    if first:
-        yield f"... {first:,} steps, the same in both"
-    for k, (one, other) in list(enumerate(rows))[first : first + BEFORE + AFTER]:
-        cells = (_cell(wrong.right, one, None), _cell(wrong, other, wrong.mistake))
+    rows = [["right", wrong.mistake.name]]
+    for k, (one, other) in list(enumerate(pairs))[first : first + BEFORE + AFTER]:
         mark = "  ← they part" if k == parting else ""
-        yield f"{cells[0]:{CELL}}  {cells[1]}{mark}".rstrip()
-    rest = len(rows) - first - BEFORE - AFTER
-    if rest > 0:
-        yield f"... {rest:,} more steps"
+        rows.append([_cell(_RIGHT, one), f"{_cell(wrong.mistake, other)}{mark}"])
+    heading, *lines = columns(rows, sides="<")
+    yield heading
+    yield from [f"... {first:,} steps, the same in both"] if first else []
+    yield from lines
+    rest = len(pairs) - first - BEFORE - AFTER
+    yield from [f"... {rest:,} more steps"] if rest > 0 else []
 
 
 def _arrivals(trace: Trace) -> list[Event]:
     return [event for event in trace if event.kind in (SEED, CONTRIBUTION)]
 
 
-def _cell(trace: Trace, event: Event | None, mistake: Mistake | None) -> str:
+def _cell(mistake: Mistake, event: Event | None) -> str:
+    """A step: what flows, and what it comes to; where there is no room, only the latter."""
     if event is None:
         return ""
     if event.consumer is None:
-        return f"the seed: {formula.number_text(event.after or 0.0)}"
-    factors = [formula.number_text(number or 0.0) for number in (event.upstream, event.local)]
-    flowing = (mistake or _RIGHT).contribution(*factors)
-    product, after = [formula.number_text(number or 0.0) for number in (event.product, event.after)]
-    names = f"{tidy(event.consumer.name)} → {tidy(event.node.name)}"
-    text = f"{names}: {' = '.join(dict.fromkeys([flowing, product]))}"
-    if event.before is not None:
-        text += f", total {after}"
-    if len(text) > CELL:
-        text = f"{names}: {product}" if event.before is None else f"{names}: total {after}"
-    return text if len(text) <= CELL else text[: CELL - 1] + "…"
+        return as_text(Words("the seed: ", event.after))
+    flowing = Equation(mistake.contribution(event.upstream, event.local), event.product)
+    short = Words("total ", event.after)
+    full = Words(flowing, ", ", short)
+    if event.before is None:
+        full, short = Words(flowing), Words(event.product)
+    found = _along(event, full, LONGEST)
+    return found if len(found) <= CELL else _along(event, short, _room(short))
+
+
+def _along(event: Event, said: Words, longest: int) -> str:
+    """What is said of an edge, behind the names of its nodes."""
+    assert event.consumer is not None
+    names = [cut_name(node.name, longest) for node in (event.consumer, event.node)]
+    return f"{' → '.join(names)}: {as_text(said)}"
+
+
+def _room(said: Words) -> int:
+    """How long two names may be beside it."""
+    return (CELL - len(" → : ") - len(as_text(said))) // 2
 
 
 def _gradients(wrong: MistakenTrace) -> Iterator[str]:
@@ -166,8 +170,9 @@ def _gradients(wrong: MistakenTrace) -> Iterator[str]:
         return
     leaves = [node for node in wrong.graph.nodes if node.name in different and node.is_leaf]
     for node in leaves[:MOST_LEAVES]:
-        right, number = map(formula.number_text, different[node.name])
-        yield f"{total(wrong.root, node)} = {number} instead of {right}"
+        right, found = different[node.name]
+        symbol = Derivative(title_of(wrong.root), title_of(node))
+        yield as_text(sentences.wrong_gradient(symbol, found, right))
     if len(leaves) > MOST_LEAVES:
         yield f"... and {len(leaves) - MOST_LEAVES:,} more wrong gradients"
 

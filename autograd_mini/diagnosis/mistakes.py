@@ -10,7 +10,11 @@ from autograd_mini.engine import ops, sweep
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.parsing import parse
 from autograd_mini.engine.value import Value
-from autograd_mini.text import formula
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.layout import columns
+from autograd_mini.text.paragraphs import Sentence
+from autograd_mini.text.parts import Name, Operation, Words
+from autograd_mini.text.sentences import numbers_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +23,18 @@ if TYPE_CHECKING:
     from autograd_mini.diagnosis.wrong_passes import Changes
 
 
-class Mistake:
+class Known:
+    """Something that people get wrong: its name, and in a sentence what goes wrong."""
+
+    def __init__(self, name: str, sentence: str) -> None:
+        self.name, self.sentence = name, sentence
+
+    def lines(self, start: int = 0, hang: int = 4) -> list[str]:
+        """The name and the sentence as lines of text."""
+        return Sentence(f"{self.name}: {self.sentence}", start, hang).lines()
+
+
+class Mistake(Known):
     """One way to get the chain rule wrong.
 
     >>> mistakes["overwrite"]
@@ -39,7 +54,8 @@ class Mistake:
         numbers: Mapping[str, float],
         *variants: Changes,
     ) -> None:
-        self.name, self.sentence, self.witness, self.numbers = name, sentence, witness, numbers
+        super().__init__(name, sentence)
+        self.witness, self.numbers = witness, numbers
         self.changes, *self.variants = variants
 
     def expression(self) -> Value:
@@ -52,21 +68,25 @@ class Mistake:
         result.label = result.label or "y"
         return result
 
-    def contribution(self, upstream: str, local: str) -> str:
-        """What flows down one edge when this mistake is made, with these texts as its factors.
+    def contribution(self, upstream: Any, local: Any) -> Any:
+        """What flows down one edge when this mistake is made, made of these parts or numbers.
 
-        >>> mistakes["overwrite"].contribution("2", "-3")
+        >>> as_text(mistakes["overwrite"].contribution(2.0, -3.0))
         '2 * (-3)'
-        >>> mistakes["no_upstream"].contribution("2", "-3")
-        '-3'
+        >>> as_text(mistakes["no_upstream"].contribution(Name("u"), Name("v")))
+        'v'
         """
         contribute = CONTRIBUTIONS[self.changes.get("contribution", RIGHT["contribution"])]
-        made = contribute(formula.Name("upstream"), formula.Name("local"))
-        return formula.applied(made.op, [upstream, local]) if hasattr(made, "op") else local
+        made = contribute(Name("upstream"), Name("local"))
+        return Operation(made.op, (upstream, local)) if isinstance(made, Operation) else local
+
+    @property
+    def where(self) -> Words:
+        """Where it shows: the witness and its numbers."""
+        return Words(f"It shows on {self.witness} with ", numbers_of(self.numbers), ".")
 
     def __repr__(self) -> str:
-        given = ", ".join([f"{name} = {number:g}" for name, number in self.numbers.items()])
-        return f"{self.name}: {self.sentence}\nIt shows on {self.witness} with {given}."
+        return f"{self.name}: {self.sentence}\n{as_text(self.where)}"
 
 
 class Catalogue(Mapping[str, "Any"]):
@@ -91,8 +111,7 @@ class Catalogue(Mapping[str, "Any"]):
         return len(self._known)
 
     def __repr__(self) -> str:
-        width = max(map(len, self))
-        return "\n".join([f"{m.name:{width}}  {m.sentence}" for m in self._known.values()])
+        return "\n".join(columns([[m.name, m.sentence] for m in self._known.values()], sides="<"))
 
     def named(self, name: str) -> Any:
         """The mistake of this name; another name is a `ValueError` that says which there are."""

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from autograd_mini import losses
-from autograd_mini.diagnosis.mistakes import Catalogue
+from autograd_mini.diagnosis.mistakes import Catalogue, Known
 from autograd_mini.engine import functions
 from autograd_mini.engine.value import Value
-from autograd_mini.text.notation import wrapped
+from autograd_mini.text.layout import columns
+from autograd_mini.text.numbers import number_text
 
 POINTS = ((1.0, 3.0), (2.0, 5.0), (3.0, 7.0))  # of the line y = 2x + 1
 LEARNING_RATE = 0.1
 STEPS = 7  # as many columns as a terminal has room for
+LOSS_DIGITS = 4
 
 
-class TrainingMistake:
+class TrainingMistake(Known):
     """One way to get the training loop wrong, though every gradient in it is right.
 
     >>> training_mistakes["ascent"]
     ascent: the gradient is added to the parameters instead of subtracted, so the
         loss climbs.
     The loss of the line w*x + b on three points, learning rate 0.1:
-    step                   0        1        2        3        4        5        6
-    right              27.67   0.3319 0.005267 0.001304 0.001198 0.001141 0.001087
-    ascent             27.67    123.1    547.6     2436 1.08e+04 4.82e+04 2.15e+05
+    step       0      1        2        3        4        5        6
+    right  27.67 0.3319 0.005267 0.001304 0.001198 0.001141 0.001087
+    ascent 27.67  123.1    547.6     2436  1.084e4  4.823e4  2.146e5
     """
-
-    def __init__(self, name: str, sentence: str) -> None:
-        self.name, self.sentence = name, sentence
 
     def losses(self, steps: int = STEPS) -> list[float]:
         """The losses of a run with this mistake, before each step.
@@ -39,23 +36,13 @@ class TrainingMistake:
         return training_run(steps, self.name)
 
     def __repr__(self) -> str:
-        return "\n".join(
-            [
-                *wrapped(f"{self.name}: {self.sentence}", 4),
-                f"The loss of the line w*x + b on three points, learning rate {LEARNING_RATE:g}:",
-                _row("step", [str(step) for step in range(STEPS)]),
-                _row("right", _numbers(training_run())),
-                _row(self.name, _numbers(self.losses())),
-            ]
-        )
-
-
-def _numbers(losses: Sequence[float]) -> list[str]:
-    return [f"{loss:.4g}" if loss < 1e4 else f"{loss:.3g}" for loss in losses]
-
-
-def _row(name: str, cells: list[str]) -> str:
-    return f"{name:16}" + "".join([f"{cell:>9}" for cell in cells])
+        rows = {"step": range(STEPS), "right": training_run(), self.name: self.losses()}
+        cells = [
+            [name, *[number_text(number, LOSS_DIGITS) for number in numbers]]
+            for name, numbers in rows.items()
+        ]
+        title = f"The loss of the line w*x + b on three points, learning rate {LEARNING_RATE}:"
+        return "\n".join([*self.lines(), title, *columns(cells, gap=1)])
 
 
 def training_run(steps: int = STEPS, mistake: str = "") -> list[float]:

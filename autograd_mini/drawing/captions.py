@@ -8,6 +8,7 @@ from autograd_mini.drawing.labels import name_text, number_text
 from autograd_mini.engine import ops
 from autograd_mini.engine.errors import printable
 from autograd_mini.text import formula
+from autograd_mini.text.as_text import as_text
 from autograd_mini.tracing.events import FORWARD, SEED, Event
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import Trace
@@ -52,8 +53,7 @@ def product_parts(trace: Trace | None, event: Event) -> list[str]:
 
 def _flow(trace: Trace | None, factors: Sequence[str]) -> str:
     mistake = getattr(trace, "mistake", None)  # of a mistaken pass, which is made above this floor
-    written = formula.applied(ops.mul, factors) if not mistake else mistake.contribution(*factors)
-    return str(written)
+    return as_text(mistake.contribution(*factors) if mistake else formula.applied(ops.mul, factors))
 
 
 def _story(trace: Trace, event: Event) -> str:

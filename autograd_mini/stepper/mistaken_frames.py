@@ -8,6 +8,7 @@ from autograd_mini.diagnosis.mistaken import MistakenTrace
 from autograd_mini.engine import ops
 from autograd_mini.engine.ops import Op
 from autograd_mini.text import formula
+from autograd_mini.text.as_text import as_text
 from autograd_mini.text.notation import listed, total
 from autograd_mini.tracing.events import Event
 from autograd_mini.tracing.graph import Node
@@ -46,7 +47,7 @@ def agrees(trace: Trace, rule: Any, event: Event) -> bool:
 def contribution(trace: Trace, factors: Sequence[str]) -> str:
     """What flows down an edge, in numbers: upstream and local, multiplied if nothing is wrong."""
     if isinstance(trace, MistakenTrace):
-        return trace.mistake.contribution(*factors)
+        return as_text(trace.mistake.contribution(*factors))
     return formula.applied(ops.mul, factors)
 
 

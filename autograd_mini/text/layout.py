@@ -79,18 +79,30 @@ def paragraphs(blocks: Sequence[Sequence[str]]) -> str:
     return "\n\n".join(["\n".join(block) for block in blocks if block])
 
 
-def columns(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
+def entry(head: str, text: str, width: int) -> list[str]:
+    """A line of a list: what it is about, in so many columns, and beside it what is said.
+
+    >>> print(*entry("depth", "right on a chain of 9 results", 8), sep="\\n")
+    depth     right on a chain of 9 results
+    """
+    return wrapped(f"{head:{width}}  {text}", width + 2)
+
+
+def columns(rows: Sequence[Sequence[str]], gap: int = 2, sides: str = "<>") -> list[str]:
     """Rows of cells as lines: the first column to the left, the others to the right.
 
     >>> print(*columns([["rule", "loss"], ["plain", "0.25"], ["Adam", "0.125"]]), sep="\\n")
     rule    loss
     plain   0.25
     Adam   0.125
+
+    `sides` has a sign for each column, the last of them for all that follow.
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    every = sides + sides[-1] * len(widths)
     lines = []
     for row in rows:
-        first, *others = zip(row, widths, strict=True)
-        cells = [first[0].ljust(first[1]), *[cell.rjust(width) for cell, width in others]]
+        aligned = zip(row, every, widths, strict=False)
+        cells = [f"{cell:{side}{width}}" for cell, side, width in aligned]
         lines.append((" " * gap).join(cells).rstrip())
     return lines

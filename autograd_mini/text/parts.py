@@ -176,10 +176,13 @@ def listed(items: Sequence[Any]) -> Words:
     >>> as_text(listed(["a"])), as_text(listed(["a", "b"])), as_text(listed(["a", "b", "c"]))
     ('a', 'a and b', 'a, b and c')
     """
-    pieces: list[Any] = []
-    for place, item in enumerate(items):
-        pieces += ["" if not place else " and " if place == len(items) - 1 else ", ", item]
-    return Words(*pieces)
+    end = [" and ", items[-1]] if len(items) > 1 else []
+    return Words(separated(items[:-1] if end else items), *end)
+
+
+def separated(items: Sequence[Any], sign: str = ", ") -> Words:
+    """Items with a sign between them."""
+    return Words(*[piece for item in items for piece in (sign, item)][1:])
 
 
 def shortened(items: Sequence[Any], most: int, gap: Any = "...") -> list[Any]:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autograd_mini.engine.facts import FACTS, facts_of
 from autograd_mini.engine.ops import Op
 from autograd_mini.text.numbers import times
-from autograd_mini.text.parts import Equation, Name, Words, listed, made_of, title_of
+from autograd_mini.text.parts import (
+    Equation,
+    Name,
+    Words,
+    listed,
+    made_of,
+    separated,
+    title_of,
+)
 from autograd_mini.tracing.graph import Graph, Node
 
 TYPE_CHECKING = False
@@ -30,8 +38,17 @@ def definition_with_number(graph: Graph, node: Node) -> Equation:
 
 def given(numbers: Sequence[Any]) -> Words:
     """The numbers that a calculation starts from."""
-    pieces = [piece for number in numbers for piece in (", ", number)]
-    return Words("with ", *pieces[1:])
+    return Words("with ", separated(numbers))
+
+
+def numbers_of(numbers: Mapping[str, float]) -> Words:
+    """Numbers by their names, in a sentence.
+
+    >>> from autograd_mini.text.as_text import as_text
+    >>> as_text(numbers_of({"a": 3.0, "b": -5.0}))
+    'a = 3 and b = -5'
+    """
+    return listed([Equation(Name(name), number) for name, number in numbers.items()])
 
 
 # -- how a gradient comes about --------------------------------------------------------------------
@@ -113,6 +130,24 @@ def no_way(gradient: Any, name: Name, reason: Words) -> Words:
 def is_constant(name: str) -> Words:
     """That a constant gets no gradient."""
     return Words(name, " is a constant: it cannot change, so it gets no gradient.")
+
+
+# -- answers, and mistakes -------------------------------------------------------------------------
+
+
+def right_answer(stated: Any) -> Words:
+    """That an answer is right."""
+    return Words(stated, " is right.")
+
+
+def wrong_answer(stated: Any, right: Any) -> Words:
+    """That an answer is wrong, and what is right."""
+    return Words(stated, " is wrong; right is ", right, ".")
+
+
+def wrong_gradient(symbol: Any, found: float, right: float) -> Words:
+    """What a mistake has made of a gradient."""
+    return Words(Equation(symbol, found), " instead of ", right)
 
 
 # -- from facts ------------------------------------------------------------------------------------

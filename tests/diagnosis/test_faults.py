@@ -233,7 +233,7 @@ def test_names_that_are_no_mistakes():
 
 def test_a_mistake_that_does_not_show_is_said_to_be_invisible():
     text = str(mistaken(Value(2.0, "a") + 1.0, "overwrite"))
-    assert "the mistake does not show" in text and "a + a*a with a=3" in text
+    assert "the mistake does not show" in text and "a + a*a with a = 3" in text
 
 
 def test_a_wrong_order_that_harms_nothing():

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autograd_mini.diagnosis.mistakes import mistakes
-from autograd_mini.text import formula
-from autograd_mini.text.notation import WIDTH, listed, tidy, wrapped
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.layout import entry, wrapped
+from autograd_mini.text.names import cut_name
+from autograd_mini.text.numbers import number_text
+from autograd_mini.text.parts import listed
 
 WARNING = "repeated_backward"
 # The worst first: what keeps an engine from running, then wrong numbers, then the warning.
@@ -46,10 +49,10 @@ class Finding:
         """Both numbers in words, or nothing."""
         if self.right is None or self.found is None:
             return ""
-        right, found = formula.number_text(self.right), formula.number_text(self.found)
+        right, found = number_text(self.right), number_text(self.found)
         if right == found:  # they differ after the sixth digit
             right, found = repr(self.right), repr(self.found)
-        right = " or ".join([right, *map(formula.number_text, self.or_else)])
+        right = _either([right, *map(number_text, self.or_else)])
         return f"{self.symbol} should be {right}, yours is {found}"
 
     def __repr__(self) -> str:
@@ -60,10 +63,10 @@ class Finding:
         if len(self.mistakes) > 1:
             yield f"{_either(self.mistakes)}, which give the same numbers here:"
             for name in self.mistakes:
-                yield from wrapped(f"    {name}: {mistakes[name].sentence}", 8)
+                yield from mistakes[name].lines(start=4, hang=8)
             yield from wrapped(f"    {self.sentence}", 4) if self.sentence else []
         else:
-            name = self.mistakes[0] if self.mistakes else _HEADS[self.kind]
+            name = self.mistakes[0] if self.mistakes else _HEADS.get(self.kind, self.kind)
             yield from wrapped(f"{name}: {self.sentence}", 4)
         yield from self._witness_lines()
 
@@ -71,9 +74,9 @@ class Finding:
         if not self.numbers:
             yield from wrapped(f"    {self.witness}", 8) if self.witness else []
             return
-        line = f"    {self.witness}: {self.numbers}"
-        yield from [line] if len(line) <= WIDTH else wrapped(f"    {self.witness}:", 8)
-        yield from [] if len(line) <= WIDTH else wrapped(f"    {self.numbers}", 8)
+        whole = wrapped(f"    {self.witness}: {self.numbers}")
+        apart = [*wrapped(f"    {self.witness}:", 8), *wrapped(f"    {self.numbers}", 8)]
+        yield from whole if len(whole) == 1 else apart
 
 
 _THINGS = {
@@ -81,8 +84,7 @@ _THINGS = {
     "wrong_data": "wrong forward pass",
     "unexplained": "unexplained gradient",
 }
-_HEADS = {kind: kind.replace("_", " ") for kind in KINDS}
-_HEADS["wrong_data"] = "forward pass"
+_HEADS = {"wrong_data": "forward pass"}
 
 
 class EngineReport:
@@ -102,7 +104,7 @@ class EngineReport:
     """
 
     def __init__(self, name: str, findings: Sequence[Finding] = ()) -> None:
-        self.name = tidy(name)
+        self.name = cut_name(name)
         self.findings = sorted(findings, key=lambda finding: KINDS.index(finding.kind))
         self.right: list[str] = []
         self.wrong: list[str] = []
@@ -135,7 +137,7 @@ class EngineReport:
         for finding in self.findings:
             yield ""
             yield from finding.lines()
-        rest = [line for label, text in self._rest() if text for line in _labelled(label, text)]
+        rest = [line for label, text in self._rest() if text for line in entry(label, text, LABEL)]
         yield from ["", *rest] if rest else []
 
     def _verdict(self) -> Iterator[str]:
@@ -146,7 +148,7 @@ class EngineReport:
         known = [finding.mistakes for finding in self.findings if finding.kind == "mistake"]
         if known:
             names = [name + _in_brackets(rivals) for name, *rivals in known]
-            yield f"{_counted(len(known), 'mistake')}: {listed(names)}"
+            yield f"{_counted(len(known), 'mistake')}: {as_text(listed(names))}"
         for kind, thing in _THINGS.items():
             count = [finding.kind for finding in self.findings].count(kind)
             if count:
@@ -168,10 +170,6 @@ class EngineReport:
         yield "missing", ", ".join(self.missing)
         yield "depth", self.depth_text
         yield "backward", self.second_backward
-
-
-def _labelled(label: str, text: str) -> list[str]:
-    return wrapped(f"{label:{LABEL}}  {text}", LABEL + 2)
 
 
 def _in_brackets(rivals: Sequence[str]) -> str:

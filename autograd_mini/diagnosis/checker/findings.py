@@ -12,8 +12,9 @@ from autograd_mini.diagnosis.checker.probes import Use, alone, main_use
 from autograd_mini.diagnosis.checker.trials import Trial, close
 from autograd_mini.diagnosis.mistakes import mistakes
 from autograd_mini.engine.ops import Op
-from autograd_mini.text import formula
-from autograd_mini.text.notation import listed
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.numbers import number_text
+from autograd_mini.text.parts import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 def operator_name(row: Op) -> str:
     """An operator as it is listed; the minus sign is told from subtraction."""
     return "-x" if row.name == "neg" else row.symbol
+
+
+def _operators(rows: Sequence[Op]) -> str:
+    """Operators in a sentence, each once."""
+    return as_text(listed(list(dict.fromkeys(map(operator_name, rows)))))
 
 
 def shown(
@@ -83,7 +89,7 @@ def _fact(trials: Sequence[Trial]) -> str:
         return "no gradient comes to any leaf, though the root has one."
     ratio = next((found / right for found, right in pairs if right), 1.0)
     if all(close(found, ratio * right) for found, right in pairs):
-        return f"every gradient is {formula.number_text(ratio)} times what it should be."
+        return f"every gradient is {number_text(ratio)} times what it should be."
     return "no known mistake of the backward pass, nor any two of them, gives these gradients."
 
 
@@ -108,7 +114,7 @@ def _mistake(name: str, explanations: Sequence[Explanation], wrong: Sequence[Tri
     sentence = mistakes[name].sentence if len(names) == 1 else ""
     uses = list(dict.fromkeys([use for local, use in best.mistaken_uses() if local == name]))
     if uses and not is_of_a_row(name):
-        operators = listed(list(dict.fromkeys([operator_name(use[0]) for use in uses])))
+        operators = _operators([use[0] for use in uses])
         sentence = f"{sentence} Only {operators} {'does' if len(uses) == 1 else 'do'} so.".strip()
     sentence += "".join([f" {part}" for part in _consequences(name, best, wrong)])
     trial = _witness(name, uses, best, wrong)
@@ -152,7 +158,7 @@ def _consequence(use: Use, best: Explanation, seen: Sequence[Trial]) -> str:
         for way in mistaken_ways(use)
         if len(way.names) == 1 and _fits(best, use, way, single)
     ]
-    inner = listed([operator_name(row) for row, _ in sorted(best.mistakes_below(use), key=str)])
+    inner = _operators([row for row, _ in sorted(best.mistakes_below(use), key=str)])
     sentence = f"{operator} is wrong too, as it is if it is made of {inner}"
     return f"{sentence}; if not, it is {' or '.join(direct)}." if direct else f"{sentence}."
 

@@ -12,8 +12,14 @@ from autograd_mini.engine import ops
 from autograd_mini.engine.facts import FACTS, facts_of
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.parsing import parse
-from autograd_mini.text import formula
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.parts import Name, Operation, Words
+from autograd_mini.text.sentences import numbers_of
 from autograd_mini.tracing.graph import Graph, Node, graph_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # An operation with constants in some places: a + b, a + 2 and 2 + a are three uses of one row.
 Use = tuple[Op, tuple[bool, ...]]
@@ -79,9 +85,7 @@ class Probe:
     @property
     def text(self) -> str:
         """The expression and its numbers, as in a sentence."""
-        given = [f"{name} = {number:g}" for name, number in self.numbers.items()]
-        *most, last = given
-        return f"{self.expression} with {', '.join(most)}{' and ' if most else ''}{last}"
+        return as_text(Words(self.expression, " with ", numbers_of(self.numbers)))
 
     @property
     def is_single(self) -> bool:
@@ -171,48 +175,50 @@ def main_use(row: Op) -> Use:
     return POWER if row is ops.power else (row, (False,) * len(row.rules))
 
 
-def alone(use: Use, x: str = "a", y: str = "b") -> str:
+a, b, c = Name("a"), Name("b"), Name("c")
+
+
+def alone(use: Use) -> str:
     """An operation on leaves.
 
     >>> alone((ops.sub, NUMBER_LEFT)), alone((ops.tanh, (False,)))
     ('2 - a', 'tanh(a)')
     """
+    return as_text(_made(use))
+
+
+def _made(use: Use, x: Any = a, y: Any = b) -> Operation:
     row, constants = use
-    number = "3" if use == POWER else "2"
+    number = 3.0 if use == POWER else 2.0
     free = iter((x, y))
-    parts = [number if constant else next(free) for constant in constants]
-    return formula.applied(row, parts)
+    return Operation(row, tuple([number if constant else next(free) for constant in constants]))
 
 
 @cache
 def probes_of(use: Use) -> list[Probe]:
     """The probes of one operation, alone and among others; the smallest first."""
-    constants = use[1]
-    texts = [*_among_others(use)] if len(constants) == 1 else [alone(use), *_among_others(use)]
+    constants, once = use[1], _made(use)
+    parts = [*_among_others(use)] if len(constants) == 1 else [once, *_among_others(use)]
     if constants == BOTH:
-        texts += [alone(use, "a", "a"), alone(use, "a", "b * c"), alone(use, "b * c", "a")]
+        parts += [_made(use, a, a), _made(use, a, b * c), _made(use, b * c, a)]
     if use == POWER:
-        texts += ["a ** 2", "a ** (-1)", "a ** 0.5"]
-    found = [probe(text) for text in texts]
+        parts += [a**2.0, a**-1.0, a**0.5]
+    found = [probe(as_text(part)) for part in parts]
     if len(constants) == 1:
         found += [probe(alone(use), a=point) for point in POINTS]
-        found += [probe(formula.applied(ops.add, ["b", alone(use)]), a=-3.0)]
+        found += [probe(as_text(b + once), a=-3.0)]
     finite = [one for one in found if all(_is_finite(node) for node in one.graph.nodes)]
     return sorted(dict.fromkeys(finite), key=lambda one: one.size)
 
 
-def _among_others(use: Use) -> Iterator[str]:
+def _among_others(use: Use) -> Iterator[Any]:
     """One operation with others above and below it, which are + and * ."""
-    once = alone(use)
-    yield formula.applied(ops.mul, ["c", once])
-    yield formula.applied(ops.add, ["a", once])
-    yield formula.applied(ops.mul, ["a", once])
-    yield formula.applied(ops.add, ["a", formula.applied(ops.mul, ["c", once])])
-    yield alone(use, "a * c")
-    yield alone(use, "(a + c)" if use[0].symbol in "+-*/%**" else "a + c")
-    yield f"d = {once}; d * d"
+    once = _made(use)
+    yield from (c * once, a + once, a * once, a + c * once)
+    yield from (_made(use, a * c), _made(use, a + c))
+    yield Words("d = ", once, "; d * d")
     if use[1] == (False,) or use == POWER:
-        yield alone(use, once)
+        yield _made(use, once)
 
 
 # -- deep and wide graphs --------------------------------------------------------------------------
