@@ -10,9 +10,11 @@ from autograd_mini.explaining.explain import Derivation
 from autograd_mini.explaining.kinds import KINDS
 from autograd_mini.explaining.why import Reasons
 from autograd_mini.lessons.feedback import Verdict
-from autograd_mini.lessons.question import Question, leaves_of, name_of, named
-from autograd_mini.text import formula
-from autograd_mini.text.notation import total, wrapped
+from autograd_mini.lessons.question import Question, leaves_of, named
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.paragraphs import Sentence, lines_of
+from autograd_mini.text.parts import Derivative, Equation, Words, separated, title_of
+from autograd_mini.text.sentences import filled
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import Trace
 
@@ -51,11 +53,11 @@ class MostQuestion(Question):
         return abs(self._gradient(leaf))
 
     @property
-    def ask(self) -> str:
-        return (
-            f"Which of {named(self.leaves)} matters most: a little more of which of them changes\n"
-            f"{name_of(self.trace.root)} the most, up or down?"
-        )
+    def asking(self) -> Words:
+        return Words(
+            "Which of ", named(self.leaves), " matters most: a little more of which of them "
+            "changes ", title_of(self.trace.root), " the most, up or down?",
+        )  # fmt: skip
 
     @property
     def expected(self) -> str:
@@ -63,13 +65,15 @@ class MostQuestion(Question):
 
     @property
     def derivation(self) -> str:
-        parts = [f"{total(self.trace.root, leaf)} = {self._text(leaf)}" for leaf in self.leaves]
-        closing = f"Largest in size: {self._text(self.best)}, so {name_of(self.best)} matters most."
+        every = Words(separated([self._stated(leaf) for leaf in self.leaves]), ".")
+        best = self._gradient(self.best), ", so ", title_of(self.best)
+        closing = Sentence(Words("Largest in size: ", *best, " matters most."))
         derived = Derivation(self.trace, [self.best]).text
-        return "\n".join([derived, "", *wrapped(f"{', '.join(parts)}.", 4), closing])
+        return "\n".join([derived, "", *lines_of([Sentence(every, hang=4), closing])])
 
-    def _text(self, leaf: Node) -> str:
-        return formula.number_text(self._gradient(leaf))
+    def _stated(self, leaf: Node) -> Equation:
+        symbol = Derivative(title_of(self.trace.root), title_of(leaf))
+        return Equation(symbol, self._gradient(leaf))
 
     @property
     def score(self) -> tuple[int, int]:
@@ -83,19 +87,21 @@ class MostQuestion(Question):
             raise TypeError(f"an answer is the name of a leaf, not {answer!r}")
         found = [leaf for leaf in self.leaves if leaf.name == name.strip()]
         if not found:
-            raise ValueError(f"{name.strip()!r} is none of the leaves; choose {named(self.leaves)}")
-        right, sentence = found[0] is self.best, self._said(found[0])
-        return Verdict(right, found[0].name, "", self.expected, sentence, self.derivation)
+            choose = as_text(named(self.leaves))
+            raise ValueError(f"{name.strip()!r} is none of the leaves; choose {choose}")
+        right, sentence = found[0] is self.best, as_text(self._said(found[0]))
+        return Verdict(right, found[0].name, None, self.expected, sentence, self.derivation)
 
-    def _said(self, leaf: Node) -> str:
-        if leaf is self.best:
-            return f"{total(self.trace.root, leaf)} = {self._text(leaf)}."
-        if leaf is max(self.leaves, key=self._gradient):
-            return f"{self._text(self.best)} is below {self._text(leaf)}, and larger in size."
-        if leaf is max(self.leaves, key=lambda leaf: abs(leaf.data)):
-            name = name_of(self.trace.root)
-            return f"{name_of(leaf)} is the largest number; how {name} changes with it is another."
-        return f"{total(self.trace.root, leaf)} is {self._text(leaf)}."
+    def _said(self, leaf: Node) -> Words:
+        best, gradient = self._gradient(self.best), self._gradient(leaf)
+        if leaf is not self.best and leaf is max(self.leaves, key=self._gradient):
+            return Words(best, " is below ", gradient, ", and larger in size.")
+        if leaf is not self.best and leaf is max(self.leaves, key=lambda leaf: abs(leaf.data)):
+            return Words(
+                title_of(leaf), " is the largest number; how ", title_of(self.trace.root),
+                " changes with it is another.",
+            )  # fmt: skip
+        return Words(self._stated(leaf), ".")
 
 
 # -- why a gradient is zero ------------------------------------------------------------------------
@@ -106,15 +112,15 @@ OFFERED = (
 )
 # What is true where a cause is not the one.
 NOT_SO = {
-    "no_path": "There is a path down to {}.",
-    "wall": "No wall stands above {}.",
-    "flat": "No operation above {} is level between jumps.",
-    "closed_relu": "No closed relu stands above {}.",
-    "not_chosen": "No operation above {} went by another operand.",
-    "multiplied_by_zero": "No other factor of a product above {} is 0.",
-    "saturated": "No function above {} is so far out.",
-    "stationary": "No operation above {} happens to be level at its number.",
-    "cancelled": "No contributions cancel on the way down to {}.",
+    "no_path": "There is a path down to {leaf}.",
+    "wall": "No wall stands above {leaf}.",
+    "flat": "No operation above {leaf} is level between jumps.",
+    "closed_relu": "No closed relu stands above {leaf}.",
+    "not_chosen": "No operation above {leaf} went by another operand.",
+    "multiplied_by_zero": "No other factor of a product above {leaf} is 0.",
+    "saturated": "No function above {leaf} is so far out.",
+    "stationary": "No operation above {leaf} happens to be level at its number.",
+    "cancelled": "No contributions cancel on the way down to {leaf}.",
 }
 # What makes a cause worth considering: an operation of which this is known. The others always are.
 AT: dict[str, Callable[[Facts], Any]] = {
@@ -165,11 +171,13 @@ class ZeroQuestion(Question):
         return self.asked.name
 
     @property
-    def ask(self) -> str:
-        lines = [f"{total(self.trace.root, self.asked)} = 0. Why?"]
-        for letter, kind in zip(LETTERS, self.options, strict=False):
-            lines += wrapped(f"  {letter}  {KINDS[kind]}", 5)
-        return "\n".join(lines)
+    def asking(self) -> Words:
+        symbol = Derivative(title_of(self.trace.root), title_of(self.asked))
+        return Words(Equation(symbol, 0.0), ". Why?")
+
+    @property
+    def choices(self) -> dict[str, str]:
+        return dict(zip(LETTERS, [KINDS[kind] for kind in self.options], strict=False))
 
     @property
     def expected(self) -> str:
@@ -190,9 +198,9 @@ class ZeroQuestion(Question):
             )
         right = letter == self.expected
         chosen = self.options[letters.index(letter)]
-        refuted = NOT_SO[chosen].format(name_of(self.asked))
-        sentence = self.reasons.causes[0].sentence if right else refuted
-        return Verdict(right, letter, "", self.expected, sentence, self.derivation)
+        refuted = filled(NOT_SO[chosen], leaf=title_of(self.asked))
+        sentence = as_text(self.reasons.causes[0].sentence if right else refuted)
+        return Verdict(right, letter, None, self.expected, sentence, self.derivation)
 
 
 def _only_cause(reasons: Reasons) -> str:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.parts import Equation
+from autograd_mini.text.sentences import right_answer, wrong_answer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class Verdict:
     """Whether an answer is right, and what there is to say to it; true if it is right.
 
-    `expected` is the right answer as text. `sentence` says which mistake gives a wrong answer, or
-    that none that is known does; `mistakes` are the names of those in the catalogue. `derivation`
-    is how to come to the right answer. `text`, also the repr, is all of it.
+    `subject` is what was asked for, None where the answer says it itself, and `expected` the right
+    answer as text. `sentence` says which mistake gives a wrong answer, or that none that is known
+    does; `mistakes` are the names of those in the catalogue. `derivation` is how to come to the
+    right answer. `text`, also the repr, is all of it.
 
     >>> verdict = Verdict(False, "4", "dL/da", "3", "Nothing known gives 4.", "1 + 2 = 3")
     >>> verdict
@@ -26,7 +35,7 @@ class Verdict:
         self,
         right: bool,
         given: str,
-        subject: str,
+        subject: Any,
         expected: str,
         sentence: str,
         derivation: str,
@@ -41,12 +50,11 @@ class Verdict:
     @property
     def text(self) -> str:
         """The verdict, the mistake, and after a wrong answer the derivation."""
-        stated = f"{self.subject} = {self.given}" if self.subject else self.given
+        stated = self.given if self.subject is None else Equation(self.subject, self.given)
         if self.right:
-            return " ".join([part for part in (f"{stated} is right.", self.sentence) if part])
-        verdict = f"{stated} is wrong; right is {self.expected}."
-        said = [part for part in (verdict, self.sentence) if part]
-        return "\n".join(said) + f"\n\n{self.derivation}"
+            return " ".join(filter(None, [as_text(right_answer(stated)), self.sentence]))
+        verdict = as_text(wrong_answer(stated, self.expected))
+        return "\n".join(filter(None, [verdict, self.sentence])) + f"\n\n{self.derivation}"
 
     def __repr__(self) -> str:
         return self.text

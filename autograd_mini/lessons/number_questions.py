@@ -15,11 +15,19 @@ from autograd_mini.explaining.derivation import steps_for
 from autograd_mini.explaining.explain import Derivation
 from autograd_mini.lessons.distractors import ROUNDED, Telling
 from autograd_mini.lessons.feedback import Verdict
-from autograd_mini.lessons.question import Question, leaves_of, name_of, number_of, paths_to
-from autograd_mini.text import formula
+from autograd_mini.lessons.question import Question, leaves_of, paths_to
 from autograd_mini.text.as_text import as_text
-from autograd_mini.text.notation import listed, partial, total
+from autograd_mini.text.numbers import number_text
 from autograd_mini.text.paragraphs import Sentence, text_of
+from autograd_mini.text.parts import (
+    Derivative,
+    Equation,
+    Partial,
+    Words,
+    listed,
+    product,
+    title_of,
+)
 from autograd_mini.text.sentences import definition
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace, record
@@ -107,9 +115,9 @@ class NumberQuestion(Question):
         self.within, self.asked = self.trace, self.trace.graph.nodes[asked.index]
 
     @property
-    def subject(self) -> str:
+    def subject(self) -> Any:
         """What the answer is the number of."""
-        return total(self.within.root, self.asked)
+        return Derivative(title_of(self.within.root), title_of(self.asked))
 
     @property
     def about_what(self) -> str:
@@ -123,7 +131,7 @@ class NumberQuestion(Question):
 
     @property
     def expected(self) -> str:
-        return formula.number_text(self.right)
+        return number_text(self.right)
 
     @property
     def score(self) -> tuple[int, int]:
@@ -135,11 +143,11 @@ class NumberQuestion(Question):
         given = self._read(answer)
         right = given.is_number(self.right) or self.is_as_good(given)
         fits = [] if right else list(fitting(self.within.graph, [given]))
-        sentence = self.remark(given) if right or not fits else "\n".join(explained(fits))
+        remark = "" if fits else as_text(self.remark(given))
+        sentence = remark if right or remark else "\n".join(explained(fits))
         return Verdict(
-            right, given.text, self.subject, self.expected,
-            sentence or ("" if right else "\n".join(explained([]))),
-            self.derivation, [mistake.name for mistake, _ in fits],
+            right, given.text, self.subject, self.expected, sentence, self.derivation,
+            [mistake.name for mistake, _ in fits],
         )  # fmt: skip
 
     def _read(self, answer: Any) -> NumberAnswer:
@@ -149,14 +157,14 @@ class NumberQuestion(Question):
         except ExpressionError as error:
             reason = re.split("; (?:give|there are|did you)", error.reason)[0]
             names = listed([n.name for n in self.within.graph.nodes if not n.is_constant])
-            how = f"an answer is a number such as -0.5 or 3/4, or an expression in {names}"
+            how = "an answer is a number such as -0.5 or 3/4, or an expression in " + as_text(names)
             raise ExpressionError(f"{reason}; {how}", error.text, error.column) from None
 
     def is_as_good(self, given: NumberAnswer) -> bool:
         """Whether another number than the expected one was given that is right as well."""
         return False
 
-    def remark(self, given: NumberAnswer) -> str:
+    def remark(self, given: NumberAnswer) -> Words | str:
         """A sentence on an answer that is right, or that no known mistake gives."""
         if self.right and given.is_number(-self.right):
             return "Only its sign is wrong."
@@ -178,8 +186,8 @@ class GradientQuestion(NumberQuestion):
         return None if asked is None else cls(root, asked)
 
     @property
-    def ask(self) -> str:
-        return f"What is {self.subject}?"
+    def asking(self) -> Words:
+        return Words("What is ", self.subject, "?")
 
     @property
     def derivation(self) -> str:
@@ -217,14 +225,16 @@ class NudgeQuestion(GradientQuestion):
         return abs(up - down)
 
     @property
-    def subject(self) -> str:
-        return f"the change of {name_of(self.trace.root)}"
+    def subject(self) -> Any:
+        return Words("the change of ", title_of(self.trace.root))
 
     @property
-    def ask(self) -> str:
-        name, raised = name_of(self.asked), formula.number_text(self.asked.data + NUDGE)
-        change = f"{name} is raised by {NUDGE:g}, from {number_of(self.asked)} to {raised}."
-        return f"{change} By about how much does {name_of(self.trace.root)} change?"
+    def asking(self) -> Words:
+        raised = self.asked.data + NUDGE
+        return Words(
+            title_of(self.asked), " is raised by ", NUDGE, ", from ", self.asked.data, " to ",
+            raised, ". By about how much does ", title_of(self.trace.root), " change?",
+        )  # fmt: skip
 
     @property
     def exact(self) -> float:
@@ -234,27 +244,28 @@ class NudgeQuestion(GradientQuestion):
 
     @property
     def derivation(self) -> str:
-        gradient = formula.number_text(self.right / NUDGE)
-        factor = f"({gradient})" if gradient.startswith("-") else gradient
-        name = name_of(self.trace.root)
-        return (
-            f"{super().derivation}\n\n{NUDGE:g} more of {name_of(self.asked)} changes {name} by "
-            f"about {NUDGE:g} * {factor} = {self.expected}.\n{self._exactly}"
-        )
+        change = Words(
+            NUDGE, " more of ", title_of(self.asked), " changes ", title_of(self.trace.root),
+            " by about ", Equation(product([NUDGE, self.right / NUDGE]), self.right), ".",
+        )  # fmt: skip
+        return f"{super().derivation}\n\n{text_of([[Sentence(change), Sentence(self._exactly)]])}"
 
     @property
-    def _exactly(self) -> str:
-        return f"Exactly it is {formula.number_text(self.exact)}."
+    def _exactly(self) -> Words:
+        return Words("Exactly it is ", self.exact, ".")
 
     def is_as_good(self, given: NumberAnswer) -> bool:
         return given.is_number(self.exact)
 
-    def remark(self, given: NumberAnswer) -> str:
+    def remark(self, given: NumberAnswer) -> Words | str:
         if given.is_number(self.right) or self.is_as_good(given):
             return self._exactly
         if given.is_number(self.right / NUDGE):
-            symbol, name = total(self.trace.root, self.asked), name_of(self.asked)
-            return f"That is {symbol}, the change for each 1 of {name}; it was raised by {NUDGE:g}."
+            root, asked = title_of(self.trace.root), title_of(self.asked)
+            return Words(
+                "That is ", Derivative(root, asked), ", the change for each 1 of ", asked,
+                "; it was raised by ", NUDGE, ".",
+            )  # fmt: skip
         return super().remark(given)
 
 
@@ -285,16 +296,13 @@ class LocalQuestion(NumberQuestion):
         return cls(root, rng.choice(_most_telling(once))) if once else None
 
     @property
-    def subject(self) -> str:
-        return partial(self.within.root, self.asked)
+    def subject(self) -> Any:
+        return Partial(title_of(self.within.root), title_of(self.asked))
 
     @property
-    def ask(self) -> str:
-        return f"What is {self.subject}, the local derivative of {self._definition}?"
-
-    @property
-    def _definition(self) -> str:
-        return as_text(definition(self.within.graph, self.within.root))
+    def asking(self) -> Words:
+        made = definition(self.within.graph, self.within.root)
+        return Words("What is ", self.subject, ", the local derivative of ", made, "?")
 
     @property
     def derivation(self) -> str:
@@ -303,11 +311,14 @@ class LocalQuestion(NumberQuestion):
         remarks = [Sentence(remark, hang=4) for remark in step.remarks]
         return text_of([[*remarks, only.paragraph(self.within.graph, start=0)]])
 
-    def remark(self, given: NumberAnswer) -> str:
+    def remark(self, given: NumberAnswer) -> Words | str:
         whole = self.trace.gradient(self.whole)
         if whole is not None and not given.is_number(self.right) and given.is_number(whole):
-            symbol, root = total(self.trace.root, self.whole), name_of(self.trace.root)
-            return f"That is {symbol}, how {root} changes; asked is this one operation alone."
+            root = title_of(self.trace.root)
+            return Words(
+                "That is ", Derivative(root, title_of(self.whole)), ", how ", root,
+                " changes; asked is this one operation alone.",
+            )  # fmt: skip
         return super().remark(given)
 
 

@@ -9,9 +9,11 @@ from autograd_mini.diagnosis.mistakes import Mistake, mistakes
 from autograd_mini.diagnosis.wrong_passes import RIGHT, BackwardPass
 from autograd_mini.engine.value import Value
 from autograd_mini.lessons.feedback import Verdict
-from autograd_mini.lessons.question import Question, name_of, named
+from autograd_mini.lessons.question import Question, named
 from autograd_mini.text.as_text import as_text
-from autograd_mini.text.notation import wrapped
+from autograd_mini.text.layout import INDENT, columns
+from autograd_mini.text.paragraphs import Sentence
+from autograd_mini.text.parts import Words, title_of
 from autograd_mini.text.sentences import definition
 from autograd_mini.tracing.graph import Node
 
@@ -47,12 +49,12 @@ class OrderQuestion(Question):
         return BackwardPass(self.trace.graph, changes).visited()
 
     @property
-    def ask(self) -> str:
+    def asking(self) -> Words:
         names = named(sorted(self.order, key=lambda node: node.index))
-        return (
-            "The backward pass visits each result once; then it passes its gradient on to its\n"
-            f"operands. In which order can it visit {names}?"
-        )
+        return Words(
+            "The backward pass visits each result once; then it passes its gradient on to its "
+            "operands. In which order can it visit ", names, "?",
+        )  # fmt: skip
 
     @property
     def expected(self) -> str:
@@ -60,12 +62,14 @@ class OrderQuestion(Question):
 
     @property
     def derivation(self) -> str:
-        lines = ["A result may pass its gradient on when all that use it have done so:"]
-        for node in self.order:
-            users = [other for other in self.order if node.index in other.parents]
-            after = f"after {named(users)}" if users else "first, for nothing uses it"
-            lines.append(f"    {name_of(node)}  {after}")
-        return "\n".join([*lines, f"So it can be {self.expected}."])
+        rows = [[as_text(title_of(node)), self._when(node)] for node in self.order]
+        lines = [INDENT + line for line in columns(rows, sides="<")]
+        head = "A result may pass its gradient on when all that use it have done so:"
+        return "\n".join([head, *lines, f"So it can be {self.expected}."])
+
+    def _when(self, node: Node) -> str:
+        users = [other for other in self.order if node.index in other.parents]
+        return as_text(Words("after ", named(users))) if users else "first, for nothing uses it"
 
     @property
     def score(self) -> tuple[int, int]:
@@ -80,7 +84,7 @@ class OrderQuestion(Question):
         found = [] if broken is None else self._mistakes(visited)
         sentence = "" if broken is None else "\n".join(self._said(*broken, found))
         return Verdict(
-            broken is None, " ".join(names), "", self.expected, sentence, self.derivation,
+            broken is None, " ".join(names), None, self.expected, sentence, self.derivation,
             [mistake.name for mistake in found],
         )  # fmt: skip
 
@@ -93,7 +97,7 @@ class OrderQuestion(Question):
             if names.count(name) > 1:
                 raise ValueError(f"{name!r} stands there twice; each is visited once")
         if missing := [node for node in self.order[::-1] if node.name not in names]:
-            raise ValueError(f"{named(missing)} should be in the order too; {example}")
+            raise ValueError(f"{as_text(named(missing))} should be in the order too; {example}")
         return [self.nodes[name] for name in names]
 
     def _violated(self, order: Sequence[Node]) -> tuple[Node, Node] | None:
@@ -111,15 +115,15 @@ class OrderQuestion(Question):
         return [m for m in known if self._results(m.changes) == results]
 
     def _said(self, node: Node, user: Node, found: Sequence[Mistake]) -> list[str]:
-        early, late = name_of(node), name_of(user)
-        made = as_text(definition(self.trace.graph, user))
-        lines = wrapped(
-            f"When {early} is visited, its gradient is not complete: {late} comes later, and "
-            f"{made}, so {late} passes a contribution on to {early}."
-        )
+        early, late = title_of(node), title_of(user)
+        said = Words(
+            "When ", early, " is visited, its gradient is not complete: ", late,
+            " comes later, and ", definition(self.trace.graph, user), ", so ", late,
+            " passes a contribution on to ", early, ".",
+        )  # fmt: skip
+        lines = Sentence(said).lines()
         for mistake in found:
-            lines += ["This is the order of a known mistake:"]
-            lines += wrapped(f"  {mistake.name}: {mistake.sentence}", 4)
+            lines += ["This is the order of a known mistake:", *mistake.lines(start=2)]
         return lines
 
 

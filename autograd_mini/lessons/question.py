@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Set
-from itertools import islice
+from itertools import chain, islice
 
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.derivation import nodes_on_paths
 from autograd_mini.explaining.paths import count_paths
 from autograd_mini.lessons.feedback import Verdict
-from autograd_mini.text import formula
 from autograd_mini.text.as_text import as_text
-from autograd_mini.text.notation import listed, tidy_names, wrapped
+from autograd_mini.text.layout import entry
+from autograd_mini.text.names import tidy_names
+from autograd_mini.text.paragraphs import Definition, Sentence, lines_of
+from autograd_mini.text.parts import Equation, Words, listed, separated, title_of
 from autograd_mini.text.sentences import definition, definition_with_number
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import record
@@ -63,9 +65,14 @@ class Question:
     # -- what a kind says ----------------------------------------------------------------------
 
     @property
-    def ask(self) -> str:
-        """The question alone."""
+    def asking(self) -> Words:
+        """The question alone, as a sentence."""
         raise NotImplementedError
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """What to choose from, by its letter; nothing where there is no choice."""
+        return {}
 
     @property
     def expected(self) -> str:
@@ -101,10 +108,9 @@ class Question:
         """The expression with the numbers of the forward pass, a line for each result."""
         graph = self.trace.graph
         results = [node for node in graph.nodes if node.op]
-        lines = [as_text(definition_with_number(graph, node)) for node in results]
-        given = [node for node in graph.nodes if node.is_leaf]
-        numbers = ", ".join([f"{name_of(node)} = {number_of(node)}" for node in given])
-        return "\n".join([cut for line in (numbers, *lines) for cut in wrapped(line, 4)])
+        given = [Equation(title_of(node), node.data) for node in graph.nodes if node.is_leaf]
+        made = [Definition(definition_with_number(graph, node)) for node in results]
+        return "\n".join(lines_of([Sentence(separated(given), hang=4), *made]))
 
     @property
     def formulas(self) -> str:
@@ -116,6 +122,12 @@ class Question:
     def form(self) -> str:
         """The expression with a mark for each number, plus and minus: what is alike looks alike."""
         return re.sub(r"\d+", "0", self.formulas.replace("-", "+"))
+
+    @property
+    def ask(self) -> str:
+        """The question alone, and what to choose from."""
+        choices = [entry(f"  {letter}", choice, 3) for letter, choice in self.choices.items()]
+        return "\n".join([*Sentence(self.asking).lines(), *chain.from_iterable(choices)])
 
     @property
     def text(self) -> str:
@@ -156,16 +168,6 @@ class Question:
         return self.make_again(seen)
 
 
-def name_of(node: Node) -> str:
-    """A name as it is written in a formula."""
-    return formula.name_text(node.name)
-
-
-def number_of(node: Node) -> str:
-    """The number of a node, to six digits."""
-    return formula.number_text(node.data)
-
-
 def paths_to(question: Question, node: Node) -> int:
     """How many paths lead from the result down to a node."""
     trace = question.trace
@@ -178,9 +180,9 @@ def leaves_of(question: Question) -> list[Node]:
     return [node for node in nodes if node.is_leaf and question.trace.gradient(node) is not None]
 
 
-def named(nodes: list[Node]) -> str:
+def named(nodes: list[Node]) -> Words:
     """Their names, as a list in a sentence."""
-    return listed([name_of(node) for node in nodes])
+    return listed([title_of(node) for node in nodes])
 
 
 def check_size(root: Value) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from collections.abc import Sequence
 
 from autograd_mini.engine.errors import AutogradMiniError
@@ -11,7 +10,9 @@ from autograd_mini.lessons.number_questions import NumberQuestion
 from autograd_mini.lessons.question import Question
 from autograd_mini.lessons.quiz import NoMoreQuestions, Quiz
 from autograd_mini.stepper.terminal import Terminal, edited_line
-from autograd_mini.text.notation import WIDTH, listed
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.layout import WIDTH, wrapped
+from autograd_mini.text.parts import Words, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Session:
         except _Enough:
             pass
         except NoMoreQuestions as error:
-            self.say("\n" + textwrap.fill(f"That is all: {error}.", WIDTH))
+            self.say("\n".join(["", *wrapped(f"That is all: {error}.")]))
         self.say(self.summary())
 
     # -- saying and hearing ------------------------------------------------------------------------
@@ -106,7 +107,7 @@ class Session:
             self.say(f"Skipped. It is {question.expected}.\n\n{question.derivation}")
             return True
         if command == "help" or not line:
-            self.say("\n".join(textwrap.wrap(f"{question.hint} {_ways_on(question)}", WIDTH)))
+            self.say("\n".join(wrapped(" ".join([question.hint, *_ways_on(question)]))))
             return False
         return self._is_judged(question, line)
 
@@ -115,8 +116,7 @@ class Session:
             verdict = question.check(line)
         except (AutogradMiniError, ValueError, TypeError) as error:
             reason, *where = f"*** {error}".split("\n")  # of an expression, where it is wrong
-            lines = textwrap.wrap(reason, WIDTH, subsequent_indent="    ")
-            self.say("\n".join([*lines, *where]), "red")
+            self.say("\n".join([*wrapped(reason, 4), *where]), "red")
             return False
         self.say(verdict.text, "green" if verdict else "")
         return True
@@ -134,7 +134,7 @@ class Session:
             lines.append(f"Your numbers were those of: {', '.join(found)}.")
             lines.append(f"See one beside the right way: autograd-mini mistakes {found[0]}")
         lines.append(f"The same questions again: {self.series.options}")
-        return "\n" + "\n".join([cut for line in lines for cut in textwrap.wrap(line, WIDTH)])
+        return "\n".join(["", *[cut for line in lines for cut in wrapped(line)]])
 
 
 def _right(questions: list[Question]) -> str:
@@ -156,18 +156,17 @@ def _names(question: Question) -> set[str]:
 
 def _words_that_work(taken: Sequence[str]) -> str:
     """What to write instead of the letters that are names here."""
-    words = listed([FULL_WORDS[letter] for letter in taken])
-    if len(taken) == 1:
-        return f"Here {taken[0]} is a name; write {words}."
-    return f"Here {listed(taken)} are names; write {words}."
+    letters, words = listed(taken), listed([FULL_WORDS[letter] for letter in taken])
+    are = " is a name" if len(taken) == 1 else " are names"
+    return as_text(Words("Here ", letters, are, "; write ", words, "."))
 
 
-def _ways_on(question: Question) -> str:
+def _ways_on(question: Question) -> list[str]:
     """How to leave a question, in words that are no names in it."""
     names = _names(question)
     skips, quits = [next((w for w in (x, FULL_WORDS[x]) if w not in names), "") for x in "sq"]
     ways = [f"{word} {does}" for word, does in ((skips, "skips"), (quits, "quits")) if word]
-    return f"({', '.join(ways)})" if ways else ""
+    return [f"({', '.join(ways)})"] if ways else []
 
 
 def _mistakes(asked: list[Question]) -> list[str]:

@@ -9,7 +9,21 @@ from collections.abc import Iterator
 from autograd_mini import datasets, nn, optim
 from autograd_mini.drawing.draw import Drawing, draw
 from autograd_mini.engine.errors import MissingExtra
-from autograd_mini.engine.value import Value, topological_order
+from autograd_mini.engine.value import Value
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.numbers import number_text
+from autograd_mini.text.parts import (
+    Derivative,
+    Equation,
+    Operation,
+    Partial,
+    made_of,
+    number_of,
+    product,
+    title_of,
+)
+from autograd_mini.tracing.events import CONTRIBUTION
+from autograd_mini.tracing.trace import Trace, record
 from autograd_mini.training.fit import fit
 from autograd_mini.training.metrics import accuracy
 from autograd_mini.training.progress import Progress
@@ -68,58 +82,46 @@ def _expression() -> Value:
 
 def _show_expression(console: Console) -> Value:
     result = _expression()
+    trace = record(result, {})
     _heading(console, "1. An expression")
     console.print(
         "L = (a * b + c) * a, with a = 2, b = -3, c = 10. It is computed one operation at"
     )
     console.print("a time, which is the forward pass; e and d name the results in between:")
-    console.print(_forward_table(result))
+    console.print(_forward_table(trace))
     result.backward()
     console.print("How much does L change with each of these numbers? The backward pass goes from")
     console.print("each result back to the numbers it was made from. It starts with dL/dL = 1, as")
     console.print("L changes as L does. Then it multiplies: how L changes with the result, which")
     console.print("has come from above, times how the result changes with this number.")
-    console.print(_backward_table(result))
+    console.print(_backward_table(trace))
     console.print("a is used twice, in d * a and in a * b; what comes in along both adds up:")
     console.print("dL/da = 4 + (-6) = -2. (If a were a result itself, it would have to wait for")
     console.print("both, and pass on -2.) It says: raise a by 0.01, and L falls by about 0.02.")
     nudged = (2.01 * -3.0 + 10.0) * 2.01
-    console.print(f"It does: L is {result.data:g} with a = 2, and {nudged:.4f} with a = 2.01.")
+    before, after = number_text(result.data), number_text(nudged)
+    console.print(f"It does: L is {before} with a = 2, and {after} with a = 2.01.")
     return result
 
 
-def _forward_table(result: Value) -> Table:
+def _forward_table(trace: Trace) -> Table:
     table = _table("name", "operation", "numbers", "value")
-    for node in [node for node in topological_order(result) if node.op]:
-        numbers = f" {_symbol(node)} ".join([_bracketed(parent.data) for parent in node.parents])
-        table.add_row(node.label, _written(node), numbers, f"{node.data:g}")
+    for node in [node for node in trace.graph.nodes if node.op]:
+        made = made_of(trace.graph, node)
+        numbers = Operation(made.op, tuple(map(number_of, made.arguments)))
+        table.add_row(*map(as_text, (title_of(node), made, numbers, node.data)))
     return table
 
 
-def _symbol(node: Value) -> str:
-    return node.op.symbol if node.op else ""
-
-
-def _written(node: Value) -> str:
-    return f" {_symbol(node)} ".join([parent.label for parent in node.parents])
-
-
-def _bracketed(number: float) -> str:
-    return f"({number:g})" if number < 0 else f"{number:g}"
-
-
-def _backward_table(result: Value) -> Table:
+def _backward_table(trace: Trace) -> Table:
     table = _table("from", "to", "how L changes", "local derivative", "their product")
-    for node in reversed(topological_order(result)):
-        for parent, local in zip(node.parents, node.local_derivatives(), strict=True):
-            assert local is not None
-            table.add_row(
-                node.label,
-                parent.label,
-                f"dL/d{node.label} = {node.grad:g}",
-                f"∂({_written(node)})/∂{parent.label} = {local:g}",
-                f"{_bracketed(node.grad)} * {_bracketed(local)} = {node.grad * local:g}",
-            )
+    for event in trace:
+        if event.kind == CONTRIBUTION and event.consumer:
+            consumer, node = title_of(event.consumer), title_of(event.node)
+            whole = Equation(Derivative(title_of(trace.root), consumer), event.upstream)
+            local = Equation(Partial(consumer, node), event.local)
+            flowing = Equation(product([event.upstream, event.local]), event.product)
+            table.add_row(*map(as_text, (consumer, node, whole, local, flowing)))
     return table
 
 

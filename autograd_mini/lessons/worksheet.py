@@ -16,6 +16,7 @@ from autograd_mini.files import write_whole
 from autograd_mini.lessons.file_names import file_stems
 from autograd_mini.lessons.question import Question
 from autograd_mini.lessons.quiz import QUESTIONS, Quiz, checked_seed, series_of
+from autograd_mini.text.as_text import as_text
 from autograd_mini.tracing.graph import caller_names
 
 PICTURES = ("svg", "png")
@@ -177,20 +178,14 @@ def distinct_names(names: Sequence[str]) -> list[str]:
 
 def _task(number: int, question: Question, picture: str) -> str:
     """One question, with its picture and a line for the answer."""
-    shown = f"![The graph of question {number}]({picture})\\\n{_asked(question.ask)}"
+    shown = f"![The graph of question {number}]({picture})\\\n{_asked(question)}"
     return "\n\n".join([f"## {number}.", fenced(question.numbers), shown, f"Answer: {LINE}"])
 
 
-def _asked(ask: str) -> str:
+def _asked(question: Question) -> str:
     """What is asked; choices as a list."""
-    lines = ask.splitlines()
-    choices = [line for line in lines if re.match(r"  [A-D]  ", line)]
-    if not choices:
-        return escaped(" ".join(lines))
-    first = lines.index(choices[0])
-    text = "\n".join(lines[first:]).replace("\n     ", " ")
-    items = [f"- **{line[2]}** {escaped(line[5:])}" for line in text.splitlines()]
-    return "\n".join([escaped(" ".join(lines[:first])), "", *items])
+    items = [f"- **{letter}** {escaped(choice)}" for letter, choice in question.choices.items()]
+    return "\n".join([escaped(as_text(question.asking)), *[""] * bool(items), *items])
 
 
 def _solution(number: int, question: Question) -> str:

@@ -57,7 +57,7 @@ def test_the_tour_reads_well_in_a_pipe(tour_output):
         "4. What to try next",
     ):
         assert part in text
-    assert "dL/da = 4 + (-6) = -2" in text and "∂(a * b)/∂a = -3   2 * (-3) = -6" in text
+    assert "dL/da = 4 + (-6) = -2" in text and "∂e/∂a = -3         2 * (-3) = -6" in text
 
 
 @pytest.mark.slow
