@@ -71,10 +71,14 @@ def _introduce(
 ) -> None:
     if options.quiet:
         return
+    from autograd_mini.text.numbers import number_text
+
     rule = "plain gradient descent" if options.optimizer == "plain" else options.optimizer
     batches = f"batches of {min(options.batch_size, samples)}"
     console.print(f"{model}, {rule} on {options.data}", markup=False)
-    console.print(f"({samples} samples, {epochs} epochs in {batches}, learning rate {lr:g})")
+    console.print(
+        f"({samples} samples, {epochs} epochs in {batches}, learning rate {number_text(lr)})"
+    )
 
 
 def _check_files(options: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from autograd_mini.engine.value import Value
 from autograd_mini.lessons.feedback import Verdict
 from autograd_mini.lessons.question import Question, named
 from autograd_mini.text.as_text import as_text
-from autograd_mini.text.layout import INDENT, columns
+from autograd_mini.text.layout import indented
 from autograd_mini.text.paragraphs import Sentence
 from autograd_mini.text.parts import Words, title_of
 from autograd_mini.text.sentences import definition
@@ -63,9 +63,8 @@ class OrderQuestion(Question):
     @property
     def derivation(self) -> str:
         rows = [[as_text(title_of(node)), self._when(node)] for node in self.order]
-        lines = [INDENT + line for line in columns(rows, sides="<")]
         head = "A result may pass its gradient on when all that use it have done so:"
-        return "\n".join([head, *lines, f"So it can be {self.expected}."])
+        return "\n".join([head, *indented(rows, sides="<"), f"So it can be {self.expected}."])
 
     def _when(self, node: Node) -> str:
         users = [other for other in self.order if node.index in other.parents]

@@ -88,6 +88,11 @@ def entry(head: str, text: str, width: int) -> list[str]:
     return wrapped(f"{head:{width}}  {text}", width + 2)
 
 
+def indented(rows: Sequence[Sequence[str]], sides: str = "<>") -> list[str]:
+    """Rows of cells as lines, as `columns` has them, below a title."""
+    return [INDENT + line for line in columns(rows, sides=sides)]
+
+
 def columns(rows: Sequence[Sequence[str]], gap: int = 2, sides: str = "<>") -> list[str]:
     """Rows of cells as lines: the first column to the left, the others to the right.
 

@@ -26,6 +26,24 @@ def number_text(number: float | None, digits: int = DIGITS) -> str:
     return f"{mantissa}e{int(exponent)}" if e else mantissa
 
 
+def rounded(number: float, digits: int = 2) -> float:
+    """A number that is read for its size, with so many significant digits.
+
+    >>> rounded(1234.5), rounded(0.000123)
+    (1200.0, 0.00012)
+    """
+    return float(f"{number:.{digits}g}")
+
+
+def size_text(number: float | None, digits: int = 2) -> str:
+    """The same as text; a dash for what is not there.
+
+    >>> size_text(1234.5), size_text(0.000123), size_text(None)
+    ('1200', '0.00012', '–')
+    """
+    return number_text(None if number is None else rounded(number, digits))
+
+
 def number_latex(number: float, digits: int = DIGITS) -> str:
     r"""A number as LaTeX.
 

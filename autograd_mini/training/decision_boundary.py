@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from autograd_mini.engine.contexts import no_grad
+from autograd_mini.text.numbers import number_text
 from autograd_mini.training.metrics import check_class, class_of, predicted_class
 from autograd_mini.training.plots import COLOURS, Plot
 from autograd_mini.training.samples import checked_samples
+from autograd_mini.training.text_charts import END_DIGITS, framed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,7 +110,9 @@ class DecisionBoundary(Plot):
         lines = [[self._character(*pair) for pair in line] for line in self._lines()]
         for place, (row, column) in self._places():
             lines[row][column] = MARKS[self._class(place) % len(MARKS)]
-        return "\n".join([*self._framed(["".join(line) for line in lines]), *self._legend()])
+        low, high = [number_text(number, END_DIGITS) for number in self._x]
+        picture = framed(lines, self._y[::-1], (low, high), LABELS)
+        return "\n".join([*picture, self._legend()])
 
     def _lines(self) -> list[list[tuple[int, int]]]:
         """Pairs of classes, the upper and the lower one of each character."""
@@ -137,24 +141,13 @@ class DecisionBoundary(Plot):
             column = int((x - self._x[0]) / (self._x[1] - self._x[0]) * width)
             yield place, (min(row, height - 1), min(column, width - 1))
 
-    def _framed(self, lines: Sequence[str]) -> list[str]:
-        ends = [f"{self._y[1]:.3g}", *[""] * (len(lines) - 2), f"{self._y[0]:.3g}"]
-        framed = [
-            f"{end:>{LABELS}} {'┤' if end else '│'}{line}".rstrip()
-            for end, line in zip(ends, lines, strict=True)
-        ]
-        width = len(self.classes[0])
-        low, high = [f"{number:.3g}" for number in self._x]
-        indent = " " * (LABELS + 1)
-        return [*framed, f"{indent}└{'─' * width}", f"{indent} {low}{high.rjust(width - len(low))}"]
-
-    def _legend(self) -> list[str]:
+    def _legend(self) -> str:
         shades = " █" if self._count <= 2 else SHADES
         parts = [
             f"{MARKS[place % len(MARKS)]} {name} [{shades[place % len(shades)]}]"
             for place, name in enumerate(self._all_names())
         ]
-        return [" " * (LABELS + 2) + "   ".join(parts)]
+        return " " * (LABELS + 2) + "   ".join(parts)
 
     def _all_names(self) -> list[str]:
         return [*self._names, *map(str, range(len(self._names), self._count))]

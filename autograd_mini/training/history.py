@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from autograd_mini.training.tables import aligned
+from autograd_mini.text.layout import columns
+from autograd_mini.text.numbers import number_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,14 +136,14 @@ class History:
         return "\n".join(lines)
 
     def _table(self) -> list[str]:
-        columns = {"loss": self.loss, "right": self.accuracy}
-        columns |= {"test loss": self.test_loss, "test right": self.test_accuracy}
-        there = {title: numbers for title, numbers in columns.items() if numbers}
+        found = {"loss": self.loss, "right": self.accuracy}
+        found |= {"test loss": self.test_loss, "test right": self.test_accuracy}
+        there = {title: numbers for title, numbers in found.items() if numbers}
         rows = [["epoch", *there]]
         for place in shown_places(len(self), MOST_ROWS):
             cells = [_cell(title, numbers[place]) for title, numbers in there.items()]
-            rows.append([str(place + 1).rjust(5), *cells])
-        return aligned(rows)
+            rows.append([str(place + 1), *cells])
+        return columns(rows, sides=">")
 
     def plot(self) -> Plot:
         """The losses, the shares that are right and the norms of the gradients as a plot.
@@ -173,4 +174,4 @@ def shown_places(count: int, most: int) -> list[int]:
 
 
 def _cell(title: str, number: float) -> str:
-    return f"{number:.1%}" if "right" in title else f"{number:.6g}"
+    return f"{number:.1%}" if "right" in title else number_text(number)

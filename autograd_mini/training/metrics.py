@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from autograd_mini.engine.contexts import no_grad
 from autograd_mini.engine.value import Value
+from autograd_mini.text.layout import columns
 from autograd_mini.training.samples import checked_samples, is_class, listed
-from autograd_mini.training.tables import aligned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class ConfusionTable:
             [name, *[f"{count}" if count else "·" for count in row], _share(row, place)]
             for place, (name, row) in enumerate(zip(self.names, self.counts, strict=True))
         ]
-        return "\n".join(aligned([["class", *self.names, "right"], *rows]))
+        return "\n".join(columns([["class", *self.names, "right"], *rows]))
 
 
 def check_class(label: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.why import why
+from autograd_mini.text.numbers import number_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,5 +54,5 @@ def _differentiate(loss: Any, parameters: Sequence[Value]) -> None:
 
 def _shown(sample: Sample) -> str:
     features, label = sample
-    few = [f"{feature:g}" for feature in features[:4]] + ["…"] * (len(features) > 4)
+    few = [number_text(feature) for feature in features[:4]] + ["…"] * (len(features) > 4)
     return f"([{', '.join(few)}], {label!r})"

@@ -8,11 +8,12 @@ from autograd_mini import optim
 from autograd_mini.engine.order import at_once
 from autograd_mini.engine.value import Value, set_data
 from autograd_mini.nn import Module
+from autograd_mini.text.layout import INDENT, columns
+from autograd_mini.text.numbers import number_text
 from autograd_mini.training.fit import fit
 from autograd_mini.training.history import History
 from autograd_mini.training.plots import Plot, draw_curves
 from autograd_mini.training.rule_formulas import rule_formula
-from autograd_mini.training.tables import aligned
 from autograd_mini.training.text_charts import curves
 
 TYPE_CHECKING = False
@@ -125,21 +126,20 @@ class Race(Plot):
         super().__init__(self._written(), self._drawn, size=(6.4, 4.0))
 
     def _written(self) -> str:
-        formulas = [
-            "\n".join([name, *[f"    {line}" for line in formula.splitlines()]])
-            for name, formula in self.formulas.items()
-        ]
-        return "\n".join([*formulas, "", *self._table()])
+        lines = []
+        for name, formula in self.formulas.items():
+            lines += [name, *[INDENT + line for line in formula.splitlines()]]
+        return "\n".join([*lines, "", *self._table()])
 
     def _table(self) -> list[str]:
         epochs = max(map(len, self.histories.values()))
         shown = sorted({round(step * (epochs - 1) / 4) for step in range(5)}) if epochs else []
         rows = [["loss of epoch", *[str(place + 1) for place in shown], "right"]]
         for name, history in self.histories.items():
-            there = [f"{history.loss[place]:.3g}" for place in shown if place < len(history)]
+            there = [number_text(history.loss[place], 3) for place in shown if place < len(history)]
             right = f"{history.accuracy[-1]:.1%}" if history.accuracy else "–"
             rows.append([name, *there, *["–"] * (len(shown) - len(there)), right])
-        return aligned(rows, gap=3)
+        return columns(rows, gap=3)
 
     @property
     def chart(self) -> str:

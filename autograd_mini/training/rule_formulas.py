@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 
 from autograd_mini.optim import Optimizer
-from autograd_mini.text import formula
-from autograd_mini.text.formula import Formula, Name
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.parts import Name, Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ def rule_formula(optimizer: Optimizer) -> str:
     lines, new = _gradient_line(data, parts)
     for name, part in zip(names, parts, strict=True):
         lines.append((name.name, _with_names(part, new)))
-        if isinstance(part, Formula) and name.name in _names_in(part):
+        if isinstance(part, Operation) and name.name in _names_in(part):
             new[id(part)] = name
     lines.append(("p", _with_names(data, new)))
     # A velocity that is remembered and never used, as without momentum, is left out.
     used = {name for _, part in lines for name in _names_in(part)} | {"p"}
-    return "\n".join([f"{name} ← {formula.text(part)}" for name, part in lines if name in used])
+    return "\n".join([f"{name} ← {as_text(part)}" for name, part in lines if name in used])
 
 
 def _gradient_line(
@@ -51,7 +51,7 @@ def _gradient_line(
     Beside it what formulas are called from then on, by their identity.
     """
     own = set(map(id, states))
-    inside = [x for state in states if isinstance(state, Formula) for x in state.arguments]
+    inside = [x for state in states if isinstance(state, Operation) for x in state.arguments]
     formulas = [found for part in [data, *inside] for found in _formulas_in(part, own)]
     times = Counter(map(id, formulas))
     shared = {id(part): part for part in formulas if times[id(part)] > 1}
@@ -64,9 +64,9 @@ def _gradient_line(
     return [("g", part)], {identity: Name("g")}
 
 
-def _formulas_in(part: Any, others: set[int]) -> Iterator[Formula]:
+def _formulas_in(part: Any, others: set[int]) -> Iterator[Operation]:
     """The formulas in a formula, itself first, but for others and what is in them."""
-    if isinstance(part, Formula) and id(part) not in others:
+    if isinstance(part, Operation) and id(part) not in others:
         yield part
         for argument in part.arguments:
             yield from _formulas_in(argument, others)
@@ -105,13 +105,13 @@ def _named(key: str, x: Any) -> Any:
 def _with_names(part: Any, names: Mapping[int, Name]) -> Any:
     if id(part) in names:
         return names[id(part)]
-    if not isinstance(part, Formula):
+    if not isinstance(part, Operation):
         return part
-    return Formula(part.op, tuple([_with_names(argument, names) for argument in part.arguments]))
+    return Operation(part.op, tuple([_with_names(argument, names) for argument in part.arguments]))
 
 
 def _names_in(part: Any) -> Iterator[str]:
     if isinstance(part, Name):
         yield part.name
-    for argument in part.arguments if isinstance(part, Formula) else ():
+    for argument in part.arguments if isinstance(part, Operation) else ():
         yield from _names_in(argument)

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 
 from autograd_mini import datasets, losses, nn, optim
 from autograd_mini.explaining.cost import cost
+from autograd_mini.text.layout import columns
+from autograd_mini.text.numbers import number_text
 from autograd_mini.training.plots import COLOURS, Plot
 from autograd_mini.training.runs import CompiledRun, EagerRun
 from autograd_mini.training.samples import classification_loss
-from autograd_mini.training.tables import aligned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,10 +117,10 @@ class Scaling(Plot):
         return "\n".join(
             [
                 f"A training step of {BATCH} samples of MLP(2, [n, n, 1]); compiled is {target}:",
-                *aligned(times),
+                *columns(times),
                 "",
                 "Operations for one sample, and how many times those of its loss that is:",
-                *aligned(counts),
+                *columns(counts),
             ]
         )
 
@@ -142,11 +143,12 @@ class Scaling(Plot):
 
 
 def _time(seconds: float) -> str:
-    for factor, unit in ((1.0, "s"), (1e3, "ms"), (1e6, "µs")):
-        if seconds * factor >= 1.0 or unit == "µs":
-            return f"{seconds * factor:.3g} {unit}"
-    raise AssertionError("the last unit takes everything")
+    factor, unit = (1e3, "ms") if seconds >= 1e-3 else (1e6, "µs")
+    if seconds >= 1.0:
+        factor, unit = 1.0, "s"
+    return f"{number_text(seconds * factor, 3)} {unit}"
 
 
 def _size(count: int) -> str:
-    return f"{count / 1e6:.3g} MB" if count >= 1e6 else f"{count / 1e3:.3g} kB"
+    factor, unit = (1e6, "MB") if count >= 1e6 else (1e3, "kB")
+    return f"{number_text(count / factor, 3)} {unit}"

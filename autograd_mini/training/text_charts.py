@@ -1,4 +1,4 @@
-"""Curves as text, for terminals."""
+"""Curves and bars as text, for terminals."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 
+from autograd_mini.text.layout import indented
+from autograd_mini.text.numbers import number_text, size_text
+
 WIDTH, HEIGHT = 60, 10  # of the area of a chart, in characters
 MARGIN = 11
+END_DIGITS = 3  # of the numbers at the ends of an axis
+BARS = 40  # columns of the longest bar
 MARKS = "•+x*#o"
 
 
@@ -40,8 +45,9 @@ def curves(title: str, series: Mapping[str, Sequence[float]], logarithmic: bool 
     steps = max(map(len, drawn.values()))
     for mark, ys in zip(cycle(MARKS), drawn.values(), strict=False):
         _draw(rows, [*ys, *[None] * (steps - len(ys))], mark, low, high)
-    ends = [f"{10.0**y if logarithmic else y:.3g}" for y in (high, low)]
-    return "\n".join([*_legend(title, drawn), *_framed(rows, *ends), *_axis(steps)])
+    ends = [10.0**y if logarithmic else y for y in (high, low)]
+    axis = ("1", str(steps) if steps > 1 else "")
+    return "\n".join([*_legend(title, drawn), *framed(rows, ends, axis, MARGIN + 3)])
 
 
 def _legend(title: str, names: Iterable[str]) -> list[str]:
@@ -70,15 +76,47 @@ def _draw(
             rows[HEIGHT - 1 - round(share * (HEIGHT - 1))][column] = mark
 
 
-def _framed(rows: Sequence[Sequence[str]], highest: str, lowest: str) -> list[str]:
+def framed(
+    rows: Sequence[Sequence[str]], ends: Sequence[float], axis: tuple[str, str], margin: int
+) -> list[str]:
+    """Rows of characters with a frame, its highest and lowest number, and the ends of its axis.
+
+    >>> print(*framed(["ab ", "  c"], [2.0, 1.0], ("0", "9"), margin=2), sep="\\n")
+     2 ┤ab
+     1 ┤  c
+       └───
+        0 9
+    """
+    width, indent = len(rows[0]), " " * (margin + 1)
+    highest, lowest = [number_text(number, END_DIGITS) for number in ends]
     labels = [highest, *[""] * (len(rows) - 2), lowest]
-    return [
-        f"{label:>{MARGIN + 3}} {'┤' if label else '│'}{''.join(row)}".rstrip()
+    lines = [
+        f"{label:>{margin}} {'┤' if label else '│'}{''.join(row)}"
         for label, row in zip(labels, rows, strict=True)
     ]
+    lines += [f"{indent}└{'─' * width}", f"{indent} {axis[0]}{axis[1]:>{width - len(axis[0])}}"]
+    return [line.rstrip() for line in lines]
 
 
-def _axis(steps: int) -> list[str]:
-    indent = " " * (MARGIN + 4)
-    last = str(steps) if steps > 1 else ""
-    return [f"{indent}└{'─' * WIDTH}", f"{indent} 1{last.rjust(WIDTH - 1)}".rstrip()]
+# -- bars ------------------------------------------------------------------------------------------
+
+
+def bars(sizes: Mapping[str, float]) -> list[str]:
+    """Sizes as bars on a scale of powers of ten; one that is 0 has none.
+
+    >>> print(*bars({"layers[1]": 1.0, "layers[0]": 0.01}), sep="\\n")
+        layers[1]     1  ████████████████████████████████████████
+        layers[0]  0.01  █
+    """
+    there = [size for size in sizes.values() if 0.0 < size < math.inf]
+    low, high = math.log10(min(there, default=1.0)), math.log10(max(there, default=1.0))
+    rows = [[name, size_text(size), _bar(size, low, high)] for name, size in sizes.items()]
+    return indented(rows, sides="<><")
+
+
+def _bar(size: float, low: float, high: float) -> str:
+    if not 0.0 < size < math.inf:
+        return "∞" if size == math.inf else ""
+    # A whole bar is at least one power of ten: what differs by a few percent should look alike.
+    height = (math.log10(size) - high) / max(high - low, 1.0)
+    return "█" * max(1, round(BARS * (1.0 + height)))

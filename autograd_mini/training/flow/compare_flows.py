@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from autograd_mini.drawing.output import text_html
-from autograd_mini.text.notation import tidy
+from autograd_mini.text.layout import indented
+from autograd_mini.text.names import cut_name
+from autograd_mini.text.numbers import size_text
 from autograd_mini.training.flow.flow_figures import draw_comparison
-from autograd_mini.training.flow.flow_tables import digits, table
 from autograd_mini.training.flow.gradient_flow import GradientFlow, gradient_flow, percent
 from autograd_mini.training.flow.measures import LayerFlow
 from autograd_mini.training.flow.vanishing_gradients import mean_factor
@@ -100,10 +101,10 @@ class FlowComparison:
     def text(self) -> str:
         """The table."""
         flows = list(self.flows.values())
-        heads = ("", *[tidy(name) for name in self.flows])
+        heads = ("", *[cut_name(name) for name in self.flows])
         rows = [heads, *_layer_rows(flows)]
         below = [(name, *map(cell, flows)) for name, cell in _cells(flows).items()]
-        lines = table([*rows, *below])
+        lines = indented([*rows, *below])
         count = len(rows)
         title = "|dL/da| of each layer, from the loss down:"
         return "\n".join([title, "", *lines[:count], "", *lines[count:]])
@@ -126,27 +127,27 @@ def _layer_rows(flows: Sequence[GradientFlow]) -> list[tuple[str, ...]]:
 
 
 def _norm_at(column: Sequence[LayerFlow], place: int) -> str:
-    return digits(column[place].upstream.norm) if place < len(column) else ""
+    return size_text(column[place].upstream.norm) if place < len(column) else ""
 
 
 def _row_names(columns: Iterable[Sequence[LayerFlow]], depth: int) -> list[str]:
     """The names of the layers, where all have the same; else their places, from the loss down."""
     names = {tuple([layer.name for layer in column]) for column in columns}
     if len(names) == 1:
-        return [tidy(name) for name in names.pop()]
+        return [cut_name(name) for name in names.pop()]
     return ["last layer", *[f"last - {i}" for i in range(1, depth)]]
 
 
 def _cells(flows: Sequence[GradientFlow]) -> dict[str, Cell]:
     """What there is to say of each flow below its layers."""
     cells: dict[str, Cell] = {
-        "each layer": lambda flow: f"× {digits(mean_factor(flow.layers))}",
+        "each layer": lambda flow: f"× {size_text(mean_factor(flow.layers))}",
         "dead units": lambda flow: _idle(flow, "dead"),
         "saturated": lambda flow: _idle(flow, "saturated"),
-        "norm of all": lambda flow: digits(flow.norm),
+        "norm of all": lambda flow: size_text(flow.norm),
     }
     if any(flow.clip is not None for flow in flows):
-        cells["clipped to"] = lambda flow: digits(flow.norm * flow.clip_factor)
+        cells["clipped to"] = lambda flow: size_text(flow.norm * flow.clip_factor)
     cells["first update"] = lambda flow: percent(flow.layers[0].update_ratio) if flow.layers else ""
     cells["verdict"] = lambda flow: flow.verdict
     return cells

@@ -16,7 +16,8 @@ from autograd_mini.engine import ops
 from autograd_mini.engine.value import Value
 from autograd_mini.optim import _norm
 from autograd_mini.program.compile import compile
-from autograd_mini.training.flow.flow_tables import digits, table
+from autograd_mini.text.layout import indented
+from autograd_mini.text.numbers import size_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ def speeds_table(speeds: Mapping[int, Sequence[float]]) -> str:
         rows.append(_row(f"{hidden} of them", ours, len(columns)))
         if hidden in NIELSEN:
             rows.append(_row("  Nielsen", NIELSEN[hidden], len(columns)))
-    return "\n".join(table(rows))
+    return "\n".join(indented(rows))
 
 
 def _row(name: str, speeds: Sequence[float], columns: int) -> tuple[str, ...]:
     empty = [""] * (columns - len(speeds))
-    return name, *map(digits, speeds), *empty, "  ".join(map(digits, factors(speeds)))
+    return name, *map(size_text, speeds), *empty, "  ".join(map(size_text, factors(speeds)))

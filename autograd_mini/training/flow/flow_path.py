@@ -10,13 +10,14 @@ from autograd_mini.explaining.dominant_path import dominant_path, size_along
 from autograd_mini.explaining.operations import other_factor
 from autograd_mini.explaining.paths import Path
 from autograd_mini.explaining.phrases import power_text
-from autograd_mini.text import formula
-from autograd_mini.text.notation import product, tidy
-from autograd_mini.text.parts import shortened
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.layout import columns
+from autograd_mini.text.names import cut_name
+from autograd_mini.text.numbers import DIGITS, number_text, rounded, size_text
+from autograd_mini.text.parts import Equation, product, separated, shortened
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace
 from autograd_mini.training.flow.anatomy import Anatomy, Stage, Unit, bare
-from autograd_mini.training.flow.flow_tables import digits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,17 +52,13 @@ class PathStep:
         >>> PathStep("loss", []).written
         '1'
         """
-        pairs = [
-            (f"σ'({_number(self.z)})", self.slope),
-            (self.weight_name, self.weight),
-        ]
-        there = [(symbol, number) for symbol, number in pairs if number is not None]
-        whole = _number(self.factor)
+        pairs = [(f"σ'({size_text(self.z)})", self.slope), (self.weight_name, self.weight)]
+        there = [(symbol, rounded(number)) for symbol, number in pairs if number is not None]
+        whole = rounded(self.factor)
         if not there:
-            return whole
-        symbols = " * ".join([symbol for symbol, _ in there])
-        numbers = product([_number(number) for _, number in there])
-        return " = ".join(dict.fromkeys([symbols, numbers, whole]))
+            return as_text(whole)
+        symbols, numbers = zip(*there, strict=True)
+        return as_text(Equation(separated(symbols, " * "), product(numbers), whole))
 
 
 class FlowPath:
@@ -85,22 +82,18 @@ class FlowPath:
     def lines(self) -> list[str]:
         """The path as a table: each step, and the product so far."""
         rows = [
-            (tidy(step.name), step.written, _so_far(self.steps[: i + 1]))
+            (cut_name(step.name), step.written, _so_far(self.steps[: i + 1]))
             for i, step in enumerate(self.steps)
         ]
-        names, writings, totals = [
-            max([len(row[column]) for row in rows], default=0) for column in range(3)
-        ]
-        lines = [f"{row[0]:{names}}  {row[1]:{writings}}  {row[2]:>{totals}}" for row in rows]
+        lines = columns(rows, sides="<<>")
         return shortened(lines, MOST_STEPS, f"... {len(lines) - 2 * (MOST_STEPS // 2)} more ...")
 
     @property
     def ending(self) -> str:
         """What it comes to, and what all paths together do."""
-        if self.product == self.gradient:
-            return f"product: {_so_far(self.steps, 6)}, the whole gradient there"
-        whole = formula.number_text(self.gradient)
-        return f"product: {_so_far(self.steps, 6)}; all paths together: {whole}"
+        all_paths = f"; all paths together: {number_text(self.gradient)}"
+        end = ", the whole gradient there" if self.product == self.gradient else all_paths
+        return f"product: {_so_far(self.steps, DIGITS)}{end}"
 
 
 def _so_far(steps: Sequence[PathStep], count: int = 2) -> str:
@@ -111,7 +104,7 @@ def _so_far(steps: Sequence[PathStep], count: int = 2) -> str:
     ordinary = all(0.0 < abs(step.factor) < math.inf for step in steps)
     if ordinary and not 0.0 < abs(total) < math.inf:
         return power_text(sum([step.size for step in steps]))
-    return digits(total, count)
+    return size_text(total, count)
 
 
 def flow_path(anatomy: Anatomy, gradients: Gradients) -> FlowPath | None:
@@ -210,8 +203,3 @@ def _name_of_end(anatomy: Anatomy, end: Node) -> str:
     if unit is None:
         return "an input"
     return f"z of {_name_of(unit, anatomy.stages[anatomy.stage_of[unit.z]])}"
-
-
-def _number(number: float | None) -> str:
-    """Two digits: a path is read for sizes."""
-    return digits(number) if number is not None else ""

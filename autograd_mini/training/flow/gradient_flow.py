@@ -9,16 +9,19 @@ from functools import partial
 from autograd_mini.drawing.output import text_html
 from autograd_mini.engine.value import Value
 from autograd_mini.optim import _at_least_zero, clipped
-from autograd_mini.text import formula
-from autograd_mini.text.notation import INDENT, listed, tidy, wrapped
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.layout import INDENT, indented, paragraphs, wrapped
+from autograd_mini.text.names import cut_name
+from autograd_mini.text.numbers import number_text, size_text
+from autograd_mini.text.parts import listed, shortened
 from autograd_mini.training.flow.anatomy import Anatomy
 from autograd_mini.training.flow.flow_figures import draw_flow
 from autograd_mini.training.flow.flow_path import FlowPath, flow_path
-from autograd_mini.training.flow.flow_tables import bars, digits, table
 from autograd_mini.training.flow.measures import LayerFlow, measured
 from autograd_mini.training.flow.spreads import Spread
 from autograd_mini.training.flow.vanishing_gradients import advice_on_step, ratio_of, verdict_on
 from autograd_mini.training.plots import Plot
+from autograd_mini.training.text_charts import bars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,14 +134,14 @@ class GradientFlow:
     def text(self) -> str:
         """The report in 80 columns."""
         blocks = [self._head(), self._table(), *self._remarks(), self._path_lines()]
-        return "\n\n".join(["\n".join(block) for block in blocks if block])
+        return paragraphs(blocks)
 
     def _head(self) -> list[str]:
         samples = max([layer.samples for layer in self.layers], default=1)
         over = "one sample" if samples == 1 else f"{samples:,} samples"
         return wrapped(
             f"The gradient on its way back through {_counted(len(self.layers), 'layer')}, over "
-            f"{over}, from a loss of {formula.number_text(self.loss)}:"
+            f"{over}, from a loss of {number_text(self.loss)}:"
         )
 
     def _table(self) -> list[str]:
@@ -149,10 +152,8 @@ class GradientFlow:
         ]
         heads = ("layer", "units", "a", "|dL/da|", "factor", "|dL/dw|", "update", *idle)
         rows = [_row(layer, idle) for layer in reversed(self.layers)]
-        if len(rows) > MOST_LAYERS:
-            half, gap = MOST_LAYERS // 2, f"... {len(rows) - MOST_LAYERS} more"
-            rows = [*rows[:half], [gap, *[""] * (len(heads) - 1)], *rows[-half:]]
-        return table([heads, *rows])
+        gap = [f"... {len(rows) - MOST_LAYERS} more", *[""] * (len(heads) - 1)]
+        return indented([heads, *shortened(rows, MOST_LAYERS, gap)])
 
     def _remarks(self) -> list[list[str]]:
         remarks = [f"{self.verdict}: {self.sentence}", advice_on_step(self.layers, self.lr)]
@@ -179,7 +180,7 @@ class GradientFlow:
     @property
     def chart(self) -> str:
         """|dL/da| of each layer as bars of text, from the loss down."""
-        sizes = {tidy(layer.name): layer.upstream.norm for layer in reversed(self.layers)}
+        sizes = {cut_name(layer.name): layer.upstream.norm for layer in reversed(self.layers)}
         return "\n".join(["|dL/da| of each layer, on a scale of powers of ten:", *bars(sizes)])
 
     def plot(self) -> Plot:
@@ -193,19 +194,19 @@ class GradientFlow:
 
 def _row(layer: LayerFlow, idle: Sequence[str]) -> list[str]:
     return [
-        tidy(layer.name),
+        cut_name(layer.name),
         f"{layer.units} {layer.activation}",
         _about(layer.activations),
-        digits(layer.upstream.norm),
-        "–" if layer.factor is None else f"× {digits(layer.factor)}",
-        digits(layer.gradients.norm),
+        size_text(layer.upstream.norm),
+        size_text(None) if layer.factor is None else f"× {size_text(layer.factor)}",
+        size_text(layer.gradients.norm),
         percent(layer.update_ratio),
         *[str(len(getattr(layer, kind)) or "") for kind in idle],
     ]
 
 
 def _about(spread: Spread) -> str:
-    return digits(spread.mean) + (f" ± {digits(spread.deviation)}" if len(spread) > 1 else "")
+    return size_text(spread.mean) + (f" ± {size_text(spread.deviation)}" if len(spread) > 1 else "")
 
 
 def percent(share: float) -> str:
@@ -214,24 +215,23 @@ def percent(share: float) -> str:
     >>> percent(0.0123), percent(12.3)
     ('1.2 %', '1200 %')
     """
-    return f"{digits(100.0 * share)} %"
+    return f"{size_text(100.0 * share)} %"
 
 
 def _clipped(norm: float, clip: float, factor: float) -> str:
-    whole, limit = formula.number_text(norm), formula.number_text(clip)
+    whole, limit = number_text(norm), number_text(clip)
     if factor == 1.0:
         return f"Clipping to a norm of {limit} leaves the gradient of norm {whole} as it is."
     return (
-        f"Clipping scales the gradient of all parameters by {digits(factor)}, from a norm of "
+        f"Clipping scales the gradient of all parameters by {size_text(factor)}, from a norm of "
         f"{whole} to {limit}. The factors between layers stay as they are."
     )
 
 
 def _few(names: Sequence[str]) -> str:
-    shown = [tidy(name) for name in names[:MOST_NAMES]]
-    return listed(
-        shown if len(names) <= MOST_NAMES else [*shown, f"{len(names) - MOST_NAMES} more"]
-    )
+    shown = [cut_name(name) for name in names[:MOST_NAMES]]
+    more = [f"{len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
+    return as_text(listed([*shown, *more]))
 
 
 def _counted(count: int, noun: str) -> str:

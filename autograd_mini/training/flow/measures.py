@@ -9,6 +9,7 @@ from functools import lru_cache
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.sweep import CONTRIBUTION, sweep
+from autograd_mini.text.numbers import size_text
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.training.flow.anatomy import INPUT, Anatomy, Stage, Unit, bare
 from autograd_mini.training.flow.spreads import Spread
@@ -67,10 +68,10 @@ class LayerFlow:
         return self.updates.norm / self.parameters.norm
 
     def __repr__(self) -> str:
-        factor = "" if self.factor is None else f", factor {self.factor:.3g}"
+        factor = "" if self.factor is None else f", factor {size_text(self.factor, 3)}"
         return (
             f"LayerFlow({self.name!r}, {self.units} {self.activation}, "
-            f"|dL/da| {self.upstream.norm:.3g}{factor})"
+            f"|dL/da| {size_text(self.upstream.norm, 3)}{factor})"
         )
 
 

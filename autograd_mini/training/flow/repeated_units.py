@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from autograd_mini import nn
 from autograd_mini.engine.value import Value
-from autograd_mini.training.flow.flow_tables import digits, table
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.layout import indented
+from autograd_mini.text.numbers import size_text
+from autograd_mini.text.parts import Name
 from autograd_mini.training.flow.gradient_flow import gradient_flow
 
 TYPE_CHECKING = False
@@ -43,6 +46,6 @@ def repeated_table(
     rows = [("", *map(str, depths))]
     for activation, weight in units:
         flows = [repeated_flow(activation, weight, depth) for depth in depths]
-        written = "h" if weight == 1.0 else f"{weight:g} * h"
-        rows.append((f"{activation}({written})", *[digits(flow.inputs.norm) for flow in flows]))
-    return "\n".join(table(rows))
+        written = as_text(weight * Name("h"))
+        rows.append((f"{activation}({written})", *[size_text(flow.inputs.norm) for flow in flows]))
+    return "\n".join(indented(rows))

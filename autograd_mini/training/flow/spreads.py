@@ -8,6 +8,7 @@ from functools import reduce
 
 from autograd_mini.engine import ieee
 from autograd_mini.optim import _norm
+from autograd_mini.text.numbers import number_text
 
 
 class Spread:
@@ -55,6 +56,6 @@ class Spread:
 
     def __repr__(self) -> str:
         return (
-            f"Spread({len(self)} numbers: mean {self.mean:.6g}, "
-            f"deviation {self.deviation:.6g}, norm {self.norm:.6g})"
+            f"Spread({len(self)} numbers: mean {number_text(self.mean)}, "
+            f"deviation {number_text(self.deviation)}, norm {number_text(self.norm)})"
         )

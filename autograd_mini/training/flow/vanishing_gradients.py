@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from autograd_mini.text.notation import listed
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.numbers import number_text, size_text
+from autograd_mini.text.parts import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +54,8 @@ _NO_LAYERS = (
 def _not_finite(layers: Sequence[LayerFlow], loss: float) -> str:
     if not math.isfinite(loss):
         return (
-            f"The loss is {loss:g}, and no gradient of it means anything. anomaly() names the "
-            "operation that it began in."
+            f"The loss is {number_text(loss)}, and no gradient of it means anything. anomaly() "
+            "names the operation that it began in."
         )
     bad = [layer.name for layer in layers if not math.isfinite(layer.upstream.norm)]
     if not bad:
@@ -112,9 +114,9 @@ def _vanishing(layers: Sequence[LayerFlow], loss: float) -> str:
     if ratio >= VANISHING:
         return ""
     return (
-        f"{_from_to(layers)} the gradient shrinks to {_portion(ratio)} of itself, "
-        f"× {mean_factor(layers):.2g} a layer: the first layers learn too slowly. Try relu or gelu "
-        "with init='he', tanh with init='xavier', or fewer layers."
+        f"{_from_to(layers)} the gradient shrinks to {_portion(ratio)} of itself, {_each(layers)}: "
+        "the first layers learn too slowly. Try relu or gelu with init='he', tanh with "
+        "init='xavier', or fewer layers."
     )
 
 
@@ -123,8 +125,8 @@ def _exploding(layers: Sequence[LayerFlow], loss: float) -> str:
     if ratio <= EXPLODING:
         return ""
     return (
-        f"{_from_to(layers)} the gradient grows to {ratio:.2g} times itself, "
-        f"× {mean_factor(layers):.2g} a layer: a step that suits one layer throws another away. "
+        f"{_from_to(layers)} the gradient grows to {size_text(ratio)} times itself, "
+        f"{_each(layers)}: a step that suits one layer throws another away. "
         "Try smaller weights (init='he' for relu, 'xavier' for others), clipping, or fewer layers."
     )
 
@@ -132,17 +134,14 @@ def _exploding(layers: Sequence[LayerFlow], loss: float) -> str:
 def _healthy(layers: Sequence[LayerFlow]) -> str:
     if len(layers) == 1:
         return "There is one layer, so the gradient has no way to vanish or explode."
-    return (
-        f"{_from_to(layers)} the gradient keeps its size within a factor of 10: "
-        f"× {mean_factor(layers):.2g} a layer."
-    )
+    return f"{_from_to(layers)} the gradient keeps its size within a factor of 10: {_each(layers)}."
 
 
 def _dead_units(layers: Sequence[LayerFlow]) -> str:
     dead = [f"{len(layer.dead)} of {layer.units} in {layer.name}" for layer in layers if layer.dead]
     if len(dead) > MOST_LISTED:
         dead = [*dead[: MOST_LISTED - 1], f"more in {len(dead) - MOST_LISTED + 1} other layers"]
-    return f"Dead on these samples: {listed(dead)}." if dead else ""
+    return f"Dead on these samples: {as_text(listed(dead))}." if dead else ""
 
 
 _JUDGES: dict[str, Callable[[Sequence[LayerFlow], float], str]] = {
@@ -158,7 +157,7 @@ _ABOUT_UNITS = ("no layers", "not finite", "dying")
 
 
 def _portion(ratio: float) -> str:
-    return f"{ratio:.2g}" if ratio else "less than 1e-300"
+    return size_text(ratio) if ratio else "less than 1e-300"
 
 
 def _share(idle: Sequence[str], layer: LayerFlow) -> str:
@@ -169,6 +168,10 @@ def _share(idle: Sequence[str], layer: LayerFlow) -> str:
 
 def _from_to(layers: Sequence[LayerFlow]) -> str:
     return f"From {layers[-1].name} down to {layers[0].name}"
+
+
+def _each(layers: Sequence[LayerFlow]) -> str:
+    return f"× {size_text(mean_factor(layers))} a layer"
 
 
 def mean_factor(layers: Sequence[LayerFlow]) -> float:
@@ -185,6 +188,6 @@ def advice_on_step(layers: Sequence[LayerFlow], lr: float) -> str:
         return ""
     worst = max(large, key=lambda layer: layer.update_ratio)
     return (
-        f"At a learning rate of {lr:g} one step changes the parameters of {worst.name} by "
-        f"{worst.update_ratio:.2g} times their size: lower it, or clip."
+        f"At a learning rate of {number_text(lr)} one step changes the parameters of {worst.name} "
+        f"by {size_text(worst.update_ratio)} times their size: lower it, or clip."
     )
