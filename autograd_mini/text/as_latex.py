@@ -16,6 +16,7 @@ from autograd_mini.text.parts import (
     Factors,
     Long,
     Name,
+    Number,
     Operation,
     Partial,
     Summation,
@@ -53,6 +54,11 @@ def as_latex(part: Any) -> str:
 def _name(part: Name) -> str:
     name = name_latex(part.name)
     return f"{name}^{{({part.occurrence})}}" if part.occurrence else name
+
+
+def _number(part: Number) -> str:
+    assert part.number is not None
+    return number_latex(part.number, part.digits)
 
 
 def _operation(part: Operation) -> str:
@@ -138,6 +144,7 @@ def _words(part: Words) -> str:
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
     Name: _name,
+    Number: _number,
     Operation: _operation,
     Long: _long,
     Equation: _equation,

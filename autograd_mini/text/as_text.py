@@ -14,6 +14,7 @@ from autograd_mini.text.parts import (
     Factors,
     Long,
     Name,
+    Number,
     Operation,
     Summation,
     Words,
@@ -57,6 +58,10 @@ def _name(part: Name, digits: int) -> str:
         return name
     small = "".join([chr(ord("₀") + int(digit)) for digit in str(part.occurrence)])
     return f"({name}){small}" if name[-1].isdigit() else name + small
+
+
+def _number(part: Number, digits: int) -> str:
+    return number_text(part.number, part.digits)
 
 
 def _operation(part: Operation, digits: int) -> str:
@@ -118,6 +123,7 @@ def _words(part: Words, digits: int) -> str:
 
 _WRITERS: dict[type, Callable[[Any, int], str]] = {
     Name: _name,
+    Number: _number,
     Operation: _operation,
     Long: _long,
     Equation: _equation,

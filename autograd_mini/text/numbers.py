@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 DIGITS = 6  # significant ones, unless a view has less room
 NOT_COMPUTED = "–"  # an en dash, which is longer than a minus sign
 
@@ -56,15 +58,24 @@ def number_latex(number: float, digits: int = DIGITS) -> str:
     return mantissa.replace("inf", r"\infty").replace("nan", r"\text{nan}")
 
 
-def count_text(count: int) -> str:
-    """How many there are, which can have thousands of digits.
+def count_text(count: int, longest: int = 30) -> str:
+    """How many there are, which can have thousands of digits; no more than `longest` are written.
 
     >>> count_text(1234), count_text(2**5000)
     ('1,234', 'about 10^1505')
     """
-    import math
+    return f"{count:,}" if count < 10**longest else f"about 10^{math.log10(count):.0f}"
 
-    return f"{count:,}" if count < 10**30 else f"about 10^{math.log10(count):.0f}"
+
+def power_text(exponent: float) -> str:
+    """e to this power, in three digits, also where that is no float.
+
+    >>> power_text(10.0), power_text(-2000.0)
+    ('22000', 'about 10^-869')
+    """
+    if abs(exponent) < 600.0:
+        return number_text(float(f"{math.exp(exponent):.3g}"))
+    return f"about 10^{exponent / math.log(10.0):.0f}"
 
 
 def times(count: int) -> str:

@@ -6,8 +6,10 @@ A block is a list of these. `text_of` and `latex_of` write blocks, and decide wh
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 
+from autograd_mini.engine.errors import printable
 from autograd_mini.text import as_latex as latex
 from autograd_mini.text.as_latex import as_latex
 from autograd_mini.text.as_text import as_text, breakable, sides_of
@@ -48,6 +50,26 @@ class Sentence(Paragraph):
 
     def rows(self) -> list[str]:
         return [f"& {as_latex(Words(*row))}" for row in _rows_of(self.words)]
+
+
+class Foreign(Paragraph):
+    """Text that others wrote, such as a line of a program: cut where it must be, within words too.
+
+    >>> Foreign("seen in x.py", start=4).lines()
+    ['    seen in x.py']
+    """
+
+    def __init__(self, text: str, start: int = 0, hang: int = 0) -> None:
+        self.text, self.start, self.hang = printable(text), start, hang
+
+    def lines(self) -> list[str]:
+        return textwrap.wrap(
+            self.text, WIDTH, initial_indent=" " * self.start, subsequent_indent=" " * self.hang,
+            break_on_hyphens=False,
+        )  # fmt: skip
+
+    def rows(self) -> list[str]:
+        return [f"& {as_latex(self.text)}"]
 
 
 def _rows_of(words: Any) -> list[list[Any]]:
@@ -94,6 +116,25 @@ class Implication(Paragraph):
 
     def rows(self) -> list[str]:
         return [rf"& {as_latex(self.given)} \quad\Rightarrow\quad {as_latex(self.found)}"]
+
+
+class Announced(Paragraph):
+    """Words, and behind a colon an equation; beneath them, where it is too long, side by side."""
+
+    def __init__(self, head: Any, sides: Equation) -> None:
+        self.head, self.sides = head, sides
+
+    def lines(self) -> list[str]:
+        line = f"{breakable(self.head)}: {breakable(self.sides)}"
+        if len(line) <= WIDTH:
+            return wrapped(line)
+        first, *others = sides_of(self.sides)
+        rows = [f"{breakable(self.head)}:", f"{INDENT}{first}"]
+        rows += [f"{INDENT}= {side}" for side in others]
+        return [line for row in rows for line in wrapped(row, 2 * len(INDENT))]
+
+    def rows(self) -> list[str]:
+        return [f"& {as_latex(Words(self.head, ': ', self.sides))}"]
 
 
 class Chain(Paragraph):

@@ -49,6 +49,18 @@ class Name(Part):
         self.name, self.number, self.key, self.occurrence = name, number, key, occurrence
 
 
+class Number(Part):
+    """A number that is written to other digits than those around it.
+
+    >>> from autograd_mini.text.as_text import as_text
+    >>> as_text(Words(2 / 3, " is about ", Number(2 / 3, 3)))
+    '0.666667 is about 0.667'
+    """
+
+    def __init__(self, number: float, digits: int) -> None:
+        self.number, self.digits = number, digits
+
+
 class Operation(Part):
     """An operation on parts and numbers."""
 
