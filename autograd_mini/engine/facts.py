@@ -50,8 +50,8 @@ class Facts:
     # Its trouble, and what to do about it.
     domain: str = ""  # where it is defined
     pole: Callable[..., bool] | None = None  # whether it or its slope is infinite there
-    keep: str = ""  # what keeps clear of that, and the same as an expression
-    remedy: str = ""
+    keep: str = ""  # what keeps clear of that, and the same as a rule on the operands
+    remedy: Callable[..., Any] | None = None
     overflow: str = ""  # what to do where its result is too large for a float
 
     # Its slope.
@@ -108,7 +108,7 @@ def _zero_at(position: int) -> Callable[..., bool]:
 _FADING = {"kind": "elementary", "fades": True}
 _POSITIVE = {"pole": _is(0.0), "keep": "{x} above 0"}
 _UP_TO_1 = {"pole": _is(-1.0, 1.0), "keep": "{x} between -1 and 1"}
-_DIVISOR = {"keep": "{y} away from 0", "remedy": "{y} + 1e-12"}
+_DIVISOR = {"keep": "{y} away from 0", "remedy": lambda x, y: y + 1e-12}
 _POWERS = "exp takes 709 at most; logsumexp, softmax, sigmoid and the losses do not overflow."
 _DECIDED = "{x} does not decide what {z} is, but another operand of clip does"
 _STEP = {"kind": "step", "largest_slope": 0.0}
@@ -138,8 +138,8 @@ FACTS: dict[Op, Facts] = {
     ops.power: Facts(
         kind="arithmetic", form="power", meaning="x to the power of y", fades=True,
         level_at="{x} = 0", domain="{x} >= 0, or a whole number as exponent", pole=_zero_at(0),
-        keep="{x} above 0", remedy="maximum({x}, 1e-12)", latex=r"{}^{{{}}}", apart=(1,),
-        aliases=("pow",), python=operator.pow, expected=True),
+        keep="{x} above 0", remedy=lambda x, y: ops.maximum(x, 1e-12),
+        latex=r"{}^{{{}}}", apart=(1,), aliases=("pow",), python=operator.pow, expected=True),
     ops.mod: Facts(
         kind="arithmetic", meaning="the remainder of x divided by y, with the sign of y",
         domain="finite {x}, and a divisor other than 0", **_DIVISOR, jumps="multiples of {y}",
@@ -156,20 +156,20 @@ FACTS: dict[Op, Facts] = {
         kind="elementary", meaning="exp(x) - 1, exact near 0", steep=(-4.7, inf), overflow=_POWERS),
     ops.log: Facts(
         **_FADING, **_POSITIVE, meaning="the natural logarithm of x", domain="{x} > 0",
-        remedy="log(maximum({x}, 1e-12))", latex=r"\ln\left({}\right)", aliases=("ln",),
-        expected=True),
+        remedy=lambda x: ops.log(ops.maximum(x, 1e-12)),
+        latex=r"\ln\left({}\right)", aliases=("ln",), expected=True),
     ops.log1p: Facts(
         **_FADING, meaning="log(1 + x), exact near 0", domain="{x} > -1", pole=_is(-1.0),
-        keep="{x} above -1", remedy="log1p(maximum({x}, -0.999))"),
+        keep="{x} above -1", remedy=lambda x: ops.log1p(ops.maximum(x, -0.999))),
     ops.log2: Facts(
         **_FADING, **_POSITIVE, meaning="the logarithm of x to base 2", domain="{x} > 0",
-        remedy="log2(maximum({x}, 1e-12))", latex=r"\log_2\left({}\right)"),
+        remedy=lambda x: ops.log2(ops.maximum(x, 1e-12)), latex=r"\log_2\left({}\right)"),
     ops.log10: Facts(
         **_FADING, **_POSITIVE, meaning="the logarithm of x to base 10", domain="{x} > 0",
-        remedy="log10(maximum({x}, 1e-12))", latex=r"\log_{{10}}\left({}\right)"),
+        remedy=lambda x: ops.log10(ops.maximum(x, 1e-12)), latex=r"\log_{{10}}\left({}\right)"),
     ops.sqrt: Facts(
         **_FADING, **_POSITIVE, meaning="the square root of x", domain="{x} >= 0",
-        remedy="sqrt(maximum({x}, 1e-12))", latex=r"\sqrt{{{}}}", apart=(0,),
+        remedy=lambda x: ops.sqrt(ops.maximum(x, 1e-12)), latex=r"\sqrt{{{}}}", apart=(0,),
         made_of=("x ** 0.5",)),
 
     ops.sin: Facts(
@@ -183,11 +183,11 @@ FACTS: dict[Op, Facts] = {
         latex=r"\tan\left({}\right)", made_of=("sin(x) / cos(x)",)),
     ops.asin: Facts(
         kind="elementary", meaning="the angle, in radians, whose sine is x",
-        domain="-1 <= {x} <= 1", **_UP_TO_1, remedy="asin(clip({x}, -0.999, 0.999))",
+        domain="-1 <= {x} <= 1", **_UP_TO_1, remedy=lambda x: ops.asin(ops.clip(x, -0.999, 0.999)),
         latex=r"\arcsin\left({}\right)", aliases=("arcsin",)),
     ops.acos: Facts(
         kind="elementary", meaning="the angle, in radians, whose cosine is x",
-        domain="-1 <= {x} <= 1", **_UP_TO_1, remedy="acos(clip({x}, -0.999, 0.999))",
+        domain="-1 <= {x} <= 1", **_UP_TO_1, remedy=lambda x: ops.acos(ops.clip(x, -0.999, 0.999)),
         latex=r"\arccos\left({}\right)", aliases=("arccos",)),
     ops.atan: Facts(
         kind="elementary", meaning="the angle, in radians, whose tangent is x", largest_slope=1.0,
@@ -213,11 +213,11 @@ FACTS: dict[Op, Facts] = {
         aliases=("arcsinh",)),
     ops.acosh: Facts(
         kind="elementary", meaning="the number whose cosh is x", domain="{x} >= 1", fades=True,
-        pole=_is(1.0), keep="{x} above 1", remedy="acosh(maximum({x}, 1.001))",
+        pole=_is(1.0), keep="{x} above 1", remedy=lambda x: ops.acosh(ops.maximum(x, 1.001)),
         aliases=("arccosh",)),
     ops.atanh: Facts(
         kind="elementary", meaning="the number whose tanh is x", domain="-1 < {x} < 1", fades=True,
-        **_UP_TO_1, remedy="atanh(clip({x}, -0.999, 0.999))", aliases=("arctanh",)),
+        **_UP_TO_1, remedy=lambda x: ops.atanh(ops.clip(x, -0.999, 0.999)), aliases=("arctanh",)),
     ops.erf: Facts(
         kind="elementary", meaning="the error function of x, between -1 and 1",
         largest_slope=ops.TWO_OVER_SQRT_PI, steep=(-2.2, 2.2)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from math import isfinite, isnan
 
@@ -12,19 +11,35 @@ from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.sweep import edges_of, sweep
 from autograd_mini.engine.value import Value
-from autograd_mini.explaining.operations import remedy_of
-from autograd_mini.text import formula
-from autograd_mini.text.notation import INDENT, WIDTH, product, tidy, wrapped
+from autograd_mini.text import sentences
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.layout import INDENT, WIDTH
+from autograd_mini.text.names import cut_name
+from autograd_mini.text.numbers import DIGITS
+from autograd_mini.text.paragraphs import Announced, Paragraph, Sentence, lines_of
+from autograd_mini.text.parts import (
+    Equation,
+    Long,
+    Name,
+    Number,
+    Operation,
+    Words,
+    add_up,
+    product,
+)
 from autograd_mini.tracing import source_lines
 from autograd_mini.tracing.graph import caller_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from autograd_mini.engine.sweep import Edge
     from autograd_mini.tracing.source_lines import Where
 
     Names = Mapping[Value, str]
     Numbers = Sequence[float]  # of the operands of an operation, and its own at the end
+    Reason = list[Words | str]  # sentences; "" is none
 
 MOST_OPERANDS = 6  # that a message spells out
 LONGEST_OPERAND = 30
@@ -91,54 +106,46 @@ def _forward_error(
     op: Op, parents: Sequence[Value], numbers: Numbers, where: Where | None
 ) -> AnomalyError:
     names = _names_outside()
-    head = f"the forward pass came to {numbers[-1]}"
-    reason = _given(parents, numbers, names) or _born(op, parents, numbers, names)
-    lines = _equation(head, _sides(op, parents, numbers, names))
-    return _error("forward", numbers[-1], lines, where, reason)
+    head = Words("the forward pass came to ", numbers[-1])
+    sides = Equation(*_sides(op, parents, numbers, names))
+    reason = _given(parents, numbers, names) or _began(op, parents, numbers, names)
+    return _error("forward", numbers[-1], [Announced(head, sides)], where, reason)
 
 
-def _given(parents: Sequence[Value], numbers: Numbers, names: Names) -> str:
-    """What there is to say of an operand that was not finite before; else ""."""
+def _given(parents: Sequence[Value], numbers: Numbers, names: Names) -> Reason:
+    """What there is to say of an operand that was not finite before."""
     for position, (parent, number) in enumerate(zip(parents, numbers, strict=False), 1):
         if not isfinite(number):
             name = _name(parent, names) or f"operand {position:,}"
             how = "computed outside of anomaly()" if parent.op else "given so"
-            return f"Before that, {name} was {number} already: it was {how}."
-    return ""
+            return [Words("Before that, ", name, " was ", number, f" already: it was {how}.")]
+    return []
 
 
-def _born(op: Op, parents: Sequence[Value], numbers: Numbers, names: Names) -> str:
+def _began(op: Op, parents: Sequence[Value], numbers: Numbers, names: Names) -> Reason:
     """How finite numbers made one that is not, and what to do."""
     operands = _letters(parents, numbers, names)
-    remedy = remedy_of(op, operands)
+    remedy, facts = sentences.remedy(op, operands), facts_of(op)
     if isnan(numbers[-1]):
-        return f"{_undefined(op, operands)} {remedy}"
-    facts = facts_of(op)
+        return [_undefined(op, operands), remedy]
     if facts.pole and facts.pole(*numbers[:-1]):
-        where = f"{op.name} goes to infinity at {_exact(numbers[0])}."
-        return f"{where if len(parents) == 1 else 'That divides by 0.'} {remedy}"
+        where = Words(f"{op.name} goes to infinity at ", _exact(numbers[0]), ".")
+        return [where if len(parents) == 1 else "That divides by 0.", remedy]
     near_0 = remedy if facts.form == "quotient" else ""
-    return f"{_BEYOND} {facts.overflow or near_0 or _SMALLER}"
+    return [_BEYOND, facts.overflow or near_0 or _SMALLER]
 
 
-def _undefined(op: Op, operands: Sequence[str]) -> str:
-    domain = facts_of(op).domain
-    if domain:
-        return f"{op.symbol} is defined for {domain.format(x=operands[0])}."
-    return f"{op.name} made that of finite numbers; those on the way to it may be too large."
+def _undefined(op: Op, operands: Sequence[Any]) -> Words:
+    if facts_of(op).domain:
+        return Words(sentences.domain(op, operands[0]), ".")
+    made = f"{op.name} made that of finite numbers; those on the way to it may be too large."
+    return Words(made)
 
 
-def _remedy(op: Op, parents: Sequence[Value], numbers: Numbers, names: Names) -> str:
-    return remedy_of(op, _letters(parents, numbers, names))
-
-
-def _letters(parents: Sequence[Value], numbers: Numbers, names: Names) -> list[str]:
+def _letters(parents: Sequence[Value], numbers: Numbers, names: Names) -> list[Any]:
     """The first two operands by their names, else as x and y."""
-    operands = [(_operand(p, x, names), _exact(x)) for p, x in zip(parents, numbers, strict=False)]
-    return [
-        letter if operand == number else operand
-        for letter, (operand, number) in zip("xy", operands, strict=False)
-    ]
+    triples = zip("xy", parents, numbers, strict=False)
+    return [_named(parent, names) or Name(letter) for letter, parent, number in triples]
 
 
 _BEYOND = "That is beyond 1.8e308, where floats end."
@@ -170,74 +177,78 @@ def _edges(node: Value) -> list[Edge]:
 def _edge_error(
     consumer: Value, position: int, upstream: float, local: float, before: float | None
 ) -> AnomalyError:
-    names, numbers, where = _names_outside(), _numbers(consumer), contexts.where_recorded(consumer)
+    names, numbers, where = _names_outside(), consumer._numbers, contexts.where_recorded(consumer)
     number, sides = upstream * local, product([_exact(upstream), _exact(local)])
-    what = "upstream * local"
+    what: Any = product([Name("upstream"), Name("local")])
     if isfinite(number) and before is not None:
-        number, sides = before + number, f"{_exact(before)} + {_exact(number)}"
-        what = f"the sum so far + {what}"
-    lines = [
-        *_equation(f"the backward pass came to {number}", [what, sides, str(number)]),
-        f"{INDENT}from {_definition(consumer, numbers, names)}",
-        f"{INDENT}down to {_target(consumer, position, numbers, names)}",
+        number, sides = before + number, add_up([_exact(before), _exact(number)])
+        what = Words("the sum so far + ", what)
+    head = Words("the backward pass came to ", number)
+    block = [
+        Announced(head, Equation(what, sides, number)),
+        _indented("from ", _definition(consumer, numbers, names)),
+        _indented("down to ", _target(consumer, position, numbers, names)),
     ]
     reason = _given(consumer.parents, numbers, names)
-    reason = reason or _steep(consumer, position, upstream, local, numbers, names)
-    return _error("backward", number, lines, where, reason)
+    reason = reason or _steep(consumer, position, upstream, local, names)
+    return _error("backward", number, block, where, reason)
 
 
-def _target(consumer: Value, position: int, numbers: Numbers, names: Names) -> str:
+def _indented(*words: Any) -> Sentence:
+    return Sentence(Words(*words), start=4, hang=8)
+
+
+def _definition(node: Value, numbers: Numbers, names: Names) -> Equation:
+    name, sides = _name(node, names), _sides(_op(node), node.parents, numbers, names)
+    return Equation(*([name] if name else []), *sides)
+
+
+def _target(consumer: Value, position: int, numbers: Numbers, names: Names) -> Any:
     number = numbers[position]
-    written = _operand(consumer.parents[position], number, names)
-    is_number = written == _exact(number)
-    return f"operand {position + 1:,}, which is {written}" if is_number else written
+    written = _named(consumer.parents[position], names)
+    return written or Words(f"operand {position + 1:,}, which is ", _exact(number))
 
 
-def _numbers(consumer: Value) -> Numbers:
-    """Those that the local derivatives were made of."""
-    return consumer._numbers
-
-
-def _steep(
-    consumer: Value, position: int, upstream: float, local: float, numbers: Numbers, names: Names
-) -> str:
+def _steep(consumer: Value, position: int, upstream: float, local: float, names: Names) -> Reason:
     """How finite operands made a product or a sum that is not finite, and what to do."""
-    op = _op(consumer)
-    remedy = _remedy(op, consumer.parents, numbers, names)
+    op, numbers = _op(consumer), consumer._numbers
+    remedy = sentences.remedy(op, _letters(consumer.parents, numbers, names))
     if not isfinite(numbers[-1]):
-        return "The forward pass came to that outside of anomaly(): run it inside as well."
+        return ["The forward pass came to that outside of anomaly(): run it inside as well."]
     if isfinite(local):
-        return f"{_BEYOND} {_SMALLER}"
+        return [_BEYOND, _SMALLER]
     if op is ops.power and position == 1:
-        return f"The derivative by the exponent takes the log of the base. {remedy} {_EXPONENT}"
+        return ["The derivative by the exponent takes the log of the base.", remedy, _EXPONENT]
     if isnan(local):
-        return f"{op.symbol} has no derivative there. {remedy}"
-    zero = " 0 * inf is no number, so a where after it comes too late." if upstream == 0.0 else ""
-    return f"{op.symbol} is infinitely steep there.{zero} {remedy}"
+        return [f"{op.symbol} has no derivative there.", remedy]
+    zero = "0 * inf is no number, so a where after it comes too late." if upstream == 0.0 else ""
+    return [f"{op.symbol} is infinitely steep there.", zero, remedy]
 
 
 def _seed_error(seed: float) -> AnomalyError:
-    head = f"the backward pass starts from {seed}: that is the seed that backward() was given"
-    return _error("backward", seed, [head], None, "Give it a finite one, or none.")
+    head = Words(
+        "the backward pass starts from ", seed, ": that is the seed that backward() was given"
+    )
+    return _error("backward", seed, [Sentence(head)], None, ["Give it a finite one, or none."])
 
 
 def _leaf_error(leaf: Value, total: float) -> AnomalyError:
     name, number = _name(leaf, _names_outside()) or "a leaf", leaf.grad + total
-    sides = f"{_exact(leaf.grad)} + {_exact(total)} = {number}"
-    head = f"the backward pass came to {number} in the gradient of {name}: {sides}"
+    whole = Equation(add_up([_exact(leaf.grad), _exact(total)]), number)
+    head = Words("the backward pass came to ", number, " in the gradient of ", name, ": ", whole)
     reason = "The first is from earlier passes; call zero_grad() before each one."
-    return _error("backward", number, [head], None, reason)
+    return _error("backward", number, [Sentence(head, hang=8)], None, [reason])
 
 
 # -- texts -----------------------------------------------------------------------------------------
 
 
 def _error(
-    direction: str, number: float, lines: Sequence[str], where: Where | None, reason: str
+    direction: str, number: float, block: Sequence[Paragraph], where: Where | None, reason: Reason
 ) -> AnomalyError:
-    written = [cut for line in lines for cut in wrapped(line, 2 * len(INDENT))]
-    written += [*_source_lines(where), *wrapped(reason.strip())]
-    return AnomalyError("\n".join(written), direction, number, source_lines.source_text(where))
+    told = Words(*[piece for said in reason if said != "" for piece in (" ", said)][1:])
+    lines = [*lines_of(block), *_source_lines(where), *Sentence(told).lines()]
+    return AnomalyError("\n".join(lines), direction, number, source_lines.source_text(where))
 
 
 def _source_lines(where: Where | None) -> list[str]:
@@ -255,52 +266,39 @@ def _names_outside() -> Names:
     return caller_names(source_lines.frames_inside() + 1)
 
 
-def _name(node: Value, names: Names) -> str:
+def _name(node: Value, names: Names) -> Name | None:
     name = str(node.label) or names.get(node, "")
-    return formula.name_text(tidy(name)) if name else ""
+    return Name(cut_name(name)) if name else None
 
 
-def _operand(node: Value, number: float, names: Names) -> str:
-    """The name of an operand, else how it was made of named ones, if short, else its number."""
-    name = _name(node, names)
+def _named(node: Value, names: Names) -> Name | Operation | None:
+    """The name of an operand, else how it was made of named ones, if that is short."""
     named = [_name(parent, names) for parent in node.parents]
-    if name or node.op is None or len(named) > 2 or not any(named):
-        return name or _exact(number)
-    pairs = zip(named, node.parents, strict=True)
-    made = formula.applied(node.op, [part or _exact(parent._data) for part, parent in pairs])
-    return made if len(made) <= LONGEST_OPERAND else _exact(number)
-
-
-def _definition(node: Value, numbers: Numbers, names: Names) -> str:
     name = _name(node, names)
-    sides = _sides(_op(node), node.parents, numbers, names)
-    return " = ".join([name, *sides] if name else sides)
+    if name or node.op is None or len(named) > 2 or not any(named):
+        return name
+    pairs = zip(named, node.parents, strict=True)
+    made = Operation(node.op, tuple([part or _exact(parent._data) for part, parent in pairs]))
+    return made if len(as_text(made)) <= LONGEST_OPERAND else None
 
 
-def _sides(op: Op, parents: Sequence[Value], numbers: Numbers, names: Names) -> list[str]:
+def _sides(op: Op, parents: Sequence[Value], numbers: Numbers, names: Names) -> list[Any]:
     """An operation in symbols, in numbers, and its result."""
-    pairs = zip(parents, numbers[:-1], strict=True)
-    symbols = [_operand(parent, number, names) for parent, number in pairs]
+    operands, result = list(map(_exact, numbers[:-1])), _exact(numbers[-1])
+    pairs = zip(parents, operands, strict=True)
+    symbols = [_named(parent, names) or operand for parent, operand in pairs]
     if len(parents) > MOST_OPERANDS:
-        sides = [f"{op.name}({symbols[0]}, ..., {symbols[-1]}) of {len(parents):,} operands"]
-    else:
-        sides = [formula.applied(op, symbols), formula.applied(op, [*map(_exact, numbers[:-1])])]
-    return [*dict.fromkeys(sides), _exact(numbers[-1])]
+        return [Long(op, symbols[0], symbols[-1], len(symbols)), result]
+    return [Operation(op, tuple(symbols)), Operation(op, tuple(operands)), result]
 
 
-def _equation(head: str, sides: Sequence[str]) -> list[str]:
-    """Equal sides behind a colon, or beneath it where they are too long."""
-    line = f"{head}: {' = '.join(sides)}"
-    if len(line) <= WIDTH:
-        return [line]
-    return [f"{head}:", f"{INDENT}{sides[0]}", *[f"{INDENT}= {side}" for side in sides[1:]]]
+def _exact(number: float) -> Any:
+    """A number, to more digits than six where these look like a whole one that it is not.
 
-
-def _exact(number: float) -> str:
-    """A number to six digits, unless that looks like a whole one that it is not.
-
-    >>> _exact(0.1 + 0.2), _exact(1.0 + 1e-9)
+    >>> as_text(_exact(0.1 + 0.2)), as_text(_exact(1.0 + 1e-9))
     ('0.3', '1.000000001')
     """
-    text = formula.number_text(number)
-    return repr(number) if re.fullmatch(r"-?\d+", text) and float(text) != number else text
+    found = {digits: float(f"{number:.{digits}g}") for digits in range(DIGITS, 18)}
+    if found[DIGITS] % 1.0 != 0.0 or abs(number) >= 1e6:
+        return number
+    return Number(number, min([digits for digits, shown in found.items() if shown == number]))

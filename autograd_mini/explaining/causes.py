@@ -10,8 +10,8 @@ from autograd_mini.explaining.dominant_path import dominant_path, path_through
 from autograd_mini.explaining.infinities import infinity_causes, nan_causes
 from autograd_mini.explaining.kinds import KINDS as KINDS
 from autograd_mini.explaining.kinds import Cause as Cause
+from autograd_mini.explaining.operations import has_plain_name
 from autograd_mini.explaining.paths import Path
-from autograd_mini.explaining.phrases import has_plain_name
 from autograd_mini.explaining.sizes import (
     HUGE,
     TINY,
@@ -51,7 +51,7 @@ def causes_and_path(trace: Trace, target: Node) -> tuple[list[Cause], Path | Non
     nodes, uses = nodes_on_paths(trace, [target]), uses_above(trace, target)
     verdict = verdict_on(trace.gradient(target))
     if verdict in ("nan", "infinite"):
-        return _births(trace, uses, nodes, target)
+        return _where_it_began(trace, uses, nodes, target)
     path = dominant_path(trace, nodes, trace.root, target) if nodes else None
     return _by_size(trace, uses, target, path), path
 
@@ -66,7 +66,7 @@ def _outside(trace: Trace, target: Node) -> list[Cause]:
     ]
 
 
-def _births(
+def _where_it_began(
     trace: Trace, uses: Uses, nodes: Sequence[Node], target: Node
 ) -> tuple[list[Cause], Path | None]:
     is_nan = verdict_on(trace.gradient(target)) == "nan"

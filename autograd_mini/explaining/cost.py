@@ -8,8 +8,11 @@ from functools import lru_cache
 
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value, topological_order
-from autograd_mini.text.formula import name_text
-from autograd_mini.text.notation import INDENT, listed, tidy, wrapped
+from autograd_mini.text.layout import INDENT, columns, paragraphs
+from autograd_mini.text.names import cut_name
+from autograd_mini.text.numbers import count_text
+from autograd_mini.text.paragraphs import Sentence
+from autograd_mini.text.parts import Name, Number, Words, listed
 from autograd_mini.tracing.graph import caller_names
 
 TYPE_CHECKING = False
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
     Flows = Sequence[Sequence[int]]  # for each node, the operands that its gradient is passed to
 
-LONGEST_COUNT = 10**12  # that is written out
+LONGEST_COUNT = 12  # digits that are written out
 BLOCK = 4096  # so many leaves are followed upward at a time, which bounds the memory
 
 
@@ -87,7 +90,7 @@ class Cost:
         flows = _flows(order)
         reached = {len(order) - 1, *[operand for operands in flows for operand in operands]}
         leaves = [index for index, node in enumerate(order) if node.is_leaf]
-        self.name = name_text(tidy(name)) if name else "the result"
+        self._name = Name(cut_name(name)) if name else "the result"
         self.nodes, self.leaves, self.edges = len(order), len(leaves), sum(map(len, flows))
         self.function = sum(map(_operations, order))
         self.local_derivatives = sum([_rules(order[index])[0] for index in reached])
@@ -101,43 +104,45 @@ class Cost:
         self.ratio = self.reverse_mode / self.function if self.function else math.nan
         bounds = [(_bound(order[index]), order[index].op) for index in reached]
         self.bound = max([bound for bound, op in bounds if op], default=math.nan)
-        self._costly = {tidy(op.symbol) for bound, op in bounds if op and bound == self.bound}
+        self._costly = {cut_name(op.symbol) for bound, op in bounds if op and bound == self.bound}
 
     @property
     def text(self) -> str:
         """The table, and what it shows, in 80 columns."""
-        head = (
-            f"The gradient of {self.name} with respect to {_many(self.leaves, 'leaf', 'leaves')}, "
-            f"over {_many(self.nodes, 'node')} and {_many(self.edges, 'edge')}:"
-        )
-        compared = wrapped(self._compared()) if self.function else []
-        blocks = [wrapped(head), self._table(), compared, wrapped(_WHAT_COUNTS)]
-        return "\n\n".join(["\n".join(block) for block in blocks if block])
+        compared = self._compared().lines() if self.function else []
+        what_counts = Sentence(_WHAT_COUNTS).lines()
+        return paragraphs([self._head().lines(), self._table(), compared, what_counts])
 
     def __repr__(self) -> str:
         return self.text
 
+    def _head(self) -> Sentence:
+        leaves, nodes = _many(self.leaves, "leaf", "leaves"), _many(self.nodes, "node")
+        end = f" with respect to {leaves}, over {nodes} and {_many(self.edges, 'edge')}:"
+        return Sentence(Words("The gradient of ", self._name, end))
+
     def _table(self) -> list[str]:
         paths = "1 path" if self.paths == 1 else f"each of {_count(self.paths)} paths"
-        counts = {
-            "central differences": (self.central_differences, "the whole function twice a leaf"),
-            "forward mode": (self.forward_mode, "up from each leaf, the edges above it"),
-            "path by path": (self.path_by_path, f"down {paths}"),
-            "reverse mode": (self.reverse_mode, "down from the root, each edge once"),
-        }
-        rows = [("method", "operations", "what it does")]
-        rows += [(method, _count(count), does) for method, (count, does) in counts.items()]
-        width = max([len(count) for _, count, _ in rows])
-        return [f"{INDENT}{method:<19}  {count:>{width}}  {does}" for method, count, does in rows]
+        methods: list[tuple[str, int, str]] = [
+            ("central differences", self.central_differences, "the whole function twice a leaf"),
+            ("forward mode", self.forward_mode, "up from each leaf, the edges above it"),
+            ("path by path", self.path_by_path, f"down {paths}"),
+            ("reverse mode", self.reverse_mode, "down from the root, each edge once"),
+        ]
+        counts = [("method", "operations"), *[(name, _count(count)) for name, count, _ in methods]]
+        does = ["what it does", *[done for _, _, done in methods]]
+        lines = zip(columns(counts), does, strict=True)
+        return [f"{INDENT}{counted}  {done}" for counted, done in lines]
 
-    def _compared(self) -> str:
+    def _compared(self) -> Sentence:
         function = _many(self.function, "operation")
-        return (
-            f"The function takes {function}, so reverse mode takes {self.ratio:.3g} times as many. "
-            f"For a graph of such operations the limit is {self.bound:.3g} times, set by "
-            f"{listed(sorted(self._costly))}, however many leaves there are. The theorem of Baur "
-            "and Strassen (1983) says 5 for + - * /."
-        )
+        words = Words(
+            f"The function takes {function}, so reverse mode takes ", Number(self.ratio, 3),
+            " times as many. For a graph of such operations the limit is ", Number(self.bound, 3),
+            " times, set by ", listed(sorted(self._costly)), ", however many leaves there are. "
+            "The theorem of Baur and Strassen (1983) says 5 for + - * /.",
+        )  # fmt: skip
+        return Sentence(words)
 
 
 _WHAT_COUNTS = (
@@ -147,7 +152,7 @@ _WHAT_COUNTS = (
 
 
 def _count(count: int) -> str:
-    return f"{count:,}" if count < LONGEST_COUNT else f"about 10^{math.log10(count):.0f}"
+    return count_text(count, LONGEST_COUNT)
 
 
 def _many(count: int, one: str, more: str = "") -> str:

@@ -52,15 +52,8 @@ class Contribution:
         self.occurrence, self.rule = occurrence(entry.consumer, entry.position), rule
 
     @property
-    def operand(self) -> Name:
-        """The node, told apart from its other places in the consumer."""
-        name = title_of(self.node)
-        name.occurrence = self.occurrence
-        return name
-
-    @property
     def symbol(self) -> Partial:
-        return Partial(title_of(self.consumer), self.operand)
+        return partial_at(Edge(self.node, self.consumer, self.position))
 
     @property
     def gate(self) -> Words | None:
@@ -110,7 +103,7 @@ class Step:
                 several.setdefault(c.consumer.index, []).append(c)
         for group in several.values():
             consumer = title_of(group[0].consumer)
-            yield sentences.occurrences([c.operand for c in group], self.name, consumer)
+            yield sentences.occurrences([c.symbol.by for c in group], self.name, consumer)
 
     @property
     def remarks(self) -> list[Words]:
@@ -148,6 +141,13 @@ class Step:
 
     def _term(self, consumer: Name) -> Any:
         return product([Derivative(self.root, consumer), Partial(consumer, self.name)])
+
+
+def partial_at(edge: Edge) -> Partial:
+    """The local derivative along an edge, the operand told apart from its other places."""
+    operand = title_of(edge.node)
+    operand.occurrence = occurrence(edge.consumer, edge.position)
+    return Partial(title_of(edge.consumer), operand)
 
 
 def occurrence(consumer: Node, position: int) -> int:

@@ -1,4 +1,4 @@
-"""Where nan and infinity are born: in the forward pass, or at an edge of the backward pass."""
+"""Where nan and infinity begin: in the forward pass, or at an edge of the backward pass."""
 
 from __future__ import annotations
 
@@ -17,22 +17,24 @@ Test = Callable[[float], bool]
 
 
 def nan_causes(trace: Trace, uses: Uses, target: Node) -> list[Cause]:
-    """The births of the nan at a node, in order; then what led to each 0 * inf or inf - inf."""
+    """The origins of the nan at a node, in order; then what led to each 0 * inf or inf - inf."""
     events = _events_above(trace, [target], math.isnan)
-    born = [event for event in events if _is_born(event, math.isnan)]
-    causes = _in_order([*_entering(trace, events, math.isnan), *_at_edges(trace, born, _nan_kind)])
-    zeros = [zero for event in born for zero in _zero_side(trace, uses, event)]
-    return _distinct([*causes, *zeros, *_infinite_side(trace, born, causes)])
+    origins = [event for event in events if _begins(event, math.isnan)]
+    causes = _in_order(
+        [*_entering(trace, events, math.isnan), *_at_edges(trace, origins, _nan_kind)]
+    )
+    zeros = [zero for event in origins for zero in _zero_side(trace, uses, event)]
+    return _distinct([*causes, *zeros, *_infinite_side(trace, origins, causes)])
 
 
 def infinity_causes(trace: Trace, target: Node) -> list[Cause]:
-    """The births of the infinity at a node, in order."""
+    """The origins of the infinity at a node, in order."""
     return _infinities(trace, _events_above(trace, [target], math.isinf))
 
 
 def _infinities(trace: Trace, events: list[Event]) -> list[Cause]:
-    born = [event for event in events if _is_born(event, math.isinf)]
-    at_edges = _at_edges(trace, born, lambda event: "overflow")
+    origins = [event for event in events if _begins(event, math.isinf)]
+    at_edges = _at_edges(trace, origins, lambda event: "overflow")
     return _in_order([*_entering(trace, events, math.isinf), *at_edges])
 
 
@@ -81,7 +83,7 @@ def _upstream(event: Event) -> float:
     return event.upstream
 
 
-def _is_born(event: Event, bad: Test) -> bool:
+def _begins(event: Event, bad: Test) -> bool:
     """Whether a bad number comes out of this step of the backward pass, and none went in."""
     assert event.local is not None and event.product is not None and event.after is not None
     if bad(event.product):
@@ -106,11 +108,11 @@ def _nan_kind(event: Event) -> str:
     return "zero_times_infinity" if math.isnan(event.product) else "infinity_minus_infinity"
 
 
-# -- from a local derivative to where its number was born ------------------------------------------
+# -- from a local derivative to the origin of its number -------------------------------------------
 
 
 def _entering(trace: Trace, events: Iterable[Event], bad: Test) -> Iterator[Cause]:
-    """A cause for each place where a bad number in a local derivative was born."""
+    """A cause for each place where a bad number in a local derivative began."""
     seen: set[int] = set()
     for event in events:
         if event.local is not None and bad(event.local):
@@ -153,7 +155,7 @@ def _slope_kind(graph: Graph, edge: Edge, bad: Test) -> str:
     """The kind of a bad local derivative of numbers that are not."""
     if bad is math.isnan:
         return "undefined_slope"
-    return "born_infinite" if is_at_pole(graph, edge.consumer) else "overflow"
+    return "pole" if is_at_pole(graph, edge.consumer) else "overflow"
 
 
 def _forward_kind(graph: Graph, node: Node, bad: Test) -> str:
@@ -162,7 +164,7 @@ def _forward_kind(graph: Graph, node: Node, bad: Test) -> str:
         return "given"
     if bad is math.isnan:
         return _undefined_kind(graph, node)
-    return "born_infinite" if is_at_pole(graph, node) else "overflow"
+    return "pole" if is_at_pole(graph, node) else "overflow"
 
 
 def _undefined_kind(graph: Graph, node: Node) -> str:
@@ -196,9 +198,9 @@ def _zero_side(trace: Trace, uses: Uses, event: Event) -> list[Cause]:
     return [_with_role(zero, "0") for zero in found]
 
 
-def _infinite_side(trace: Trace, born: list[Event], causes: list[Cause]) -> list[Cause]:
+def _infinite_side(trace: Trace, origins: list[Event], causes: list[Cause]) -> list[Cause]:
     """Where the infinities of 0 * inf and inf - inf come from, in both passes."""
-    found = [cause for event in born for cause in _infinities(trace, _brought_by(trace, event))]
+    found = [cause for event in origins for cause in _infinities(trace, _brought_by(trace, event))]
     seen: set[int] = set()
     for cause in causes:
         numbers = _infinite_operands(trace.graph, cause)

@@ -3,47 +3,54 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from autograd_mini.explaining.cause_sentences import sentence_for
+from autograd_mini.explaining import cause_sentences as say
 from autograd_mini.explaining.paths import Path
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.parts import Words
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace
 
-KINDS = {
+# For each kind, by the function that says a cause of it in words, what it is.
+_ROWS: dict[Callable[[Cause], Words], str] = {
     # no gradient arrives
-    "no_path": "the result was not computed from this value, as far as its graph knows",
-    "constant": "a number without a history, which gets no gradient and passes none on",
-    "wall": "an operation that passes no gradient: detach, or the condition of where",
+    say.no_path: "the result was not computed from this value, as far as its graph knows",
+    say.constant: "a number without a history, which gets no gradient and passes none on",
+    say.wall: "an operation that passes no gradient: detach, or the condition of where",
     # a local derivative is zero
-    "flat": "an operation that is level between its jumps: floor, ceil, sign, heaviside, exceeds",
-    "closed_relu": "relu of a number that is not above 0",
-    "not_chosen": "maximum, minimum, clip or where went by another operand",
-    "multiplied_by_zero": "the other factor is 0",
-    "saturated": "tanh, sigmoid and the like, far out where they are level",
-    "outweighed": "an operand of logsumexp that is far below the largest",
-    "stationary": "the operation happens to be level at this number, as cos is at 0",
-    "divided_by_infinity": "an infinite number in a denominator",
+    say.flat: "an operation that is level between its jumps: floor, ceil, sign, heaviside, exceeds",
+    say.closed_relu: "relu of a number that is not above 0",
+    say.not_chosen: "maximum, minimum, clip or where went by another operand",
+    say.multiplied_by_zero: "the other factor is 0",
+    say.saturated: "tanh, sigmoid and the like, far out where they are level",
+    say.outweighed: "an operand of logsumexp that is far below the largest",
+    say.stationary: "the operation happens to be level at this number, as cos is at 0",
+    say.divided_by_infinity: "an infinite number in a denominator",
     # a sum or a product is zero, or all but zero
-    "underflow": "a product of numbers other than 0 that is too small for a float",
-    "cancelled": "contributions of opposite sign that undo each other",
+    say.underflow: "a product of numbers other than 0 that is too small for a float",
+    say.cancelled: "contributions of opposite sign that undo each other",
     # sizes
-    "squeezed": "a factor below 1 in size, or many",
-    "stretched": "a factor above 1 in size, or many",
-    "many_paths": "more paths than the sizes of their products account for",
+    say.squeezed: "a factor below 1 in size, or many",
+    say.stretched: "a factor above 1 in size, or many",
+    say.many_paths: "more paths than the sizes of their products account for",
     # infinity and nan
-    "given": "a number that was given as nan or infinite",
-    "born_infinite": "an infinity at a pole: 1 / 0, log(0), the slope of sqrt at 0",
-    "overflow": "a finite number that is too large for a float",
-    "outside_domain": "an operation outside its domain, such as log(-1)",
-    "undefined_quotient": "0 / 0, or one infinity divided by another",
-    "zero_times_infinity": "0 * inf, which is nan",
-    "infinity_minus_infinity": "inf + (-inf), which is nan",
-    "undefined_slope": "a local derivative that is nan although the numbers are not",
+    say.given: "a number that was given as nan or infinite",
+    say.pole: "an infinity at a pole: 1 / 0, log(0), the slope of sqrt at 0",
+    say.overflow: "a finite number that is too large for a float",
+    say.outside_domain: "an operation outside its domain, such as log(-1)",
+    say.undefined_quotient: "0 / 0, or one infinity divided by another",
+    say.zero_times_infinity: "0 * inf, which is nan",
+    say.infinity_minus_infinity: "inf + (-inf), which is nan",
+    say.undefined_slope: "a local derivative that is nan although the numbers are not",
 }
+KINDS = {sentence.__name__: meaning for sentence, meaning in _ROWS.items()}
+_SENTENCES = {sentence.__name__: sentence for sentence in _ROWS}
 
 
 class Cause:
-    """One reason for a gradient: an edge where it was cut, born or squeezed, and what happened.
+    """One reason for a gradient: an edge where it was cut, began or was squeezed, and what
+    happened.
 
     `kind` is a key of `KINDS`. The edge leads from `consumer` down to `node`, its operand number
     `position`; `local`, `upstream` and `product` are the numbers there. Where several edges are to
@@ -90,9 +97,15 @@ class Cause:
         return self.edge is not None and not self.local and not self.upstream
 
     @property
+    def words(self) -> Words:
+        """The sentence in its parts."""
+        late = " This would cut too, if a gradient came so far." if self.is_late else ""
+        return Words(_SENTENCES[self.kind](self), late)
+
+    @property
     def sentence(self) -> str:
         """The cause in plain words, with a remedy where there is a usual one."""
-        return sentence_for(self)
+        return as_text(self.words)
 
     @property
     def source(self) -> str:

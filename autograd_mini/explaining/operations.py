@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 from autograd_mini.engine.facts import NOTHING, facts_of
-from autograd_mini.engine.ops import Op
 from autograd_mini.tracing.graph import Edge, Graph, Node
 
 LEVEL = 0.01  # a slope below this, far out, is called saturated
@@ -22,18 +21,17 @@ def numbers_of(graph: Graph, consumer: Node) -> list[float]:
     return [node.data for node in operands_of(graph, consumer)]
 
 
+def has_plain_name(node: Node) -> bool:
+    """Whether a constant goes by its number: nobody named it, so it is a number in a formula."""
+    return node.name == f"{node.data:g}"
+
+
 def alive(edge: Edge) -> tuple[float, float] | None:
     """Between which numbers an operation is alive that is saturated here; None where it is not."""
     limits = facts_of(edge.consumer.op).steep
     if limits is None or limits[0] <= edge.node.data <= limits[1]:
         return None
     return limits
-
-
-def remedy_of(op: Op, operands: Sequence[str]) -> str:
-    """What keeps these operands out of trouble, as a sentence; "" where nothing is known."""
-    facts, names = facts_of(op), dict(zip("xy", operands, strict=False))
-    return f"Keep {facts.keep}, as in {facts.remedy}.".format(**names) if facts.keep else ""
 
 
 def is_at_pole(graph: Graph, consumer: Node) -> bool:

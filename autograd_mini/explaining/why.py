@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-import textwrap
+from collections import Counter
 from collections.abc import Sequence
 
-from autograd_mini.engine.errors import printable
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.causes import Cause, causes_and_path, verdict_on
 from autograd_mini.explaining.derivation import nodes_on_paths
 from autograd_mini.explaining.dominant_path import size_along
 from autograd_mini.explaining.paths import Path, count_paths, share, way
-from autograd_mini.explaining.phrases import few, made, power_text
-from autograd_mini.text import formula
-from autograd_mini.text.notation import WIDTH, listed, tidy, tidy_names, total, wrapped
-from autograd_mini.text.numbers import count_text
-from autograd_mini.text.parts import Derivative, title_of
+from autograd_mini.explaining.phrases import few, made
+from autograd_mini.text import sentences
+from autograd_mini.text.names import cut_name, tidy_names
+from autograd_mini.text.numbers import count_text, power_text
+from autograd_mini.text.paragraphs import Foreign, Paragraph, Sentence, lines_of, text_of
+from autograd_mini.text.parts import Derivative, Equation, Name, Words, listed, title_of
 from autograd_mini.tracing.graph import Node, caller_names
 from autograd_mini.tracing.trace import Trace, record
 
@@ -40,9 +40,9 @@ def why(v: Value, wrt: Value | str) -> Reasons:
          = 1 * 0 * 3
          = 0
 
-    `wrt` is a `Value` or a name. Every edge where the gradient was cut, born or squeezed is named,
-    the worst first, and with it the line of the program, if the graph was built under `anomaly()`.
-    Nothing is altered.
+    `wrt` is a `Value` or a name. Every edge where the gradient was cut or squeezed, or its nan or
+    infinity began, is named, the worst first, and with it the line of the program, if the graph was
+    built under `anomaly()`. Nothing is altered.
 
     What is no `Value` is a `TypeError`. A name that is not in the graph, or a `v` that is a
     constant, is a `ValueError`; a leaf changed since the forward pass is `StaleGraph`.
@@ -67,7 +67,7 @@ def _recorded(trace: Trace, value: Value) -> Node | None:
 
 def _outside(value: Value, name: str) -> Node:
     """What is not in the graph, as a node of its own."""
-    return Node(value, -1, tidy(value.label or name or "the value"), ())
+    return Node(value, -1, cut_name(value.label or name or "the value"), ())
 
 
 class Reasons:
@@ -100,85 +100,72 @@ class Reasons:
         return self.text
 
     def _written(self) -> str:
-        head, path = wrapped(self._headline()), self._path_lines()
-        room = MOST_LINES - len(head) - len(path) - 3
+        head, path = [Sentence(self._headline())], self._path_lines()
+        room = MOST_LINES - len(lines_of(head)) - len(lines_of(path)) - 3
         if self.verdict == "ordinary":
-            blocks = [head, path, *_other_ways(self.causes)]
-        else:
-            blocks = [head, _cause_lines(self.causes, room), path]
-        return "\n\n".join(["\n".join(block) for block in blocks if block])
+            return text_of([head, path, *_other_ways(self.causes)])
+        return text_of([head, _told(self.causes, room), path])
 
     # -- the answer ----------------------------------------------------------------------------
 
-    def _headline(self) -> str:
-        number = formula.number_text(0.0 if self.gradient is None else self.gradient)
-        answer = _ANSWERS[self.verdict](self)
-        return f"{total(self._trace.root, self._target)} = {number}{answer}"
+    @property
+    def _names(self) -> tuple[Name, Name]:
+        return title_of(self._trace.root), title_of(self._target)
 
-    def _from_to(self) -> str:
-        root, name = self._trace.root.name, self._target.name
-        return f"from {formula.name_text(root)} down to {formula.name_text(name)}"
+    def _headline(self) -> Words:
+        number = 0.0 if self.gradient is None else self.gradient
+        return Words(Equation(Derivative(*self._names), number), _ANSWERS[self.verdict](self))
 
-    def _zero(self) -> str:
+    def _zero(self) -> Words:
+        root, name = self._names
         first = self.causes[0]
         if first.kind == "no_path":
-            names = [formula.name_text(node.name) for node in (self._trace.root, self._target)]
-            return f": in this graph {names[0]} does not depend on {names[1]}."
+            return Words(": in this graph ", root, " does not depend on ", name, ".")
         if first.kind == "constant":
-            return f": {formula.name_text(self._target.name)} is a constant."
-        cut, lost = self._cut_in(), self._cancels_at()
-        if cut and lost:
-            return f": the gradient is cut on some ways {self._from_to()}, in {cut}; {lost}."
-        if lost:
-            return f": {lost}."
-        alone = self.paths == 1 or (self.paths == 0 and len(self.causes) == 1)
-        ways = "its way" if alone else "every way"
-        return f": the gradient is cut on {ways} {self._from_to()}, in {cut}."
-
-    def _cut_in(self) -> str:
+            return Words(": ", name, " is a constant.")
         cuts = [c.consumer for c in self.causes if not c.is_late and not c.product and c.consumer]
-        names = dict.fromkeys([formula.name_text(consumer.name) for consumer in cuts])
-        return few(list(names), "results")
+        lost = [cause.node for cause in self.causes if cause.kind == "cancelled"]
+        cancel = Words("contributions cancel, at ", few(lost, "nodes"), ".")
+        if not cuts:
+            return Words(": ", cancel)
+        end = Words("; ", cancel) if lost else "."
+        way = Words(self._ways(lost), sentences.between(root, name))
+        return Words(": the gradient is cut on ", way, ", in ", few(cuts, "results"), end)
 
-    def _cancels_at(self) -> str:
-        nodes = [cause.node for cause in self.causes if cause.kind == "cancelled"]
-        names = few([formula.name_text(node.name) for node in nodes], "nodes")
-        return f"contributions cancel, at {names}" if nodes else ""
+    def _ways(self, lost: Sequence[Node]) -> str:
+        """Which ways to the target are cut."""
+        if lost:
+            return "some ways "
+        alone = self.paths == 1 or (self.paths == 0 and len(self.causes) == 1)
+        return "its way " if alone else "every way "
 
-    def _born(self) -> str:
+    def _began(self) -> Words:
         first = self.causes[0]
         if first.origin is not None and first.origin.op is None:
-            return ", from a number that was given."
+            return Words(", from a number that was given.")
         if first.origin is not None:
-            return f": it began in the forward pass, in {made(self._trace.graph, first.origin)}."
+            made_so = made(self._trace.graph, first.origin)
+            return Words(": it began in the forward pass, in ", made_so, ".")
         assert first.consumer is not None
-        above, below = formula.name_text(first.consumer.name), formula.name_text(first.node.name)
-        return f": it began in the backward pass, between {above} and {below}."
+        ends = listed([title_of(first.consumer), title_of(first.node)])
+        return Words(": it began in the backward pass, between ", ends, ".")
 
-    def _sized(self) -> str:
+    def _sized(self) -> Words:
         if self._target is self._trace.root:
-            name = formula.name_text(self._target.name)
-            return f", the start: {name} changes as {name} does."
+            return Words(", ", sentences.start(title_of(self._target)), ".")
         limits = {"tiny": "below 1e-6", "huge": "above 1e6"}
         limit = limits.get(self.verdict, "neither tiny nor huge")
-        return f" is {self.verdict}: {limit} in size."
+        return Words(f" is {self.verdict}: {limit} in size.")
 
     # -- the path ------------------------------------------------------------------------------
 
-    def _path_lines(self) -> list[str]:
+    def _path_lines(self) -> list[Paragraph]:
         if self.path is None or not self.path.edges:
             return []
         whole = self.gradient if self.paths > 1 and self.verdict != "infinite" else None
-        symbol = Derivative(title_of(self._trace.root), title_of(self._target))
-        remark = self._beyond_floats(self.path) or share(self.path.product, whole, symbol)
-        return [self._path_title(), *way(None, self.path, remark).lines()]
-
-    def _beyond_floats(self, path: Path) -> str:
-        """What the product of ordinary factors is, where that is no float."""
-        sizes = [abs(factor) for factor in path.factors]
-        if path.product in (0.0, math.inf, -math.inf) and 0.0 < min(sizes) <= max(sizes) < math.inf:
-            return f", for {power_text(size_along(path.edges))} is no float"
-        return ""
+        remark = _beyond_floats(self.path)
+        remark = remark or share(self.path.product, whole, Derivative(*self._names))
+        return [Sentence(self._path_title()), way(None, self.path, remark)]
 
     def _path_title(self) -> str:
         if self.paths == 1:
@@ -189,8 +176,8 @@ class Reasons:
 
 _ANSWERS = {
     "zero": Reasons._zero,
-    "nan": Reasons._born,
-    "infinite": Reasons._born,
+    "nan": Reasons._began,
+    "infinite": Reasons._began,
     "tiny": Reasons._sized,
     "huge": Reasons._sized,
     "ordinary": Reasons._sized,
@@ -202,53 +189,43 @@ _WHICH_PATH = {
 }
 
 
+def _beyond_floats(path: Path) -> Words | str:
+    """What the product of ordinary factors is, where that is no float."""
+    sizes = [abs(factor) for factor in path.factors]
+    if path.product in (0.0, math.inf, -math.inf) and 0.0 < min(sizes) <= max(sizes) < math.inf:
+        return f", for {power_text(size_along(path.edges))} is no float"
+    return ""
+
+
 # -- the causes ------------------------------------------------------------------------------------
 
 
-def _cause_lines(causes: Sequence[Cause], room: int) -> list[str]:
+def _told(causes: Sequence[Cause], room: int) -> list[Paragraph]:
     """The causes, as many as there is room for; the first in any case."""
-    lines: list[str] = []
+    found: list[Paragraph] = []
     for number, cause in enumerate(causes):
-        more = _lines_of(cause, f"{number + 1}. " if len(causes) > 1 else "")
-        if lines and len(lines) + len(more) > room:
-            return [*lines, *_others(causes[number:])]
-        lines += more
-    return lines
+        more = _paragraphs(cause, f"{number + 1}. " if len(causes) > 1 else "")
+        if found and len(lines_of([*found, *more])) > room:
+            return [*found, Sentence(_others(causes[number:]))]
+        found += more
+    return found
 
 
-def _lines_of(cause: Cause, number: str) -> list[str]:
-    sentence = cause.sentence
-    if cause.role:
-        sentence = f"The {cause.role}: {sentence.removeprefix('The ')}"
-    return [*_paragraph(f"{number}{sentence}", len(number)), *_source_lines(cause)]
-
-
-def _paragraph(text: str, indent: int) -> list[str]:
-    """Text in 80 columns, with quotients and sums unbroken where that can be."""
-    whole = text
-    for sign in "/+":
-        whole = whole.replace(f" {sign} ", f"\xa0{sign}\xa0")
-    lines = wrapped(whole, indent)
-    if max(map(len, lines)) > WIDTH:
-        return wrapped(text, indent)
-    return [line.replace("\xa0", " ") for line in lines]
-
-
-def _source_lines(cause: Cause) -> list[str]:
+def _paragraphs(cause: Cause, number: str) -> list[Paragraph]:
+    role = f"The {cause.role}: " if cause.role else ""
+    sentence = Sentence(Words(number, role, cause.words), hang=len(number))
     if not cause.source:
-        return []
-    text = f"    recorded at {printable(cause.source)}"
-    return textwrap.wrap(text, WIDTH, subsequent_indent="        ", break_on_hyphens=False)
+        return [sentence]
+    return [sentence, Foreign(f"recorded at {cause.source}", start=4, hang=8)]
 
 
-def _others(causes: Sequence[Cause]) -> list[str]:
-    counts: dict[str, int] = {}
-    for cause in causes:
-        counts[cause.kind] = counts.get(cause.kind, 0) + 1
+def _others(causes: Sequence[Cause]) -> Words:
+    counts = Counter([cause.kind for cause in causes])
     kinds = listed([f"{count:,} {kind}" for kind, count in counts.items()])
-    return wrapped(f"and {len(causes):,} more in .causes: {kinds}.")
+    return Words(f"and {len(causes):,} more in .causes: ", kinds, ".")
 
 
-def _other_ways(causes: Sequence[Cause]) -> list[list[str]]:
+def _other_ways(causes: Sequence[Cause]) -> list[list[Paragraph]]:
     """Where an ordinary gradient is cut on ways beside the path."""
-    return [["On other ways it is cut:"], _cause_lines(causes, LINES_FOR_OTHERS)] if causes else []
+    title = Sentence("On other ways it is cut:")
+    return [[title], _told(causes, LINES_FOR_OTHERS)] if causes else []

@@ -114,10 +114,15 @@ def stopped(consumers: Sequence[Words]) -> Words:
     return Words("No gradient comes back from ", listed([*consumers[:4], *more]), ".")
 
 
+def between(root: Name, name: Name) -> Words:
+    """The way of the gradient."""
+    return Words("from ", root, " down to ", name)
+
+
 def independent(gradient: Any, root: Name, name: Name) -> Words:
     """That a result was not computed from something."""
     return Words(
-        Equation(gradient, 0.0), ": no path leads from ", root, " down to ", name, ", so ", root,
+        Equation(gradient, 0.0), ": no path leads ", between(root, name), ", so ", root,
         " does not depend on it.",
     )  # fmt: skip
 
@@ -162,6 +167,25 @@ def filled(pattern: str, **parts: Any) -> Words:
     """
     pieces = re.split(r"\{(\w+)\}", pattern)
     return Words(*[parts[piece] if place % 2 else piece for place, piece in enumerate(pieces)])
+
+
+def domain(op: Op, x: Any) -> Words:
+    """Where an operation is defined, of which that is known."""
+    return Words(f"{op.symbol} is defined for ", filled(facts_of(op).domain, x=x))
+
+
+def remedy(op: Op, operands: Sequence[Any]) -> Words | str:
+    """What keeps these operands out of trouble; "" where nothing is known.
+
+    >>> from autograd_mini.engine import ops
+    >>> from autograd_mini.text.as_text import as_text
+    >>> as_text(remedy(ops.sqrt, [Name("x")]))
+    'Keep x above 0, as in sqrt(maximum(x, 1e-12)).'
+    """
+    facts, letters = facts_of(op), dict(zip("xy", operands, strict=False))
+    if facts.remedy is None:
+        return ""
+    return Words("Keep ", filled(facts.keep, **letters), ", as in ", facts.remedy(*operands), ".")
 
 
 # The rows that are used in rules more than by people, who have to be told what they mean.

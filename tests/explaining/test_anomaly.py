@@ -195,13 +195,13 @@ That divides by 0. Keep nothing above 0, as in maximum(nothing, 1e-12).
 """,
     "overflow of exp": """
 the forward pass came to inf: exp(x * 1000) = exp(3000) = inf
-That is beyond 1.8e308, where floats end. exp takes 709 at most;
-logsumexp, softmax, sigmoid and the losses do not overflow.
+That is beyond 1.8e308, where floats end. exp takes 709 at most; logsumexp,
+softmax, sigmoid and the losses do not overflow.
 """,
     "overflow of a product": """
 the forward pass came to inf: large * large = 1e200 * 1e200 = inf
-That is beyond 1.8e308, where floats end. Use smaller numbers: scaled
-inputs, smaller weights, a smaller learning rate.
+That is beyond 1.8e308, where floats end. Use smaller numbers: scaled inputs,
+smaller weights, a smaller learning rate.
 """,
     "within a dot": """
 the forward pass came to nan:
@@ -316,8 +316,8 @@ too late. Keep a above 0, as in sqrt(maximum(a, 1e-12)).
 the backward pass came to inf: upstream * local = 1e200 * 1e200 = inf
     from b = a * 1e200 = 1e-200 * 1e200 = 1
     down to a
-That is beyond 1.8e308, where floats end. Use smaller numbers: scaled
-inputs, smaller weights, a smaller learning rate.
+That is beyond 1.8e308, where floats end. Use smaller numbers: scaled inputs,
+smaller weights, a smaller learning rate.
 """,
     infinite_sum: """
 the backward pass came to inf:
@@ -326,8 +326,8 @@ the backward pass came to inf:
     = inf
     from b = a * 1.7e308 = 1e-10 * 1.7e308 = 1.7e298
     down to a
-That is beyond 1.8e308, where floats end. Use smaller numbers: scaled
-inputs, smaller weights, a smaller learning rate.
+That is beyond 1.8e308, where floats end. Use smaller numbers: scaled inputs,
+smaller weights, a smaller learning rate.
 """,
     exponent: """
 the backward pass came to nan: upstream * local = 1 * nan = nan

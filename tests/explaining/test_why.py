@@ -165,7 +165,7 @@ EXAMPLES = {
         (lambda a: a * INF, 1.0, "y a inf", "A constant is inf, as it was given; so ∂y/∂a = inf."),
         (lambda a: a * of("b", INF).relu(), 1.0, "y a inf", "given; it makes ∂y/∂a = v2 = inf."),
     ],
-    "born_infinite": [
+    "pole": [
         (am.sqrt, 0.0, "y a inf", "∂y/∂a = 0.5 / y = inf at a = 0: there y = sqrt(a) is infinitel"),
         (am.log, 0.0, "y a inf", "y = log(a) = -inf has a pole at a = 0; so ∂y/∂a = 1 / a = inf. "),
         (am.log2, 0.0, "y a inf", "Keep a above 0, as in log2(maximum(a, 1e-12))."),
@@ -378,7 +378,7 @@ def test_many_long_contributions_fit_in_80_columns():
 def test_both_sides_of_zero_times_infinity_are_traced():
     reasons = reasons_for(lambda a: am.where(am.heaviside(a), am.sqrt(a), 1.0), 0.0)
     assert [(c.kind, c.role) for c in reasons.causes] == [
-        ("zero_times_infinity", ""), ("not_chosen", "0"), ("born_infinite", "inf"),
+        ("zero_times_infinity", ""), ("not_chosen", "0"), ("pole", "inf"),
     ]  # fmt: skip
     assert "\n2. The 0: y = where(" in reasons.text and "\n3. The inf: ∂v2/∂a = " in reasons.text
     assert "To keep an infinity out" in reasons.text
@@ -399,13 +399,13 @@ def test_an_infinity_behind_several_nans_is_told_once():
     reasons = reasons_for(lambda a: am.sqrt(am.relu(a) + am.relu(a * 2.0)), -1.0)
     assert [(c.kind, c.role) for c in reasons.causes] == [
         ("zero_times_infinity", ""), ("zero_times_infinity", ""), ("closed_relu", "0"),
-        ("closed_relu", "0"), ("born_infinite", "inf"),
+        ("closed_relu", "0"), ("pole", "inf"),
     ]  # fmt: skip
 
 
 def test_where_the_0_comes_from_is_told_without_later_cuts():
     kinds = kinds_of(lambda a: am.where(0.0, am.floor(am.sqrt(a)), 1.0), 0.0)
-    assert kinds == ["zero_times_infinity", "not_chosen", "born_infinite"]
+    assert kinds == ["zero_times_infinity", "not_chosen", "pole"]
 
 
 def test_the_infinities_that_nan_was_made_of_are_told():
@@ -420,7 +420,7 @@ def test_the_infinities_that_nan_was_made_of_are_told():
     assert [cause.origin.name for cause in reasons.causes] == ["b"]
 
 
-def test_births_come_in_the_order_of_the_passes():
+def test_origins_come_in_the_order_of_the_passes():
     def f(a):
         return am.sqrt(a) + a * am.sqrt(of("b", -1.0)) + a * am.log(of("c", -2.0))
 
@@ -428,7 +428,7 @@ def test_births_come_in_the_order_of_the_passes():
     origins = [cause.origin and cause.origin.name for cause in reasons.causes]
     assert reasons.verdict == "nan" and origins == ["v3", "v7"]
     reasons = reasons_for(lambda a: a * am.exp(of("b", 1e3)) + am.sqrt(a), 0.0)
-    assert [cause.kind for cause in reasons.causes] == ["overflow", "born_infinite"]
+    assert [cause.kind for cause in reasons.causes] == ["overflow", "pole"]
 
 
 @pytest.mark.slow
@@ -608,7 +608,7 @@ def is_bad(number: float | None) -> bool:
     return number is not None and not math.isfinite(number)
 
 
-def is_a_birth(trace, cause) -> bool:
+def is_an_origin(trace, cause) -> bool:
     """Whether something that is not finite comes from finite numbers here, or nan from no nan."""
     nodes = trace.graph.nodes
     if cause.origin is not None:
@@ -626,7 +626,7 @@ def is_a_birth(trace, cause) -> bool:
 def check_causes(reasons: Reasons) -> None:
     verdict, first = reasons.verdict, reasons.causes[0] if reasons.causes else None
     if verdict in ("nan", "infinite"):
-        assert is_a_birth(reasons._trace, first)
+        assert is_an_origin(reasons._trace, first)
     if verdict == "zero":
         assert first.kind in ("constant", "cancelled") or first.product == 0.0 or not first.local
         assert not first.is_late
@@ -766,7 +766,7 @@ def test_a_long_source_line_is_cut_and_a_strange_one_printable(monkeypatch):
     assert "    recorded at file" in text
 
 
-def test_the_source_of_a_birth_is_that_of_the_operation_that_made_the_number(monkeypatch):
+def test_the_source_of_an_origin_is_that_of_the_operation_that_made_the_number(monkeypatch):
     monkeypatch.setattr("autograd_mini.tracing.graph.Node.source", property(lambda node: node.name))
     first = reasons_for(lambda a: am.log(a) ** 2, -1.0).causes[0]
     assert first.consumer.name == "y" and first.source == "v1"

@@ -9,11 +9,10 @@ from itertools import groupby
 from autograd_mini.explaining.dominant_path import dominant_path, size_along
 from autograd_mini.explaining.operations import other_factor
 from autograd_mini.explaining.paths import Path
-from autograd_mini.explaining.phrases import power_text
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import columns
 from autograd_mini.text.names import cut_name
-from autograd_mini.text.numbers import DIGITS, number_text, rounded, size_text
+from autograd_mini.text.numbers import DIGITS, number_text, power_text, rounded, size_text
 from autograd_mini.text.parts import Equation, product, separated, shortened
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace
