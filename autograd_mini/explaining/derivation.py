@@ -32,6 +32,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from autograd_mini.engine.ops import Op
     from autograd_mini.text.parts import Name
 
 LONGEST_FORMULA = 80  # operations, names and numbers; a longer one tells less than its number
@@ -89,7 +90,7 @@ class Step:
     def heading(self) -> Words:
         """How often the node is used, and where."""
         if not self.contributions:
-            return Words(Equation(self.symbol, 1.0), ", ", sentences.start(self.name), ".")
+            return sentences.seed(self.symbol, self.name)
         counts = Counter([c.consumer.index for c in self.contributions])
         consumers = {c.consumer.index: title_of(c.consumer) for c in self.contributions}
         uses = [(consumers[index], count) for index, count in counts.items()]
@@ -234,11 +235,15 @@ def _stop(trace: Trace, edge: Edge) -> Words | None:
 # -- formulas --------------------------------------------------------------------------------------
 
 
-def rules_of(graph: Graph, consumer: Node) -> Sequence[Any]:
-    """The local derivatives of a result as formulas that can be shown, else None."""
-    assert consumer.op is not None
+def rules_of(graph: Graph, consumer: Node, row: Op | None = None) -> Sequence[Any]:
+    """The local derivatives of a result as formulas that can be shown, else None.
+
+    They are those of another row, where one is given.
+    """
+    op = row or consumer.op
+    assert op is not None
     try:
-        found = local_derivatives(consumer.op, operands_of(graph, consumer), title_of(consumer))
+        found = local_derivatives(op, operands_of(graph, consumer), title_of(consumer))
         return [rule if size_of(rule, LONGEST_FORMULA) else None for rule in map(shown, found)]
     except Exception:  # a rule of one's own may take numbers only
         return [None] * len(consumer.parents)

@@ -74,6 +74,25 @@ def equation(left: str, *right: str) -> list[str]:
     return lines
 
 
+def chained(*sides: str) -> list[str]:
+    """The sides of an equation on one line, and on further ones where that is full.
+
+    >>> print(*chained("  a", "b * c", "2 * 3", "6"), sep="\\n")
+      a = b * c = 2 * 3 = 6
+    """
+    lines, lead = [sides[0]], " " * _lead(sides[0])
+    for side in sides[1:]:
+        if len(f"{lines[-1]} = {side}") <= WIDTH:
+            lines[-1] += f" = {side}"
+        else:
+            lines.append(f"{lead}{INDENT}= {side}")
+    return [short for line in lines for short in wrapped(line, _lead(line) + len(INDENT))]
+
+
+def _lead(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
 def paragraphs(blocks: Sequence[Sequence[str]]) -> str:
     """Blocks of lines, with an empty line between them; empty blocks are left out."""
     return "\n\n".join(["\n".join(block) for block in blocks if block])
@@ -103,11 +122,21 @@ def columns(rows: Sequence[Sequence[str]], gap: int = 2, sides: str = "<>") -> l
 
     `sides` has a sign for each column, the last of them for all that follow.
     """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     every = sides + sides[-1] * len(widths)
-    lines = []
-    for row in rows:
-        aligned = zip(row, every, widths, strict=False)
-        cells = [f"{cell:{side}{width}}" for cell, side, width in aligned]
-        lines.append((" " * gap).join(cells).rstrip())
-    return lines
+    return [(" " * gap).join(map(_cell, row, widths, every)).rstrip() for row in rows]
+
+
+def _cell(text: str, width: int, side: str) -> str:
+    padding = " " * (width - _width(text))
+    return text + padding if side == "<" else padding + text
+
+
+def _width(text: str) -> int:
+    """The columns that a text takes in a terminal, where some characters take two or none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    wide = [c for c in text if east_asian_width(c) in "WF"]
+    return len([c for c in text if not combining(c)]) + len(wide)

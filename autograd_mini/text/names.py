@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from copy import copy
 from itertools import chain, count
 
 from autograd_mini.engine.errors import printable
@@ -61,6 +62,15 @@ def tidy_names(graph: Graph, longest: int = LONGEST) -> None:
             name = next(new for new in chain([name], _numbered(name)) if new not in seen)
             seen.add(name)
         node.name = name
+
+
+def tidied(graph: Graph, longest: int = LONGEST) -> Graph:
+    """A graph with names that a view has room for: the same one where none has to be cut."""
+    if all(cut_name(node.name, longest) == node.name for node in graph.nodes):
+        return graph
+    own = Graph(tuple(map(copy, graph.nodes)))
+    tidy_names(own, longest)
+    return own
 
 
 def _numbered(name: str) -> Iterable[str]:

@@ -181,14 +181,14 @@ def add_up(terms: Sequence[Any]) -> Any:
     return Operation(ops.add_all, tuple(terms)) if len(terms) > 1 else terms[0]
 
 
-def listed(items: Sequence[Any]) -> Words:
-    """Items as a list in a sentence.
+def listed(items: Sequence[Any], last: str = " and ") -> Words:
+    """Items as a list in a sentence, with `last` before the last.
 
     >>> from autograd_mini.text.as_text import as_text
     >>> as_text(listed(["a"])), as_text(listed(["a", "b"])), as_text(listed(["a", "b", "c"]))
     ('a', 'a and b', 'a, b and c')
     """
-    end = [" and ", items[-1]] if len(items) > 1 else []
+    end = [last, items[-1]] if len(items) > 1 else []
     return Words(separated(items[:-1] if end else items), *end)
 
 
@@ -248,6 +248,18 @@ def _simplified(op: Op, arguments: tuple[Any, ...]) -> Any:
     if op is ops.power and arguments[1] == 0.0:
         return 1.0
     return Operation(op, arguments)
+
+
+def in_numbers(part: Any) -> Any:
+    """A formula with the numbers of its names in their places.
+
+    >>> from autograd_mini.text.as_text import as_text
+    >>> as_text(in_numbers(1.0 - Name("x", -2.0) * 3.0))
+    '1 - (-2 * 3)'
+    """
+    if isinstance(part, Operation):
+        return Operation(part.op, tuple(map(in_numbers, part.arguments)))
+    return number_of(part)
 
 
 def operations_in(part: Any, most: int | None = None) -> list[Op]:

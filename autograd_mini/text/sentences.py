@@ -9,6 +9,8 @@ from autograd_mini.engine.facts import FACTS, facts_of
 from autograd_mini.engine.ops import Op
 from autograd_mini.text.numbers import times
 from autograd_mini.text.parts import (
+    MOST_OPERANDS,
+    Derivative,
     Equation,
     Name,
     Words,
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 # -- what something is -----------------------------------------------------------------------------
 
 
-def definition(graph: Graph, node: Node) -> Equation:
+def definition(graph: Graph, node: Node, most: int = MOST_OPERANDS) -> Equation:
     """How a result was made: e = a * b."""
-    return Equation(title_of(node), made_of(graph, node))
+    return Equation(title_of(node), made_of(graph, node, most))
 
 
 def definition_with_number(graph: Graph, node: Node) -> Equation:
@@ -54,9 +56,9 @@ def numbers_of(numbers: Mapping[str, float]) -> Words:
 # -- how a gradient comes about --------------------------------------------------------------------
 
 
-def start(name: Name) -> Words:
+def seed(symbol: Derivative, name: Name) -> Words:
     """Why the backward pass starts with 1."""
-    return Words("the start: ", name, " changes as ", name, " does")
+    return Words(Equation(symbol, 1.0), ", the start: ", name, " changes as ", name, " does.")
 
 
 def use(name: Name, consumers: Sequence[tuple[Name, int]]) -> Words:
