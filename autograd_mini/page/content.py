@@ -7,15 +7,26 @@ import math
 from collections.abc import Mapping
 
 from autograd_mini.diagnosis.mistakes import mistakes
-from autograd_mini.drawing.labels import name_text
 from autograd_mini.engine.errors import printable
 from autograd_mini.engine.value import Value
 from autograd_mini.page.figure import Figure
 from autograd_mini.page.live import Live, mistake_plans
 from autograd_mini.page.page_sentences import MOST_DEFINITIONS, Derivations, StepSentences
 from autograd_mini.page.templates import Places
-from autograd_mini.stepper import frames
-from autograd_mini.text import formula
+from autograd_mini.stepper import story
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.names import tidy_names
+from autograd_mini.text.numbers import NOT_COMPUTED
+from autograd_mini.text.parts import (
+    Equation,
+    Operation,
+    Words,
+    listed,
+    made_of,
+    name_of,
+    size_of,
+    title_of,
+)
 from autograd_mini.text.sentences import HELPERS, meaning
 from autograd_mini.tracing.events import CONTRIBUTION
 from autograd_mini.tracing.graph import Node
@@ -26,7 +37,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_STEPS = 2_000  # of a graph that is stepped through; of a larger one there is the picture
-LONGEST_EXPRESSION = 60  # characters
+LONGEST_EXPRESSION = 64  # characters, with the name that it has
+MOST_PARTS = 40  # names, numbers and operations of an expression
 MOST_NAMES = 6  # of leaves, in the heading
 
 
@@ -41,12 +53,13 @@ class Content:
         trace = record(v, names)
         places = Places(trace)
         self.figure = Figure(trace, places)
+        tidy_names(trace.graph)
         self.nodes, self.steps = len(trace.graph.nodes), len(trace)
         self.heading, self.script = heading(trace), ""
         self.data: dict[str, Any] = {}
         if self.steps <= MOST_STEPS:
             live = Live(trace, places)
-            self.data = _data(trace, record(v, names), places, live, self.figure)
+            self.data = _data(trace, places, live, self.figure)
             self.script, fills, more = live.program()
             self.data |= {
                 "fills": fills,
@@ -67,7 +80,7 @@ class Content:
         ]
 
 
-def _data(trace: Trace, other: Trace, places: Places, live: Live, figure: Figure) -> dict[str, Any]:
+def _data(trace: Trace, places: Places, live: Live, figure: Figure) -> dict[str, Any]:
     # In this order: sentences and mistakes ask for places for more numbers as they go along.
     steps = StepSentences(trace, places, live.condition)
     told = steps.all()
@@ -76,7 +89,10 @@ def _data(trace: Trace, other: Trace, places: Places, live: Live, figure: Figure
         "data": [node.data for node in trace.graph.nodes],
         "locals": [event.local for event in places.edges],
         "edges": _edges(places),
-        "events": [_event(event, places) for event in trace],
+        "events": [
+            [*_event(event, places), title]
+            for event, title in zip(trace, steps.titles(), strict=True)
+        ],
         "told": told,
         "flows": steps.flows(),
         "products": steps.products(),
@@ -84,21 +100,21 @@ def _data(trace: Trace, other: Trace, places: Places, live: Live, figure: Figure
         "arrows": [figure.arrow_of.get(edge, "") for edge in range(len(places.edges))],
         "plans": mistake_plans(live),
         "mistakes": {mistake.name: mistake.sentence for mistake in mistakes.values()},
-        "notComputed": frames.NOT_COMPUTED,
+        "notComputed": NOT_COMPUTED,
     }
-    return {**found, **_derivations(other, places, live)}
+    return {**found, **_derivations(trace, places, live)}
 
 
 def _node(trace: Trace, node: Node) -> dict[str, str]:
     """What there is to say about a node; `symbol` is its gradient, such as dL/da."""
     kind = "constant" if node.is_constant else "leaf" if node.is_leaf else "result"
-    made = "" if node.op is None else frames.operation_text(trace, node)
+    made = "" if node.op is None else as_text(made_of(trace.graph, node, story.MOST_OPERANDS))
     return {
         "kind": kind,
-        "name": name_text(node.name),
-        "inFormula": frames.operand_text(node),
+        "name": node.name,
+        "inFormula": as_text(name_of(node)),
         "made": made,
-        "symbol": frames.derivative_text(trace, node),
+        "symbol": as_text(story.gradient(trace.graph, node)),
     }
 
 
@@ -112,11 +128,11 @@ def _edges(places: Places) -> list[list[int]]:
 
 
 def _event(event: Any, places: Places) -> list[Any]:
-    """What happens, at which node, along which edge, and the title."""
+    """What happens, at which node, and along which edge."""
     edge = -1
     if event.kind == CONTRIBUTION:
         edge = places.edge_at[event.consumer.index, event.position]
-    return [event.kind, event.node.index, edge, frames.title_text(event)]
+    return [event.kind, event.node.index, edge]
 
 
 def _derivations(trace: Trace, places: Places, live: Live) -> dict[str, Any]:
@@ -142,28 +158,27 @@ def _derivations(trace: Trace, places: Places, live: Live) -> dict[str, Any]:
 
 def heading(trace: Trace) -> str:
     """The expression, where it is short; else of what the root is a function."""
-    root = frames.shown(trace.root.name)
-    written = _expression(trace)
-    if written and len(written) <= LONGEST_EXPRESSION:
-        return f"{root} = {written}"
-    leaves = [name_text(node.name) for node in trace.graph.nodes if node.is_leaf]
-    if len(leaves) <= MOST_NAMES:
-        return f"{root}, a function of {', '.join(leaves)}"
-    return f"{root}, a function of {len(leaves):,} numbers"
+    root, written = title_of(trace.root), _expression(trace)
+    text = as_text(Equation(root, written))
+    if written is not None and len(text) <= LONGEST_EXPRESSION:
+        return text
+    leaves = [node.name for node in trace.graph.nodes if node.is_leaf]
+    few = len(leaves) <= MOST_NAMES
+    return as_text(Words(
+        root, ", a function of ", listed(leaves, ", ") if few else f"{len(leaves):,} numbers"
+    ))  # fmt: skip
 
 
-def _expression(trace: Trace) -> str:
-    """The whole graph as one formula; "" where that would be long."""
-    texts: list[str] = []
+def _expression(trace: Trace) -> Any:
+    """The whole graph as one formula; None where that would be long."""
+    found: list[Any] = []
     for node in trace.graph.nodes:
-        text = frames.operand_text(node)
+        part = name_of(node)
         if node.op is not None:
-            parts = [texts[index] for index in node.parents]
-            if len(parts) > frames.MOST_OPERANDS or any(not part for part in parts):
-                return ""
-            text = formula.applied(node.op, parts)
-        texts.append(text if len(text) <= LONGEST_EXPRESSION else "")
-    return texts[-1] if trace.root.op is not None else ""
+            operands = tuple([found[index] for index in node.parents])
+            part = None if None in operands else Operation(node.op, operands)
+        found.append(part if part is not None and size_of(part, MOST_PARTS) else None)
+    return found[-1] if trace.root.op is not None else None
 
 
 # -- JSON ------------------------------------------------------------------------------------------

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from autograd_mini.explaining.derivation import Contribution, Step, nodes_on_paths, steps_for
 from autograd_mini.page.templates import Marks, Places, unknown_trace, with_choices
-from autograd_mini.stepper import frames
+from autograd_mini.stepper import story
+from autograd_mini.stepper.frames import Frame
 from autograd_mini.text.as_text import as_text
-from autograd_mini.text.names import name_text, tidy_names
-from autograd_mini.text.parts import Words, made_of, operations_in
-from autograd_mini.text.sentences import HELPERS, definition, stopped
+from autograd_mini.text.names import name_text
+from autograd_mini.text.parts import Equation, Words, operations_in
+from autograd_mini.text.sentences import HELPERS, definition, definition_with_number, stopped
 from autograd_mini.tracing.events import CONTRIBUTION, Event
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import Trace
@@ -51,50 +53,58 @@ class StepSentences(_Writer):
         return [self._step(k) for k in range(len(self.trace) + 1)]
 
     def _step(self, k: int) -> list[Line]:
-        frame = frames.Frame(self.trace, k)
+        frame = Frame(self.trace, k, graph=self.trace.graph)
         event = frame.event
         if event is not None and event.kind == CONTRIBUTION:
             lines = self._contribution(frame, event)
-            return [*lines, *frames.told(frame)[len(lines) :]]
-        return [self.template(_nth(frame, i)) for i in range(len(frames.told(frame)))]
+            return [*lines, *self._lines(frame, len(lines))]
+        return self._lines(frame)
 
-    def _contribution(self, frame: frames.Frame, event: Event) -> list[Line]:
-        rule = frames.rule_of(self.trace, event)
+    def _lines(self, frame: Frame, start: int = 0) -> list[Line]:
+        told = story.told(frame)[start:]
+        return [self.template(partial(_sides, part)) for part in told]
+
+    def _contribution(self, frame: Frame, event: Event) -> list[Line]:
+        rule = story.rule_of(frame, event)
 
         def written(which: int) -> Line:
             def write(found: Any) -> Line:
-                return self.template(lambda: frames.contribution(frame, event, found)[which])
+                part = story.contribution(frame, event, found)[which]
+                return self.template(lambda: _sides(part))
 
             return with_choices(rule, write, self.place_of) if which == 0 else write(rule)
 
         return [written(which) for which in range(3)]
 
+    def titles(self) -> list[str]:
+        """What happens at each step, in a few words."""
+        return [as_text(story.title(self.trace.graph, event)) for event in self.trace]
+
     def flows(self) -> list[str]:
         """For each edge, what comes down it in symbols: dL/dz * ∂z/∂a."""
-        return [frames.product_parts(self.trace, event)[0] for event in self._edges()]
+        return [as_text(symbols) for symbols, *_ in self._products()]
 
     def products(self) -> list[Line]:
         """For each edge, what comes down it in numbers."""
-        return [self._product(event) for event in self._edges()]
+        return [self.template(partial(_sides, n))[0] for _, n, _ in self._products()]
 
-    def _product(self, event: Event) -> Line:
-        return self.template(lambda: frames.product_parts(self.trace, event)[1:2])[0]
+    def _products(self) -> list[Sequence[Any]]:
+        graph, events = self.trace.graph, [e for e in self.trace if e.kind == CONTRIBUTION]
+        return [story.product(self.trace, graph, event).sides for event in events]
 
-    def _edges(self) -> list[Event]:
-        return [event for event in self.trace if event.kind == CONTRIBUTION]
+
+def _sides(part: Any) -> list[str]:
+    """The sides of an equation as texts; a sentence is a single one."""
+    return list(map(as_text, part.sides if isinstance(part, Equation) else [part]))
 
 
 # -- derivations -----------------------------------------------------------------------------------
 
 
 class Derivations(_Writer):
-    """The chain rule written out, as `explain` does: a block of lines for each node.
-
-    The trace is its own, since derivations shorten long names in another way.
-    """
+    """The chain rule written out, as `explain` does: a block of lines for each node."""
 
     def __init__(self, trace: Trace, places: Places, live: Live) -> None:
-        tidy_names(trace.graph)
         super().__init__(trace, places, live.condition)
         self.fixed = live.fixed
         self.graph, self.root = self.trace.graph, self.trace.root
@@ -110,13 +120,7 @@ class Derivations(_Writer):
         return {node.index: self._definition(node) for node in results}
 
     def _definition(self, node: Node) -> Line:
-        return self.template(
-            lambda: [
-                name_text(node.name),
-                as_text(made_of(self.graph, node)),
-                as_text(node.data),
-            ]
-        )
+        return self.template(lambda: _sides(definition_with_number(self.graph, node)))
 
     def way(self, leaf: Node) -> list[int]:
         """The nodes between the root and a leaf, in the order of the backward pass."""
@@ -147,7 +151,7 @@ class Derivations(_Writer):
             yield [as_text(stopped(step.stopped))]
         yield from [self._local(c) for c in step.contributions]
         if step.contributions:
-            yield {"sum": self.template(lambda: list(map(as_text, step.sum.sides)))}
+            yield {"sum": self.template(lambda: _sides(step.sum))}
 
     def _gate(self, contribution: Contribution) -> Line:
         """A sentence for when the local derivative is 0; None where it never is."""
@@ -171,8 +175,3 @@ def _flat(tree: Any) -> list[Any]:
     if isinstance(tree, dict):
         return [*_flat(tree["then"]), *_flat(tree["else"])]
     return list(tree)
-
-
-def _nth(frame: frames.Frame, n: int) -> Callable[[], Sequence[str]]:
-    """To write the nth of the lines that the frame tells."""
-    return lambda: frames.told(frame)[n]

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from autograd_mini.engine import ops
-from autograd_mini.text import formula
+from autograd_mini.text.parts import Operation, Part
 from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, Event
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     # Texts, the places of numbers, and (place, bracket) for one that stands if it is negative.
     Piece = str | int | tuple[int, str]
-    Part = str | list[Piece]
+    Text = str | list[Piece]
     Line = Any  # a list of parts, or the choice between lines that a condition makes
 
 LETTERS = "ᚠᚢᚦᚨᚱᚲᚷᚹ"  # runes: they are letters to Python, and hardly in a name
@@ -33,7 +33,8 @@ MOST_CHOICES = 3  # conditions, in one rule
 class Unknown(float):
     """A number that is not known yet: nan, which decides nothing; texts show its mark.
 
-    >>> formula.number_text(Unknown(Marks([]), 7))
+    >>> from autograd_mini.text.as_text import as_text
+    >>> as_text(Unknown(Marks([]), 7))
     'ᚠ7ᚠ'
     """
 
@@ -60,11 +61,13 @@ class Marks:
     def text(self, place: int) -> str:
         return f"{self.sign}{self.letter}{place}{self.letter}"
 
-    def template(self, write: Callable[[], Sequence[str]]) -> list[Part]:
+    def template(self, write: Callable[[], Sequence[str]]) -> list[Text]:
         """What `write` writes, as parts with places for the numbers.
 
+        >>> from autograd_mini.text.as_text import as_text
+        >>> from autograd_mini.text.parts import Name
         >>> marks = Marks([])
-        >>> marks.template(lambda: [formula.applied(ops.sub, ["x", f"{Unknown(marks, 3)}"])])
+        >>> marks.template(lambda: [as_text(Name("x") - Unknown(marks, 3))])
         [['x - ', (3, '('), 3, (3, ')')]]
         """
         self.sign = ""
@@ -76,7 +79,7 @@ class Marks:
         finally:
             self.sign = ""
 
-    def _merged(self, plain: str, negative: str) -> Part:
+    def _merged(self, plain: str, negative: str) -> Text:
         merger = _Merger(self.letter, plain, negative)
         pieces = merger.pieces()
         if all(isinstance(piece, str) for piece in pieces):
@@ -239,8 +242,10 @@ def with_choices(
 ) -> Line:
     """What `write` writes of a rule, for each outcome of the conditions of `where` in it.
 
-    >>> x = formula.Name("x")
-    >>> with_choices(ops.where(x, 1.0, x * x), formula.text, lambda condition: 7)
+    >>> from autograd_mini.text.as_text import as_text
+    >>> from autograd_mini.text.parts import Name
+    >>> x = Name("x")
+    >>> with_choices(ops.where(x, 1.0, x * x), as_text, lambda condition: 7)
     {'if': 7, 'then': '1', 'else': 'x * x', 'nan': 'where(x, 1, x * x)'}
 
     `place_of` gives the place of a condition, and `asked` are those that have been asked already.
@@ -264,9 +269,9 @@ def with_choices(
 
 def _first_choice(part: Any, place_of: Callable[[Any], int], asked: frozenset[int]) -> Any:
     """The outermost open choice whose condition has not been asked."""
-    if not isinstance(part, formula.Formula):
+    if not isinstance(part, Operation):
         return None
-    is_open = part.op is ops.where and isinstance(part.arguments[0], formula.Term)
+    is_open = part.op is ops.where and isinstance(part.arguments[0], Part)
     if is_open and place_of(part.arguments[0]) not in asked:
         return part
     found = [_first_choice(argument, place_of, asked) for argument in part.arguments]
@@ -276,7 +281,7 @@ def _first_choice(part: Any, place_of: Callable[[Any], int], asked: frozenset[in
 def _replaced(part: Any, choice: Any, branch: Any) -> Any:
     if part is choice:
         return branch
-    if not isinstance(part, formula.Formula):
+    if not isinstance(part, Operation):
         return part
     arguments = [_replaced(argument, choice, branch) for argument in part.arguments]
     return part.op(*arguments) if arguments != list(part.arguments) else part

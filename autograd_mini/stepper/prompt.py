@@ -13,16 +13,34 @@ from autograd_mini.drawing.draw import draw
 from autograd_mini.drawing.text_tree import tree_text
 from autograd_mini.engine.errors import AutogradMiniError
 from autograd_mini.engine.value import Value
-from autograd_mini.stepper import frames
+from autograd_mini.stepper import story
+from autograd_mini.stepper.frames import lines_of
 from autograd_mini.stepper.step import Stepper
 from autograd_mini.stepper.terminal import Terminal
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.layout import WIDTH
+from autograd_mini.text.names import cut_name
+from autograd_mini.text.parts import (
+    Arrows,
+    Equation,
+    Words,
+    made_of,
+    name_of,
+    product,
+    shortened,
+    title_of,
+)
+from autograd_mini.text.sentences import is_constant
 from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, Event
 from autograd_mini.tracing.graph import Graph, Node, caller_names, graph_of
 from autograd_mini.tracing.trace import Trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import IO
+    from typing import IO, Any
+
+    from autograd_mini.text.parts import Name
+
 AROUND = 5  # events shown before and after the current one
 LONGEST_PATH = 20  # nodes
 PROMPT = "(chain rule) "
@@ -88,7 +106,7 @@ def run_prompt(
     >>> a = Value(3.0, "a")
     >>> run_prompt(Stepper(a * a, {}).goto(2), StringIO("p a\\nq\\n"), sys.stdout)
     step 2 of 6 · backward pass · the seed
-      dv1/dv1 = 1: v1 changes as v1 does. Here the backward pass starts.
+      dv1/dv1 = 1, the start: v1 changes as v1 does.
                     a   v1
         value       3    9
         gradient    –    1
@@ -123,9 +141,13 @@ class Prompt(cmd.Cmd):
 
     # -- saying things -----------------------------------------------------------------------------
 
+    def write(self, *parts: Any) -> None:
+        """Say equations and sentences."""
+        self.say("\n".join([line for part in parts for line in lines_of(part)]))
+
     def error(self, text: str) -> None:
         """Say what was wrong, as pdb does."""
-        lines = textwrap.wrap(f"*** {text}", frames.WIDTH, subsequent_indent="    ")
+        lines = textwrap.wrap(f"*** {text}", WIDTH, subsequent_indent="    ")
         self.say("\n".join(lines), "red")
 
     def show(self) -> None:
@@ -213,15 +235,17 @@ class Prompt(cmd.Cmd):
     def do_up(self, argument: str) -> None:
         found = _consumer(self.stepper, self._here())
         if found is None:
-            self.say(f"Nothing uses {frames.shown(self._here().name)}: it is the result.")
+            self.write(
+                Words("Nothing uses ", _called(self.stepper, self._here()), ": it is the result.")
+            )
         else:
             self._go(found)
 
     def do_down(self, argument: str) -> None:
         here = self._here()
-        below = frames.operands(self.stepper.trace, here)
+        below = [self.stepper.trace.graph.nodes[index] for index in here.parents]
         if not below:
-            self.say(f"{frames.shown(here.name)} is a leaf: nothing is below it.")
+            self.write(Words(_called(self.stepper, here), " is a leaf: nothing is below it."))
         elif argument in map(str, range(1, len(below) + 1)) or not argument:
             self._go(below[int(argument or 1) - 1])
         else:
@@ -238,7 +262,7 @@ class Prompt(cmd.Cmd):
         moments = enumerate(self.stepper.trace, 1)
         k = next((k for k, event in moments if event.kind == kind and event.node is node), None)
         if k is None:
-            self.say(f"{_kind(node)}: no event of this pass computes it.")
+            self.write(Words(_kind(self.stepper, node), ": no event of this pass computes it."))
         else:
             self.stepper.goto(k)
             self.show()
@@ -264,7 +288,7 @@ class Prompt(cmd.Cmd):
         found = re.fullmatch(r"(.*?\S)(?:\s*=\s*|\s+)(\S+)", argument)
         if not found:
             raise ValueError("set needs a leaf and a number, for example: set a 3.5")
-        self.stepper.set(found[1], _number(found[2]))
+        self.stepper.set(found[1], _float(found[2]))
         self.show()
 
     # -- looking -----------------------------------------------------------------------------------
@@ -274,17 +298,18 @@ class Prompt(cmd.Cmd):
             self.show()
             return
         node = self.stepper.node(argument)
-        self.say(_number_line(self.stepper, node))
+        self.write(_number(self.stepper, node))
         if not node.is_constant:
-            self.say(_gradient_line(self.stepper, node))
+            self.write(_gradient(self.stepper, node))
 
     def do_list(self, argument: str) -> None:
-        lines = _ledger(self.stepper, argument) if argument else _around(self.stepper)
-        self.say("\n".join(lines))
+        if argument:
+            self.write(*_ledger(self.stepper, self.stepper.node(argument)))
+        else:
+            self.say("\n".join(_around(self.stepper)))
 
     def do_where(self, argument: str) -> None:
-        path = _path(self.stepper, self._here())
-        self.say(_path_text(path))
+        self.write(*_path_parts(self.stepper, _path(self.stepper, self._here())))
 
     def do_explain(self, argument: str) -> None:
         from autograd_mini.explaining.explain import explain
@@ -332,7 +357,7 @@ def _needed(argument: str, command: str) -> str:
     raise ValueError(f"{command} needs a {takes}, for example: {example}")
 
 
-def _number(text: str) -> float:
+def _float(text: str) -> float:
     try:
         return float(text)
     except ValueError:
@@ -342,62 +367,69 @@ def _number(text: str) -> float:
 # -- one node --------------------------------------------------------------------------------------
 
 
-def _kind(node: Node) -> str:
+def _called(stepper: Stepper, node: Node) -> Name:
+    return title_of(stepper.graph.nodes[node.index])
+
+
+def _kind(stepper: Stepper, node: Node) -> Words:
+    kind = "constant" if node.is_constant else "leaf" if node.is_leaf else "result"
+    return Words(name_of(stepper.graph.nodes[node.index]), f" is a {kind}")
+
+
+def _number(stepper: Stepper, node: Node) -> Any:
+    """What a node is, with its number: an equation, or a sentence."""
+    name = _called(stepper, node)
     if node.is_constant:
-        return f"{frames.number_text(node.data)} is a constant"
-    return f"{frames.shown(node.name)} is a {'leaf' if node.is_leaf else 'result'}"
-
-
-def _number_line(stepper: Stepper, node: Node) -> str:
-    if node.op is None:
-        kind = "a leaf" if node.is_leaf else "a constant, which gets no gradient"
-        return f"{frames.shown(node.name)} = {frames.number_text(node.data)}, {kind}"
+        return is_constant(name.name)
+    if node.is_leaf:
+        return Words(Equation(name, node.data), ", a leaf")
     if stepper.frame.value(node) is None:
-        written = frames.operation_text(stepper.trace, node)
-        return f"{frames.shown(node.name)} = {written} = –, not computed yet"
-    return "\n".join(frames.equation(frames.forward_text(stepper.trace, node), ""))
+        made = made_of(stepper.graph, node, story.MOST_OPERANDS)
+        return Words(Equation(name, made, None), ", not computed yet")
+    return story.computed(stepper.graph, node)
 
 
-def _gradient_line(stepper: Stepper, node: Node) -> str:
-    symbol, trace = frames.derivative_text(stepper.trace, node), stepper.trace
-    gradient = stepper.frame.gradient(node)
+def _gradient(stepper: Stepper, node: Node) -> Words:
+    trace, gradient = stepper.trace, stepper.frame.gradient(node)
+    found = Equation(story.gradient(stepper.graph, node), gradient)
     if gradient is None:
         never = trace.gradient(node) is None
-        return f"{symbol} = –, {'and no gradient ever comes here' if never else 'not computed yet'}"
-    text = f"{symbol} = {frames.number_text(gradient)}"
+        why = "and no gradient ever comes here" if never else "not computed yet"
+        return Words(found, f", {why}")
     if node is trace.root:
-        return f"{text}, the seed"
-    moments = frames.arrivals(trace, node)
+        return Words(found, ", the seed")
+    moments = story.arrivals(trace, node)
     here = len([k for k in moments if k <= stepper.k])
-    return f"{text}, with {here} of {len(moments)} contributions"
+    return Words(found, f", with {here} of {len(moments)} contributions")
 
 
-def _ledger(stepper: Stepper, argument: str) -> list[str]:
-    """What came in at a node and what is still to come, a line for each."""
-    trace, node = stepper.trace, stepper.node(argument)
-    symbol = frames.derivative_text(trace, node)
+def _ledger(stepper: Stepper, node: Node) -> list[Any]:
+    """What came in at a node and what is still to come, an equation for each."""
+    trace, symbol = stepper.trace, story.gradient(stepper.graph, node)
     if trace.gradient(node) is None:
-        return [f"Nothing comes in at {frames.operand_text(node)}: no gradient passes to it."]
+        name = name_of(stepper.graph.nodes[node.index])
+        return [Words("Nothing comes in at ", name, ": no gradient passes to it.")]
     if node is trace.root:
-        seed = frames.number_text(trace.gradient(node))
-        return [f"{symbol} = {seed}: the seed, and nothing else, for nothing uses the result."]
-    moments = frames.arrivals(trace, node)
-    entries = [line for k in moments for line in _entry(stepper, k)]
-    total = frames.number_text(stepper.frame.gradient(node))
+        found = Equation(symbol, trace.gradient(node))
+        return [Words(found, ": the seed, and nothing else, for nothing uses the result.")]
+    moments, total = story.arrivals(trace, node), stepper.frame.gradient(node)
     complete = bool(moments) and moments[-1] <= stepper.k
-    closing = f"{symbol} = {total}, the sum" if complete else f"{symbol} so far: {total}"
-    return [f"What comes in at {frames.shown(node.name)}:", *entries, f"  {closing}"]
+    last = Words(Equation(symbol, total), ", the sum") if complete else None
+    return [
+        Words("What comes in at ", _called(stepper, node), ":"),
+        *[_entry(stepper, k) for k in moments],
+        Words("  ", last or Words(symbol, " so far: ", total)),
+    ]
 
 
-def _entry(stepper: Stepper, k: int) -> list[str]:
+def _entry(stepper: Stepper, k: int) -> Equation:
     event = stepper.trace[k - 1]
-    assert event.consumer is not None
-    symbols, in_numbers, product = frames.product_parts(stepper.trace, event)
-    start = f"step {k}, from {frames.shown(event.consumer.name)}: {symbols}"
+    consumer, _ = story.edge_of(event)
+    symbols, numbers, product = story.product(stepper.trace, stepper.graph, event).sides
+    start = Words(f"  step {k}, from ", _called(stepper, consumer), ": ", symbols)
     if k > stepper.k:
-        return frames.equation([start, frames.NOT_COMPUTED])
-    total = frames.number_text(event.after)
-    return frames.equation([start, in_numbers, f"{product}, total {total}"])
+        return Equation(start, None)
+    return Equation(start, numbers, Words(product, ", total ", event.after))
 
 
 # -- the surroundings ------------------------------------------------------------------------------
@@ -411,24 +443,25 @@ def _around(stepper: Stepper) -> list[str]:
 
 def _event_line(stepper: Stepper, k: int) -> str:
     mark = "->" if k == stepper.k else "  "
-    return f"{mark} {k:>{len(str(len(stepper)))}}  {_event_text(stepper, k)}"[: frames.WIDTH]
+    start = f"{mark} {k:>{len(str(len(stepper)))}}  "
+    return start + cut_name(as_text(_event(stepper, k)), WIDTH - len(start))
 
 
-def _event_text(stepper: Stepper, k: int) -> str:
+def _event(stepper: Stepper, k: int) -> Any:
     if k == 0:
         return "start"
     event = stepper.trace[k - 1]
-    title = frames.title_text(event)
-    return f"{title}: {_outcome(stepper, event)}" if k <= stepper.k else title
+    title = story.title(stepper.graph, event)
+    return Words(title, ": ", _outcome(stepper, event)) if k <= stepper.k else title
 
 
-def _outcome(stepper: Stepper, event: Event) -> str:
+def _outcome(stepper: Stepper, event: Event) -> Any:
     if event.kind == FORWARD:
-        return f"{frames.shown(event.node.name)} = {frames.number_text(event.after)}"
-    symbol = frames.derivative_text(stepper.trace, event.node)
-    added = event.kind == CONTRIBUTION and frames.is_added(event)
-    number = event.product if added else event.after
-    return f"{symbol} {'+=' if added else '='} {frames.number_text(number)}"
+        return Equation(_called(stepper, event.node), event.after)
+    symbol = story.gradient(stepper.graph, event.node)
+    if event.kind == CONTRIBUTION and story.is_added(event):
+        return Words(symbol, " += ", event.product)
+    return Equation(symbol, event.after)
 
 
 def _consumer(stepper: Stepper, node: Node) -> Node | None:
@@ -447,30 +480,20 @@ def _path(stepper: Stepper, node: Node) -> list[Node]:
     return path[::-1]
 
 
-def _path_text(path: list[Node]) -> str:
-    names = [frames.shown(node.name) for node in path]
-    if len(names) > LONGEST_PATH:
-        names = [*names[:10], f"... ({len(names) - 19:,} more) ...", *names[-9:]]
+def _path_parts(stepper: Stepper, path: list[Node]) -> list[Any]:
+    """The nodes from the root down to one, and the product of the local derivatives on the way."""
+    names = [_called(stepper, node) for node in path]
     if len(path) == 1:
-        return f"{names[0]}: the result, where the backward pass starts"
-    factors = [frames.local_text(above, below) for above, below in pairwise(path)]
-    lines = frames.equation([f"path: {' -> '.join(names)}"], "")
-    if len(factors) < LONGEST_PATH:
-        numbers = [_local(above, below) for above, below in pairwise(path)]
-        parts = [" * ".join([_signed(number) for number in numbers])] if len(numbers) > 1 else []
-        product = frames.number_text(math.prod(numbers))
-        start = f"this path contributes {' * '.join(factors)}"
-        lines += frames.equation([start, *parts, product], "")
-    return "\n".join(lines)
-
-
-def _local(above: Node, below: Node) -> float:
-    return above.local_derivatives[above.parents.index(below.index)] or 0.0
-
-
-def _signed(number: float) -> str:
-    text = frames.number_text(number)
-    return f"({text})" if number < 0.0 else text
+        return [Words(names[0], ": the result, where the backward pass starts")]
+    more = f"... ({len(names) - LONGEST_PATH:,} more) ..."
+    way = Words("path: ", Arrows(shortened(names, LONGEST_PATH, more)))
+    if len(path) > LONGEST_PATH:
+        return [way]
+    edges = [(above, above.parents.index(below.index)) for above, below in pairwise(path)]
+    numbers = [above.local_derivatives[position] or 0.0 for above, position in edges]
+    symbols = product([story.local(stepper.graph, *edge) for edge in edges])
+    start = Words("this path contributes ", symbols)
+    return [way, Equation(start, product(numbers), math.prod(numbers))]
 
 
 def _graph_now(stepper: Stepper) -> Graph:

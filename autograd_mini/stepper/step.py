@@ -11,10 +11,20 @@ from autograd_mini.drawing.draw import draw
 from autograd_mini.drawing.output import text_html
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value, topological_order
-from autograd_mini.stepper.frames import Frame, number_text, operation_text, shown
+from autograd_mini.stepper.frames import Frame
+from autograd_mini.stepper.story import MOST_OPERANDS
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.names import tidied
+from autograd_mini.text.parts import Words, listed, made_of, name_of, title_of
 from autograd_mini.tracing.events import FORWARD, Event
 from autograd_mini.tracing.graph import Node, caller_names
 from autograd_mini.tracing.trace import Trace, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MOST_LEAVES = 12  # in a message
 
 
 def step(v: Value | Trace) -> Stepper:
@@ -56,6 +66,7 @@ class Stepper:
 
     def __init__(self, v: Value | Trace, names: Mapping[Value, str]) -> None:
         self.trace = v if isinstance(v, Trace) else record(v, names)
+        self.graph = tidied(self.trace.graph)  # with the names that texts have
         self.k = 0
         self._given = self.trace.values
         self._own = _own_copy(self.trace) if self._given else None
@@ -76,7 +87,8 @@ class Stepper:
     def frame(self) -> Frame:
         """The current moment as data: `.step .steps .phase .event .values .gradients .watches`."""
         nodes = self.trace.graph.nodes
-        return Frame(self.trace, self.k, [nodes[index] for index in self._watched])
+        watched = [nodes[index] for index in self._watched]
+        return Frame(self.trace, self.k, watched, self.graph)
 
     @property
     def event(self) -> Event | None:
@@ -172,11 +184,10 @@ class Stepper:
     @property
     def breakpoints(self) -> list[str]:
         """The nodes and operations that `run` stops at, in words."""
-        nodes = self.trace.graph.nodes
         return [
-            f"node {shown(nodes[stop].name)}"
-            if isinstance(stop, int)
-            else f"operation {stop.symbol}"
+            f"operation {stop.symbol}"
+            if isinstance(stop, Op)
+            else as_text(Words("node ", title_of(self.graph.nodes[stop])))
             for stop in self._broken
         ]
 
@@ -212,7 +223,7 @@ class Stepper:
         trace = Trace(new.graph, new.events, values)
         if isinstance(self.trace, MistakenTrace):
             trace = MistakenTrace(trace, self.trace.mistake)
-        self._own, self.trace, self.k = own, trace, 0
+        self._own, self.trace, self.graph, self.k = own, trace, tidied(trace.graph), 0
         return self
 
     def _graph(self) -> Value:
@@ -221,13 +232,14 @@ class Stepper:
         return self._own
 
     def _no_leaf(self, node: Node) -> str:
-        kind = "a constant, a plain number inside the expression"
+        kind: Any = "a constant, a plain number inside the expression"
         if node.op is not None:
-            kind = f"a result, {operation_text(self.trace, node)}"
-        names = [shown(other.name) for other in self.trace.graph.nodes if other.is_leaf]
-        known = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-        name = number_text(node.data) if node.is_constant else shown(node.name)
-        return f"only leaves can be set, here {known}; {name} is {kind}"
+            kind = Words("a result, ", made_of(self.graph, node, MOST_OPERANDS))
+        known = [title_of(leaf) for leaf in self.graph.nodes if leaf.is_leaf]
+        name = name_of(self.graph.nodes[node.index])
+        more = ["..."] if len(known) > MOST_LEAVES else []
+        named = listed([*known[:MOST_LEAVES], *more], ", ")
+        return as_text(Words("only leaves can be set, here ", named, "; ", name, " is ", kind))
 
     def own(self, which: Value | Node | str) -> Value:
         """The stepper's own copy of a node, with a label and with the numbers that were set."""

@@ -29,7 +29,9 @@ from autograd_mini.explaining.explain import explain
 from autograd_mini.page.document import explore
 from autograd_mini.stepper import frames
 from autograd_mini.stepper.step import step
-from autograd_mini.text.formula import number_text
+from autograd_mini.stepper.story import told
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.numbers import number_text
 from autograd_mini.tracing.trace import record
 from support.pages import (
     LABELS,
@@ -124,7 +126,7 @@ def visit(chromium, tmp_path):
 
 def frame_text(root, k):
     frame = frames.Frame(record(root, {}), k)
-    lines = [" = ".join(dict.fromkeys(parts)) for parts in frames.told(frame)]
+    lines = [as_text(part) for part in told(frame)]
     return on_one_line(" ".join([repr(frame).split("\n")[0], *lines]))
 
 
@@ -171,8 +173,8 @@ def test_the_picture_shows_what_is_known_at_each_step(visit):
         gradients = shown_numbers(here.page, "data-gradient")
         assert len(values) == len(gradients) == 6
         for node in nodes:
-            assert values[node.index] == frames.number_text(frame.value(node))
-            assert gradients[node.index] == frames.number_text(frame.gradient(node))
+            assert values[node.index] == number_text(frame.value(node))
+            assert gradients[node.index] == number_text(frame.gradient(node))
         here.page.keyboard.press("ArrowRight")
 
 

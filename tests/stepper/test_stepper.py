@@ -274,7 +274,7 @@ def test_what_cannot_be_stepped():
 def test_a_leaf_alone():
     stepper = step(Value(2.0, "a"))
     assert len(stepper) == 2
-    assert "da/da = 1: a changes as a does" in repr(stepper.next())
+    assert "da/da = 1, the start: a changes as a does." in repr(stepper.next())
     assert "da/da = 1 is complete: it is the seed." in repr(stepper.next())
 
 
@@ -402,9 +402,9 @@ def text_at(root, where):
 def test_the_same_operand_twice():
     a = Value(3.0, "a")
     stepper = step(a * a)
-    assert "v1 = a * a, so at operand 1, ∂v1/∂a = a = 3" in repr(stepper.goto(3))
+    assert "v1 = a * a, so ∂v1/∂a₁ = a = 3" in repr(stepper.goto(3))
     assert "dv1/da = 3, with contribution 1 of 2, more to come" in repr(stepper)
-    assert "so at operand 2, ∂v1/∂a = a = 3" in repr(stepper.goto(4))
+    assert "so ∂v1/∂a₂ = a = 3" in repr(stepper.goto(4))
     assert "dv1/da = 3 + 3 = 6, with contribution 2 of 2, the last" in repr(stepper)
 
 
@@ -452,7 +452,7 @@ def test_many_operands_are_not_written_out():
     for root in (dot(weights, weights), logsumexp(weights)):
         lines = repr(step(root).goto(3)).split("\n")
         assert len(lines) <= 12 and all(len(line) <= 80 for line in lines)
-        assert "(w0, w1, ..., " in lines[1]
+        assert "(w0, ..., " in lines[1]
 
 
 @pytest.mark.parametrize("make", [gelu, tanh, lambda x: logsumexp([x] * 8), lambda x: x**x])

@@ -1,0 +1,251 @@
+"""What happens at one moment of the two passes, told in equations and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograd_mini.explaining.derivation import occurrence, rules_of
+from autograd_mini.stepper import event_sentences as say
+from autograd_mini.stepper import mistaken_story
+from autograd_mini.text.parts import (
+    Derivative,
+    Equation,
+    Operation,
+    Partial,
+    Words,
+    add_up,
+    in_numbers,
+    listed,
+    made_of,
+    number_of,
+    size_of,
+    title_of,
+)
+from autograd_mini.text.sentences import definition, seed
+from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, SEED, Event
+from autograd_mini.tracing.graph import Graph, Node
+from autograd_mini.tracing.trace import Trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd_mini.stepper.frames import Frame
+    from autograd_mini.text.parts import Name
+
+MOST_OPERANDS = 8  # of an operation that is written in full
+MOST_RESULTS = 12  # whose operations are shown at the start
+LONGEST_FORMULA = 30  # operations, names and numbers; a longer one takes more than two lines
+
+
+# -- parts of what is told -------------------------------------------------------------------------
+# A graph is given with its names as short as the terminal needs them; events have the long ones.
+
+
+def called(graph: Graph, node: Node) -> Name:
+    """A node's name."""
+    return title_of(graph.nodes[node.index])
+
+
+def gradient(graph: Graph, node: Node) -> Derivative:
+    """The gradient of a node in symbols: dL/da."""
+    return Derivative(title_of(graph.nodes[-1]), called(graph, node))
+
+
+def local(graph: Graph, consumer: Node, position: int) -> Partial:
+    """A local derivative in symbols: ∂e/∂a, or ∂e/∂a₂ for the second a of several."""
+    operand = title_of(graph.nodes[consumer.parents[position]])
+    operand.occurrence = occurrence(consumer, position)
+    return Partial(called(graph, consumer), operand)
+
+
+def computed(graph: Graph, node: Node) -> Equation:
+    """How a result is computed: its name, in symbols, in numbers, its number."""
+    made = made_of(graph, node, MOST_OPERANDS)
+    numbers = [in_numbers(made)] if isinstance(made, Operation) else []
+    return Equation(called(graph, node), made, *numbers, graph.nodes[node.index].data)
+
+
+def product(trace: Trace, graph: Graph, event: Event) -> Equation:
+    """A contribution: in symbols, in numbers, its number."""
+    consumer, position = edge_of(event)
+    flow = mistaken_story.flow_of(trace)
+    symbols = flow(gradient(graph, consumer), local(graph, consumer, position))
+    return Equation(symbols, flow(event.upstream, event.local), event.product)
+
+
+def edge_of(event: Event) -> tuple[Node, int]:
+    """The consumer of a contribution, and which of its operands the contribution goes to."""
+    assert event.consumer is not None and event.position is not None
+    return event.consumer, event.position
+
+
+def title(graph: Graph, event: Event) -> Words:
+    """An event in a few words."""
+    name = called(graph, event.node)
+    if event.consumer is not None:
+        return say.passing(called(graph, event.consumer), name)
+    if event.kind == SEED:
+        return Words("the seed")
+    return say.computing(name) if event.kind == FORWARD else say.finished(name)
+
+
+def is_added(event: Event) -> bool:
+    """Whether a contribution was added to the total before it, which some mistakes do not do."""
+    if event.before is None or event.product is None:
+        return True
+    return repr(event.before + event.product) == repr(event.after)
+
+
+def arrivals(trace: Trace, node: Node) -> list[int]:
+    """The steps at which a contribution came to a node, from 1 on."""
+    return [] if node is trace.root else [index + 1 for index in trace.arrivals(node)]
+
+
+# -- the story of one event ------------------------------------------------------------------------
+
+
+def told(frame: Frame) -> list[Any]:
+    """What a frame says below its title: equations and sentences.
+
+    >>> from autograd_mini import Value, trace
+    >>> from autograd_mini.stepper.frames import Frame
+    >>> from autograd_mini.text.as_text import as_text
+    >>> as_text(*told(Frame(trace(Value(3.0, "a") * 2.0), 1)))
+    'v2 = a * 2 = 3 * 2 = 6'
+    """
+    if frame.event is None:
+        return _start(frame)
+    story = _TELL[frame.event.kind](frame, frame.event)
+    parting = mistaken_story.parting(frame, _beside)
+    return [*story, *parting, *(_closing(frame) if frame.phase == "end" else [])]
+
+
+def _beside(trace: Trace, graph: Graph, step: int) -> Words:
+    """A step of another pass, in a few words."""
+    event = trace[step - 1]
+    if event.kind != CONTRIBUTION:
+        return say.parting(title(graph, event))
+    happening = Equation(*product(trace, graph, event).sides[1:])
+    total = None if event.before is None else event.after
+    return say.parting(title(graph, event), say.contributing(happening, total))
+
+
+def _closing(frame: Frame) -> list[Any]:
+    if wrong := mistaken_story.outcome(frame):
+        return wrong
+    nodes = [node for node in frame.trace.graph.nodes if not node.is_constant]
+    some = any(frame.gradient(node) is None for node in nodes)
+    return [Words(say.SOME_WITHOUT if some else say.ALL_FINISHED)]
+
+
+def _start(frame: Frame) -> list[Any]:
+    warning = mistaken_story.warning(frame.trace)
+    return [say.beginning(len(frame.graph.nodes), warning), *_definitions(frame.graph)]
+
+
+def _definitions(graph: Graph) -> list[Any]:
+    """What each result is made of, where there are few enough to read."""
+    results = [node for node in graph.nodes if node.op is not None]
+    if not 0 < len(results) <= MOST_RESULTS:
+        return []
+    return [listed([_definition(graph, node) for node in results], ", ")]
+
+
+def _definition(graph: Graph, node: Node) -> Equation:
+    return definition(graph, graph.nodes[node.index], MOST_OPERANDS)
+
+
+def _forward(frame: Frame, event: Event) -> list[Any]:
+    return [computed(frame.graph, event.node)]
+
+
+def _seed(frame: Frame, event: Event) -> list[Any]:
+    symbol = gradient(frame.graph, event.node)
+    if event.after != 1.0:
+        return [say.other_start(symbol, event.after)]
+    return [seed(symbol, called(frame.graph, event.node))]
+
+
+def _contribution(frame: Frame, event: Event) -> list[Any]:
+    return contribution(frame, event, rule_of(frame, event))
+
+
+def rule_of(frame: Frame, event: Event) -> Any:
+    """The local derivative of a contribution as a formula or a number; None if it cannot be one."""
+    consumer, position = edge_of(event)
+    if len(consumer.parents) > MOST_OPERANDS:
+        return None
+    row = mistaken_story.row_of(frame.trace, consumer)
+    rule = rules_of(frame.graph, frame.graph.nodes[consumer.index], row)[position]
+    return rule if rule is not None and _agree(number_of(rule), event.local) else None
+
+
+def _agree(number: float | None, local: float | None) -> bool:
+    """Whether two numbers are the same; a mistaken pass, or nan, may give another than its rule."""
+    return number == local or (number != number and local != local)
+
+
+def contribution(frame: Frame, event: Event, rule: Any) -> list[Any]:
+    """What is said about a contribution whose local derivative has this formula, None for none."""
+    consumer, position = edge_of(event)
+    made = _definition(frame.graph, consumer)
+    of = say.local_derivative(made, local(frame.graph, consumer, position))
+    is_shown = rule is not None and size_of(rule, LONGEST_FORMULA)
+    symbols, *numbers = product(frame.trace, frame.graph, event).sides
+    names = called(frame.graph, consumer), called(frame.graph, event.node)
+    return [
+        Equation(of, *([rule, in_numbers(rule)] if is_shown else []), event.local),
+        Equation(say.passed_on(*names, symbols), *numbers),
+        _total(frame, event),
+    ]
+
+
+def _total(frame: Frame, event: Event) -> Equation:
+    moments = arrivals(frame.trace, event.node)
+    *sides, total = _sum(event)
+    total = say.so_far(total, moments.index(frame.step) + 1, len(moments))
+    return Equation(gradient(frame.graph, event.node), *sides, total)
+
+
+def _sum(event: Event) -> list[Any]:
+    """What a total comes from, and the total."""
+    if event.before is None:
+        return [event.after]
+    if is_added(event):
+        return [add_up([event.before, event.product]), event.after]
+    if event.after == event.product:
+        return [say.replacing(event.after, event.before)]
+    return [say.not_added(event.after, event.product)]
+
+
+def _done(frame: Frame, event: Event) -> list[Any]:
+    symbol, onward = gradient(frame.graph, event.node), _onward(frame.graph, event.node)
+    if early := mistaken_story.still_to_come(frame, event.node):
+        return [say.too_early(symbol, event.after, onward, early)]
+    reason = _why_complete(frame, event.node)
+    return [say.complete(Equation(symbol, event.after), reason, onward)]
+
+
+def _why_complete(frame: Frame, node: Node) -> Words:
+    if node is frame.trace.root:
+        return Words("it is the seed")
+    consumers = [frame.trace[k - 1].consumer for k in arrivals(frame.trace, node)]
+    found = list(dict.fromkeys([consumer for consumer in consumers if consumer]))
+    return say.shares([called(frame.graph, each) for each in found], called(frame.graph, node))
+
+
+def _onward(graph: Graph, node: Node) -> Words:
+    if node.op is None:
+        return Words()
+    pairs = zip(node.parents, node.local_derivatives, strict=True)
+    reached = dict.fromkeys([index for index, local in pairs if local is not None])
+    return say.onward(called(graph, node), [title_of(graph.nodes[index]) for index in reached])
+
+
+_TELL: dict[str, Callable[[Frame, Event], list[Any]]] = {
+    FORWARD: _forward,
+    SEED: _seed,
+    CONTRIBUTION: _contribution,
+    DONE: _done,
+}
