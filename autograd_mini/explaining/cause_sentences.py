@@ -1,4 +1,8 @@
-"""What is said of a cause: for each kind a sentence, with a remedy where there is a usual one."""
+"""What is said of a cause: for each kind a sentence, with a remedy where there is a usual one.
+
+A word in braces is a part of the sentence, such as {made}, how the consumer was made; `phrases.py`
+has them.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,10 @@ from collections.abc import Sequence
 
 from autograd_mini.engine import ops
 from autograd_mini.engine.facts import facts_of
-from autograd_mini.explaining.derivation import nodes_on_paths, partial_at
+from autograd_mini.explaining.derivation import nodes_on_paths
 from autograd_mini.explaining.dominant_path import size_along
 from autograd_mini.explaining.operations import (
+    LEVEL,
     alive,
     has_plain_name,
     numbers_of,
@@ -18,20 +23,7 @@ from autograd_mini.explaining.operations import (
     zero_factor,
 )
 from autograd_mini.explaining.paths import Path, count_paths
-from autograd_mini.explaining.phrases import (
-    added_at,
-    edge_of,
-    few,
-    in_operand,
-    made_at,
-    made_first,
-    operands_at,
-    origin_of,
-    passing_at,
-    slope_at,
-    upstream_at,
-    valued,
-)
+from autograd_mini.explaining.phrases import added_at, consumer_of, edge_of, origin_of, said, valued
 from autograd_mini.text import sentences
 from autograd_mini.text.numbers import count_text, power_text
 from autograd_mini.text.parts import Equation, Name, Number, Operation, Words, name_of, title_of
@@ -39,6 +31,8 @@ from autograd_mini.tracing.graph import Edge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from autograd_mini.explaining.kinds import Cause
 
 TOO_LARGE = "the exact number is beyond 1.8e308 in size, where floats end."
@@ -48,141 +42,108 @@ TOO_SMALL = "the exact number is nearer to 0 than any float."
 
 
 def no_path(cause: Cause) -> Words:
-    root, name = title_of(cause.trace.root), title_of(cause.node)
-    return Words(
-        "No path leads ", sentences.between(root, name), ". Either ", root,
-        " was not computed from it, or only under no_grad() or from its .data, which leave no "
-        "path.",
+    return said(
+        cause, "No path leads {way}. Either {root} was not computed from it, or only under "
+        "no_grad() or from its .data, which leave no path.",
     )  # fmt: skip
 
 
 def constant(cause: Cause) -> Words:
-    number = cause.node.data
     if has_plain_name(cause.node):
-        return Words(
-            number, " is a plain number: it gets no gradient. A Value(", number, ") would get one."
-        )
+        pattern = "{x} is a plain number: it gets no gradient. A Value({x}) would get one."
+        return said(cause, pattern, x=cause.node.data)
     where = "" if cause.node.index < 0 else " in this graph"
-    return Words(
-        title_of(cause.node), f" is a constant{where}, made under no_grad() or of plain numbers: "
-        "it gets no gradient, and what it was made from is forgotten.",
-    )  # fmt: skip
+    pattern = (
+        "{x} is a constant{where}, made under no_grad() or of plain numbers: it gets no gradient, "
+        "and what it was made from is forgotten."
+    )
+    return said(cause, pattern, where=where)
 
 
 def wall(cause: Cause) -> Words:
-    known = facts_of(edge_of(cause).consumer.op).wall
-    why = known or " for {x}: it has no rule for a derivative there"
-    return Words(made_at(cause), " is a wall", sentences.filled(why, x=title_of(cause.node)), ".")
+    known = facts_of(consumer_of(cause).op).wall
+    why = said(cause, known or " for {x}: it has no rule for a derivative there")
+    return said(cause, "{made} is a wall{why}.", why=why)
 
 
 # -- a local derivative is zero --------------------------------------------------------------------
 
 
-def _is_zero(cause: Cause) -> Equation:
-    return Equation(partial_at(edge_of(cause)), 0.0)
-
-
 def flat(cause: Cause) -> Words:
-    jumps = facts_of(edge_of(cause).consumer.op).jumps
-    where = "between its jumps" if jumps else "everywhere"
-    x = title_of(cause.node)
-    return Words(
-        made_at(cause), f" is level {where}, so ", _is_zero(cause), ", whatever ", x, " is."
-    )
+    where = "between its jumps" if facts_of(consumer_of(cause).op).jumps else "everywhere"
+    return said(cause, "{made} is level {where}, so {local_0}, whatever {x} is.", where=where)
 
 
 def closed_relu(cause: Cause) -> Words:
-    return Words(
-        made_at(cause), " is closed: ", valued(cause.node), " is not above 0, so ",
-        slope_at(cause), ". It opens where ", title_of(cause.node), " > 0.",
-    )  # fmt: skip
+    return said(
+        cause, "{made} is closed: {x_is} is not above 0, so {slope}. It opens where {x} > 0."
+    )
 
 
 def not_chosen(cause: Cause) -> Words:
-    is_choice = facts_of(edge_of(cause).consumer.op).condition is not None
-    remedy = " To keep an infinity out, choose before it is made." if cause.role else ""
-    return Words(
-        made_at(cause), " did not choose ", title_of(cause.node), ": ", _choice(cause), ", so ",
-        _is_zero(cause), ".", remedy if is_choice else "",
-    )  # fmt: skip
+    is_condition = facts_of(consumer_of(cause).op).condition is not None
+    is_late_choice = is_condition and cause.role
+    remedy = " To keep an infinity out, choose before it is made." if is_late_choice else ""
+    pattern = "{made} did not choose {x}: {why}, so {local_0}.{remedy}"
+    return said(cause, pattern, why=_choice(cause), remedy=remedy)
 
 
 def _choice(cause: Cause) -> Words:
     """What an operation went by that chooses."""
-    edge = edge_of(cause)
-    decides = facts_of(edge.consumer.op).condition
+    consumer = consumer_of(cause)
+    decides = facts_of(consumer.op).condition
     if decides is not None:
-        return Words("its condition is ", numbers_of(cause.trace.graph, edge.consumer)[decides])
-    if edge.consumer.op is ops.clip and edge.position == 0:
-        return Words(valued(edge.node), " is outside the limits")
-    return operands_at(cause)
+        return Words("its condition is ", numbers_of(cause.trace.graph, consumer)[decides])
+    is_clipped = consumer.op is ops.clip and cause.position == 0
+    return said(cause, "{x_is} is outside the limits" if is_clipped else "{operands}")
 
 
 def multiplied_by_zero(cause: Cause) -> Words:
     zero = zero_factor(cause.trace.graph, edge_of(cause))
     assert zero is not None
     why = "" if zero.is_constant else Words(valued(zero), ", so ")
-    return Words(made_at(cause), " multiplies the gradient by 0: ", why, slope_at(cause), ".")
+    return said(cause, "{made} multiplies the gradient by 0: {why}{slope}.", why=why)
 
 
 def saturated(cause: Cause) -> Words:
-    return Words(
-        made_at(cause), " is saturated: ", valued(cause.node), ", so ", slope_at(cause),
-        ". Its slope is above 0.01 only where ", _inside(cause), ".",
-    )  # fmt: skip
-
-
-def _inside(cause: Cause) -> Words:
     limits, x = alive(edge_of(cause)), title_of(cause.node)
     assert limits is not None
     low, high = limits
-    return Words(x, " > ", low) if math.isinf(high) else Words(low, " < ", x, " < ", high)
+    inside = Words(x, " > ", low) if math.isinf(high) else Words(low, " < ", x, " < ", high)
+    where = Words("Its slope is above ", LEVEL, " only where ", inside, ".")
+    return said(cause, "{made} is saturated: {x_is}, so {slope}. {where}", where=where)
 
 
 def outweighed(cause: Cause) -> Words:
-    operands = operands_of(cause.trace.graph, edge_of(cause).consumer)
-    largest = max(operands, key=lambda node: node.data)
-    return Words(
-        made_at(cause), " hardly notices ", valued(cause.node), " beside ", valued(largest), ": ",
-        slope_at(cause), ", its share in the sum of powers.",
-    )  # fmt: skip
+    operands = operands_of(cause.trace.graph, consumer_of(cause))
+    largest = valued(max(operands, key=lambda node: node.data))
+    pattern = "{made} hardly notices {x_is} beside {largest}: {slope}, {share}."
+    return said(cause, pattern, largest=largest, share="its share in the sum of powers")
 
 
 def stationary(cause: Cause) -> Words:
-    is_kink = cause.node.data in facts_of(edge_of(cause).consumer.op).kinks
-    return Words(
-        made_at(cause), " is level", in_operand(cause), " at ", operands_at(cause), ": ",
-        slope_at(cause), ".", " The kink counts as level." if is_kink else "",
-    )  # fmt: skip
+    is_kink = cause.node.data in facts_of(consumer_of(cause).op).kinks
+    kink = " The kink counts as level." if is_kink else ""
+    return said(cause, "{made} is level{in_x} at {operands}: {slope}.{kink}", kink=kink)
 
 
 def divided_by_infinity(cause: Cause) -> Words:
-    return Words(
-        made_at(cause), " divides by an infinity, at ", operands_at(cause), ": ", slope_at(cause),
-        ".",
-    )  # fmt: skip
+    return said(cause, "{made} divides by an infinity, at {operands}: {slope}.")
 
 
 # -- a product or a sum is zero --------------------------------------------------------------------
 
 
 def underflow(cause: Cause) -> Words:
-    if cause.local == 0.0:
-        return Words(slope_at(cause), " at ", operands_at(cause), ": ", TOO_SMALL)
-    return Words(passing_at(cause), ": ", TOO_SMALL)
+    pattern = "{slope} at {operands}: {why}" if cause.local == 0.0 else "{passing}: {why}"
+    return said(cause, pattern, why=TOO_SMALL)
 
 
 def cancelled(cause: Cause) -> Words:
-    entries, whole = cause.trace.ledger(cause.node), cause.trace.gradient(cause.node) or 0.0
-    consumers = few([entry.consumer for entry in entries if entry.consumer], "results")
-    how = " nearly cancel: " if whole else " cancel: "
-    return Words(
-        _contributions(cause), " from ", consumers, how, Equation(added_at(cause), whole), "."
-    )
-
-
-def _contributions(cause: Cause) -> Words:
-    return Words("The contributions to ", title_of(cause.node))
+    whole = cause.trace.gradient(cause.node) or 0.0
+    how, added = "nearly cancel" if whole else "cancel", Equation(added_at(cause), whole)
+    pattern = "The contributions to {x} from {consumers} {how}: {added}."
+    return said(cause, pattern, how=how, added=added)
 
 
 # -- sizes -----------------------------------------------------------------------------------------
@@ -191,13 +152,13 @@ def _contributions(cause: Cause) -> Words:
 def squeezed(cause: Cause) -> Words:
     if cause.path:
         return _together(cause.path, [e for e in cause.path.edges if 0.0 < _size(e) < 1.0], "below")
-    return Words(made_at(cause), " makes the gradient smaller: ", slope_at(cause), ".")
+    return said(cause, "{made} makes the gradient smaller: {slope}.")
 
 
 def stretched(cause: Cause) -> Words:
     if cause.path:
         return _together(cause.path, [e for e in cause.path.edges if _size(e) > 1.0], "above")
-    return Words(made_at(cause), " makes the gradient larger: ", slope_at(cause), ".")
+    return said(cause, "{made} makes the gradient larger: {slope}.")
 
 
 def _size(edge: Edge) -> float:
@@ -230,8 +191,7 @@ def _mostly(edges: Sequence[Edge]) -> Words | str:
 def many_paths(cause: Cause) -> Words:
     trace, node = cause.trace, cause.node
     count = count_text(count_paths(trace, nodes_on_paths(trace, [node]), [node])).capitalize()
-    way = sentences.between(title_of(trace.root), title_of(node))
-    return Words(f"{count} paths lead ", way, ", and their products add up.")
+    return said(cause, "{count} paths lead {way}, and their products add up.", count=count)
 
 
 # -- where an infinity began -----------------------------------------------------------------------
@@ -240,50 +200,51 @@ def many_paths(cause: Cause) -> Words:
 def given(cause: Cause) -> Words:
     origin = origin_of(cause)
     what = Words("A constant is ", origin.data) if origin.is_constant else valued(origin)
-    return Words(what, ", as it was given", _enters(cause), ".")
+    return said(cause, "{what}, as it was given{enters}.", what=what, enters=_enters(cause))
 
 
-def _enters(cause: Cause) -> Words | str:
+def _enters(cause: Cause) -> Words:
     """How a number of the forward pass came into the gradient."""
     if cause.role and (cause.local is None or not math.isinf(cause.local)):
-        return ""
-    consumer, origin = edge_of(cause).consumer, origin_of(cause)
+        return Words()
+    consumer, origin = consumer_of(cause), origin_of(cause)
     is_near = origin is consumer or origin.index in consumer.parents
-    return Words("; so " if is_near else "; it makes ", slope_at(cause))
+    return said(cause, "; so {slope}" if is_near else "; it makes {slope}")
 
 
 def pole(cause: Cause) -> Words:
     if cause.origin:
-        return Words(
-            made_first(cause), " has a pole at ", operands_at(cause), _enters(cause), ".",
-            _keep_away(cause),
-        )  # fmt: skip
-    return Words(
-        slope_at(cause), " at ", operands_at(cause), ": there ", made_at(cause),
-        " is infinitely steep", in_operand(cause), ".", _keep_away(cause),
-    )  # fmt: skip
+        return _of_origin(cause, "{result} has a pole at {operands}{enters}.{remedy}")
+    pattern = "{slope} at {operands}: there {made} is infinitely steep{in_x}.{remedy}"
+    return said(cause, pattern, remedy=_keep_away(cause))
 
 
-def _keep_away(cause: Cause) -> Words | str:
+def _of_origin(cause: Cause, pattern: str, **parts: Any) -> Words:
+    return said(cause, pattern, enters=_enters(cause), remedy=_keep_away(cause), **parts)
+
+
+def _keep_away(cause: Cause) -> Words:
     """The usual remedy; there is none for a constant, nor where an operand was infinite before."""
-    result = cause.origin or edge_of(cause).consumer
+    result = cause.origin or consumer_of(cause)
     operands = operands_of(cause.trace.graph, result)
     is_finite = all(math.isfinite(operand.data) for operand in operands)
     kept = facts_of(result.op).keep
     if result.op is None or not kept or not is_finite or operands["{y}" in kept].is_constant:
-        return ""
+        return Words()
     return Words(" ", sentences.remedy(result.op, [name_of(operand) for operand in operands]))
 
 
 def overflow(cause: Cause) -> Words:
     if cause.origin:
-        at = operands_at(cause)
-        return Words(made_first(cause), ", too large for a float at ", at, _enters(cause), ".")
+        return _of_origin(cause, "{result}, too large for a float at {operands}{enters}.")
+    return said(cause, _overflowing(cause), why=TOO_LARGE)
+
+
+def _overflowing(cause: Cause) -> str:
     if not cause.is_of_the_passing:
-        return Words(slope_at(cause), " at ", operands_at(cause), ": ", TOO_LARGE)
-    if cause.product is not None and math.isinf(cause.product):
-        return Words(passing_at(cause), ": ", TOO_LARGE)
-    return Words(_contributions(cause), " add up to ", added_at(cause), ": ", TOO_LARGE)
+        return "{slope} at {operands}: {why}"
+    is_product = cause.product is not None and math.isinf(cause.product)
+    return "{passing}: {why}" if is_product else "The contributions to {x} add up to {added}: {why}"
 
 
 # -- where nan began -------------------------------------------------------------------------------
@@ -295,44 +256,36 @@ def outside_domain(cause: Cause) -> Words:
     first = operands_of(cause.trace.graph, origin)[0]
     domain = sentences.domain(origin.op, Name("x") if first.is_constant else title_of(first))
     why = Words(", for ", domain) if facts_of(origin.op).domain else ""
-    return Words(
-        made_first(cause), " at ", operands_at(cause), why, _enters(cause), ".", _keep_away(cause)
-    )
+    return _of_origin(cause, "{result} at {operands}{why}{enters}.{remedy}", why=why)
 
 
 def undefined_quotient(cause: Cause) -> Words:
     quotient = Operation(ops.div, tuple(numbers_of(cause.trace.graph, origin_of(cause))))
-    return Words(
-        made_first(cause), ", for ", quotient, " is no number", _enters(cause), ".",
-        _keep_away(cause),
-    )  # fmt: skip
+    pattern = "{result}, for {quotient} is no number{enters}.{remedy}"
+    return _of_origin(cause, pattern, quotient=quotient)
 
 
 def zero_times_infinity(cause: Cause) -> Words:
     if cause.origin:
         return _undefined(cause, Operation(ops.mul, (0.0, math.inf)))
-    upstream, local = upstream_at(cause), partial_at(edge_of(cause))
-    zero, infinity = (local, upstream) if cause.local == 0.0 else (upstream, local)
-    remedy = " A gradient of 0 does not silence an infinite slope." if zero is upstream else ""
-    return Words(passing_at(cause), ": ", zero, " is the 0, and ", infinity, " the inf.", remedy)
+    if cause.local == 0.0:
+        return said(cause, "{passing}: {local} is the 0, and {upstream} the inf.")
+    remedy = "A gradient of 0 does not silence an infinite slope."
+    pattern = "{passing}: {upstream} is the 0, and {local} the inf. {remedy}"
+    return said(cause, pattern, remedy=remedy)
 
 
 def infinity_minus_infinity(cause: Cause) -> Words:
     if cause.origin:
         return _undefined(cause, Operation(ops.sub, (math.inf, math.inf)))
-    whole = Equation(added_at(cause), math.nan)
-    return Words(_contributions(cause), " cannot be added up: ", whole, ".")
+    added = Equation(added_at(cause), math.nan)
+    return said(cause, "The contributions to {x} cannot be added up: {added}.", added=added)
 
 
 def _undefined(cause: Cause, what: Operation) -> Words:
-    at = operands_at(cause)
-    return Words(
-        made_first(cause), " at ", at, ", for it has ", what, " in it", _enters(cause), "."
-    )
+    pattern = "{result} at {operands}, for it has {what} in it{enters}."
+    return _of_origin(cause, pattern, what=what)
 
 
 def undefined_slope(cause: Cause) -> Words:
-    return Words(
-        made_at(cause), " has no slope", in_operand(cause), " at ", operands_at(cause), ": ",
-        slope_at(cause), ".",
-    )  # fmt: skip
+    return said(cause, "{made} has no slope{in_x} at {operands}: {slope}.")

@@ -59,6 +59,9 @@ class Cause:
     pass. `role` is "0" or "inf" for what led to a 0 * inf or inf - inf, else "".
     """
 
+    trace: Trace
+    node: Node
+
     def __init__(
         self,
         trace: Trace,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from autograd_mini.explaining.derivation import partial_at, rules_of
 from autograd_mini.explaining.operations import operands_of, other_factor
@@ -78,10 +78,22 @@ def _rule(graph: Graph, edge: Edge) -> list[Any]:
 # -- of a cause ------------------------------------------------------------------------------------
 
 
+def said(cause: Cause, pattern: str, **parts: Any) -> Words:
+    """A sentence about a cause, with parts in the places of the words in braces."""
+    needed = {name: part for name, part in _PARTS.items() if f"{{{name}}}" in pattern}
+    found = {name: part(cause) for name, part in needed.items() if name not in parts}
+    return sentences.filled(pattern, **found, **parts)
+
+
 def edge_of(cause: Cause) -> Edge:
     """The edge of a cause of a kind that has one."""
     assert cause.edge is not None
     return cause.edge
+
+
+def consumer_of(cause: Cause) -> Node:
+    """The result that the edge leads down from."""
+    return edge_of(cause).consumer
 
 
 def origin_of(cause: Cause) -> Node:
@@ -90,48 +102,61 @@ def origin_of(cause: Cause) -> Node:
     return cause.origin
 
 
-def made_at(cause: Cause) -> Equation:
-    """How the consumer was made."""
-    return made(cause.trace.graph, edge_of(cause).consumer)
-
-
-def made_first(cause: Cause) -> Equation:
+def _result(cause: Cause) -> Equation:
     """How the first bad number was made, and that number."""
     origin = origin_of(cause)
     return Equation(*made(cause.trace.graph, origin).sides, origin.data)
 
 
-def slope_at(cause: Cause) -> Equation:
-    """The local derivative."""
-    return slope(cause.trace.graph, edge_of(cause))
+def _varying(cause: Cause) -> list[Node]:
+    """The operands without constants, which a formula has as numbers."""
+    result = cause.origin or consumer_of(cause)
+    return [node for node in operands_of(cause.trace.graph, result) if not node.is_constant]
 
 
-def operands_at(cause: Cause) -> Words:
-    """The operands with their numbers, without constants, which a formula has as numbers."""
-    result = cause.origin or edge_of(cause).consumer
-    operands = [node for node in operands_of(cause.trace.graph, result) if not node.is_constant]
-    return few(operands, "operands", valued)
-
-
-def in_operand(cause: Cause) -> Words:
+def _in_operand(cause: Cause) -> Words:
     """The operand that a slope is about, where there are several."""
-    operands = operands_of(cause.trace.graph, edge_of(cause).consumer)
-    several = len({node.index for node in operands if not node.is_constant}) > 1
-    return Words(" in ", name_of(cause.node)) if several else Words()
+    several = len({node.index for node in _varying(cause)}) > 1
+    return Words(" in ", title_of(cause.node)) if several else Words()
 
 
-def upstream_at(cause: Cause) -> Derivative:
+def _upstream(cause: Cause) -> Derivative:
     """The gradient that came to the consumer."""
-    return Derivative(title_of(cause.trace.root), title_of(edge_of(cause).consumer))
+    return Derivative(title_of(cause.trace.root), title_of(consumer_of(cause)))
 
 
-def passing_at(cause: Cause) -> Equation:
+def _passing(cause: Cause) -> Equation:
     """What came down the edge, as a product of two numbers."""
-    symbols = product([upstream_at(cause), partial_at(edge_of(cause))])
+    symbols = product([_upstream(cause), partial_at(edge_of(cause))])
     return Equation(symbols, product([cause.upstream, cause.local]), cause.product)
+
+
+def _consumers(cause: Cause) -> Words:
+    """The results that sent the contributions to a node."""
+    entries = cause.trace.ledger(cause.node)
+    return few([entry.consumer for entry in entries if entry.consumer], "results")
 
 
 def added_at(cause: Cause) -> Any:
     """The contributions to a node as a sum, to more digits than usual: they may differ little."""
     products = [entry.product or 0.0 for entry in cause.trace.ledger(cause.node)]
     return add_up(shortened([Number(number, 2 * DIGITS) for number in products], MOST_TERMS))
+
+
+_PARTS: dict[str, Callable[[Cause], Any]] = {
+    "root": lambda cause: title_of(cause.trace.root),
+    "x": lambda cause: title_of(cause.node),
+    "x_is": lambda cause: valued(cause.node),
+    "in_x": _in_operand,
+    "way": lambda cause: sentences.between(title_of(cause.trace.root), title_of(cause.node)),
+    "made": lambda cause: made(cause.trace.graph, consumer_of(cause)),
+    "result": _result,
+    "operands": lambda cause: few(_varying(cause), "operands", valued),
+    "upstream": _upstream,
+    "local": lambda cause: partial_at(edge_of(cause)),
+    "local_0": lambda cause: Equation(partial_at(edge_of(cause)), 0.0),
+    "slope": lambda cause: slope(cause.trace.graph, edge_of(cause)),
+    "passing": _passing,
+    "consumers": _consumers,
+    "added": added_at,
+}
