@@ -56,9 +56,14 @@ def numbers_of(numbers: Mapping[str, float]) -> Words:
 # -- how a gradient comes about --------------------------------------------------------------------
 
 
-def seed(symbol: Derivative, name: Name) -> Words:
+def start(name: Name) -> Words:
     """Why the backward pass starts with 1."""
-    return Words(Equation(symbol, 1.0), ", the start: ", name, " changes as ", name, " does.")
+    return Words("the start: ", name, " changes as ", name, " does")
+
+
+def seed(symbol: Derivative, name: Name) -> Words:
+    """With what it starts, and why."""
+    return Words(Equation(symbol, 1.0), ", ", start(name), ".")
 
 
 def use(name: Name, consumers: Sequence[tuple[Name, int]]) -> Words:
