@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 
@@ -174,9 +175,13 @@ class Drawing:
         self._graph = graph
         self._trees = list(trees) or [("", graph)]
         self._scene = scene or scene_of(outline(graph, closed="none"), Moment(graph))
-        self._direction, self._theme = direction, theme
-        self.source = "".join(scene_lines(self._scene, direction, theme_named(theme)))
+        self._direction, self._theme = direction, theme_named(theme)
+        self._lines = scene_lines(self._scene, direction, self._theme)
+
+    @cached_property
+    def source(self) -> str:
         """The picture in DOT, the language of Graphviz: the same text for the same graph."""
+        return "".join(self._lines)
 
     def save(self, path: str | os.PathLike[str], suffix: str | None = None) -> Path:
         """Write the picture to a file, by its suffix: .svg, .png, .pdf, .dot, .txt or .mmd.
@@ -226,7 +231,7 @@ class Drawing:
         if suffix == ".dot":
             return self.source.encode()
         if suffix == ".mmd":
-            lines = mermaid_lines(self._scene, self._direction, theme_named(self._theme))
+            lines = mermaid_lines(self._scene, self._direction, self._theme)
             return "".join(lines).encode()
         if suffix == ".svg":
             return svg_text(self.source).encode()
