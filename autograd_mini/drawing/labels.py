@@ -1,32 +1,21 @@
-"""Names and numbers as pictures write them."""
+"""Names and numbers as pictures write them, where there is less room than in a line of text."""
 
 from __future__ import annotations
 
-from autograd_mini.engine.errors import printable
+from autograd_mini.text import numbers
+from autograd_mini.text.names import cut_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.engine.ops import Op
 
-LONGEST = 40
-NOT_COMPUTED = "–"  # an en dash, which is longer than a minus sign
+LONGEST = 40  # characters of a name
+DIGITS = 4
 
 
 def name_text(name: str) -> str:
-    """A name on one line and as plain text, however it was made.
-
-    >>> name_text("learning rate"), name_text(" two\\nlines "), name_text("x" * 99)
-    ('learning rate', '·two�lines·', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…')
-
-    What has no shape of its own (control characters, zero-width and text-direction marks, half
-    characters) becomes U+FFFD, spaces at the ends become dots, and 40 characters are the longest.
-    """
-    if len(name) > LONGEST:
-        name = name[: LONGEST - 1] + "…"
-    visible = printable(name)
-    inner = visible.strip(" ")
-    start = visible.index(inner)
-    return "·" * start + inner + "·" * (len(visible) - start - len(inner))
+    """A name on one line and as plain text, however it was made."""
+    return cut_name(name, LONGEST)
 
 
 def operation_text(op: Op) -> str:
@@ -40,17 +29,12 @@ def operation_text(op: Op) -> str:
 
 
 def number_text(number: float | None) -> str:
-    """A number to four significant digits; whole numbers below a million in full.
+    """A number to four significant digits.
 
-    >>> [number_text(x) for x in (2.0, 0.70710678, 123456.0, 1.25e-7, -0.0, float("nan"), None)]
-    ['2', '0.7071', '123456', '1.25e-7', '0', 'nan', '–']
+    >>> number_text(0.70710678), number_text(None)
+    ('0.7071', '–')
     """
-    if number is None:
-        return NOT_COMPUTED
-    if number.is_integer() and abs(number) < 1e6:
-        return str(int(number))
-    digits, e, exponent = f"{number:.4g}".partition("e")
-    return f"{digits}e{int(exponent)}" if e else digits
+    return numbers.number_text(number, DIGITS)
 
 
 def signed_text(number: float | None) -> str:

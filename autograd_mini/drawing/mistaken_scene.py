@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import zip_longest
 
-from autograd_mini.drawing.captions import product_parts
-from autograd_mini.drawing.labels import name_text, number_text, signed_text
+from autograd_mini.drawing.captions import contribution
+from autograd_mini.drawing.labels import DIGITS, name_text, number_text, signed_text
 from autograd_mini.drawing.scene import Arrow, Box, Group, Scene
 from autograd_mini.drawing.snapshots import Moment, graph_to_print, moment, place_of
 from autograd_mini.engine.errors import printable
+from autograd_mini.text.as_text import as_text
 from autograd_mini.tracing.events import CONTRIBUTION, SEED, Event
 from autograd_mini.tracing.graph import Graph
 from autograd_mini.tracing.trace import Trace
@@ -119,7 +120,7 @@ def _mark(scene: Scene, trace: Trace, event: Event) -> None:
 
 
 def _what_came(trace: Trace, event: Event) -> list[tuple[str, str, str]]:
-    lines = [" ".join(product_parts(trace, event))]
+    lines = [as_text(contribution(trace, event), DIGITS)]
     if event.before is not None:
         lines.append(f"total {number_text(event.after)}")
     return [("", line, "contribution") for line in lines]

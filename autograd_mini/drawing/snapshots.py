@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 
-from autograd_mini.drawing.captions import caption, product_parts
-from autograd_mini.drawing.labels import number_text
+from autograd_mini.drawing.captions import captions, contribution
+from autograd_mini.drawing.labels import DIGITS, number_text
+from autograd_mini.text.as_text import as_text, sides_of
+from autograd_mini.text.layout import plain
+from autograd_mini.text.parts import Equation
 from autograd_mini.tracing.events import CONTRIBUTION, FORWARD, Event
 from autograd_mini.tracing.graph import Edge, Graph, Node
 from autograd_mini.tracing.trace import Trace
@@ -70,7 +73,7 @@ class Moment:
         come = [self._events[k] for k in self._moves.get(place_of(edge), []) if k < last]
         if len(come) > MOST_PRODUCTS:
             return [f"{len(come)} times"]
-        return [line for event in come for line in _lines(product_parts(self.trace, event))]
+        return [line for event in come for line in _lines(contribution(self.trace, event))]
 
     def longest_gradient(self, node: Node) -> int:
         """The characters that the gradient of a node needs while it grows."""
@@ -109,14 +112,16 @@ class Moment:
     @property
     def caption(self) -> str:
         """Which moment it is, and what happens in it; "" outside of the two passes."""
-        return caption(self.trace, self.step) if self.trace and self.step is not None else ""
+        if self.trace is None or self.step is None:
+            return ""
+        return captions(self.trace, [self.step])[0]
 
     @property
     def longest_caption(self) -> int:
         """The characters of the longest caption, so that it does not move from step to step."""
         if self.trace is None or self.step is None or len(self.trace) > MANY_STEPS:
             return 0
-        return max([len(caption(self.trace, step)) for step in range(len(self.trace) + 1)])
+        return max(map(len, captions(self.trace, range(len(self.trace) + 1))))
 
 
 def place_of(edge: Edge) -> Place:
@@ -139,12 +144,13 @@ def _product_now(edge: Edge) -> list[str]:
         return []
     product = upstream * local
     event = Event(CONTRIBUTION, edge.node, edge.consumer, edge.position, local, upstream, product)
-    return _lines(product_parts(None, event))
+    return _lines(contribution(None, event))
 
 
-def _lines(parts: list[str]) -> list[str]:
-    line = " ".join(parts)
-    return [line] if len(line) <= ONE_LINE else parts
+def _lines(equation: Equation) -> list[str]:
+    line = as_text(equation, DIGITS)
+    first, *others = map(plain, sides_of(equation, DIGITS))
+    return [line] if len(line) <= ONE_LINE else [first, *[f"= {side}" for side in others]]
 
 
 # -- making moments --------------------------------------------------------------------------------

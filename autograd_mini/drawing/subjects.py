@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from autograd_mini.clusters.expansion import expansion
 from autograd_mini.drawing.snapshots import Moment, moment
 from autograd_mini.engine.value import Value, topological_order
-from autograd_mini.text import formula
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.parts import Operation
 from autograd_mini.tracing.graph import Graph, Node, graph_of, unique_names
 from autograd_mini.tracing.trace import Trace, both_passes, record
 
@@ -101,9 +102,8 @@ def _name_products(graph: Graph) -> None:
     for node in graph.nodes:
         if node.op and not node.name:
             operands = [graph.nodes[index] for index in node.parents]
-            node.name = formula.applied(
-                node.op, [other.name or f"{other.data:g}" for other in operands]
-            )
+            made = tuple([operand.name or operand.data for operand in operands])
+            node.name = as_text(Operation(node.op, made))
     _named(graph)
 
 

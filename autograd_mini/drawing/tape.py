@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain, count, islice
+from collections.abc import Iterator
+from copy import copy
+from itertools import islice
 
-from autograd_mini.drawing.labels import name_text, number_text, operation_text
-from autograd_mini.drawing.text_tree import aligned
+from autograd_mini.drawing.labels import DIGITS, number_text, operation_text
 from autograd_mini.engine.errors import printable
-from autograd_mini.text.formula import applied
-from autograd_mini.text.formula import name_text as bracketed
-from autograd_mini.tracing.graph import unique_names
+from autograd_mini.text.as_text import as_text
+from autograd_mini.text.layout import columns
+from autograd_mini.text.names import tidied
+from autograd_mini.text.parts import Equation, Operation, made_of, title_of
+from autograd_mini.tracing.graph import Graph, unique_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from autograd_mini.tracing.graph import Graph, Node
+    from typing import Any
+
+    from autograd_mini.tracing.graph import Node
 
     Row = tuple[str, ...]
 
-LONGEST_NAME = 30  # characters
 LONGEST = 40  # characters of an operation on more than two operands that is written in full
 MOST_OPERANDS = 6
-RIGHT = (2, 4)  # the columns that stand to the right: the numbers
+LEFT = (0, 1, 3, 5)  # the columns that stand to the left: all but the numbers
 
 
 def tape_text(graph: Graph, limit: int = 1000) -> str:
@@ -44,54 +47,37 @@ def tape_text(graph: Graph, limit: int = 1000) -> str:
     constant has no tape: "".
     """
     rows = list(islice(_rows(graph), limit + 1))
-    lines = aligned(rows[:limit], RIGHT)
+    lines = columns(rows[:limit], left=LEFT)
     if len(rows) > limit:
         lines.append(f"... cut after {limit} lines, of a graph of {len(graph.nodes):,} nodes")
     return "\n".join(lines)
 
 
 def _rows(graph: Graph) -> Iterator[Row]:
-    names = _names(graph)
-    return (_row(node, names) for node in graph.nodes if node.op or not node.is_constant)
+    named = _named(graph)
+    return (_row(node, named) for node in named.nodes if node.op or not node.is_constant)
 
 
-def _row(node: Node, names: Sequence[str]) -> Row:
-    name = names[node.index]
-    written = f"{name} = {_made_of(node, names)}" if node.op else name
+def _row(node: Node, graph: Graph) -> Row:
+    sides = [title_of(node), *([_made(node, graph)] if node.op else [])]
     grad = ("", "") if node.is_constant else (" grad", number_text(node.grad))
     note = "out of date" if node.is_stale else ""
+    written = printable(as_text(Equation(*sides), DIGITS))
     return (written, "=", number_text(node.data), *grad, note)
 
 
-def _made_of(node: Node, names: Sequence[str]) -> str:
+def _made(node: Node, graph: Graph) -> Any:
     """An operation on its operands; of several, only how many where they would be too wide."""
     assert node.op is not None
-    operands = [names[index] for index in node.parents]
-    if len(operands) <= MOST_OPERANDS:
-        written = printable(applied(node.op, operands))
-        if len(written) <= LONGEST or len(operands) <= 2:
-            return written
-    return f"{operation_text(node.op)} of {len(operands):,} operands"
+    made, count = made_of(graph, node, MOST_OPERANDS), len(node.parents)
+    if count <= 2 or (isinstance(made, Operation) and len(as_text(made, DIGITS)) <= LONGEST):
+        return made
+    return f"{operation_text(node.op)} of {count:,} operands"
 
 
-def _names(graph: Graph) -> list[str]:
-    """What each node is called in a formula; names that are alike once they are cut get numbers."""
-    seen: set[str] = set()
-    names = []
-    for node, name in zip(graph.nodes, unique_names(graph), strict=True):
-        if node.is_constant:
-            names.append(number_text(node.data))
-            continue
-        shown = _unused(_cut(name), seen)
-        seen.add(shown)
-        names.append(bracketed(shown))
-    return names
-
-
-def _cut(name: str) -> str:
-    return name_text(name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…")
-
-
-def _unused(name: str, seen: set[str]) -> str:
-    tries = chain([name], (f"{name}_{number}" for number in count(2)))
-    return next(new for new in tries if new not in seen)
+def _named(graph: Graph) -> Graph:
+    """The graph with a name for each node that no other has, once they are cut too."""
+    nodes = tuple(map(copy, graph.nodes))
+    for node, name in zip(nodes, unique_names(graph), strict=True):
+        node.name = name
+    return tidied(Graph(nodes))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 
-from autograd_mini.drawing.labels import name_text, number_text, operation_text
+from autograd_mini.drawing.labels import LONGEST, number_text, operation_text
+from autograd_mini.text.layout import columns
+from autograd_mini.text.names import tidied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     Row = tuple[str, str, str, str, str]
 
 HEADER = ("", "data", "grad", "local", "")
-RIGHT = (1, 2, 3)  # the columns that stand to the right: the numbers
+LEFT = (0, 4)  # the columns that stand to the left: all but the numbers
 
 
 def tree_text(graph: Graph, limit: int = 40) -> str:
@@ -33,8 +35,8 @@ def tree_text(graph: Graph, limit: int = 40) -> str:
     What was shown before is only referred to. After `limit` lines a sentence says how many nodes
     the graph has.
     """
-    rows = list(islice(_rows(graph), limit + 1))
-    lines = aligned([HEADER, *rows[:limit]], RIGHT)
+    rows = list(islice(_rows(tidied(graph, LONGEST)), limit + 1))
+    lines = columns([HEADER, *rows[:limit]], left=LEFT)
     if len(rows) > limit:
         lines.append(f"... cut after {limit} lines, of a graph of {len(graph.nodes):,} nodes")
     return "\n".join(lines)
@@ -70,37 +72,10 @@ def _title(node: Node) -> str:
     kind = operation_text(node.op) if node.op else "leaf" if node.is_leaf else "constant"
     if not node.name:
         return kind
-    return f"{name_text(node.name)} ({kind})" if node.op else name_text(node.name)
+    return f"{node.name} ({kind})" if node.op else node.name
 
 
 def _local(edge: Edge | None) -> str:
     if edge is None or edge.local is None:
         return "wall" if edge and edge.is_wall else ""
     return number_text(edge.local)
-
-
-def aligned(rows: Sequence[Sequence[str]], right: Collection[int]) -> list[str]:
-    """Rows of texts as lines with aligned columns; `right` are those that stand to the right.
-
-    >>> aligned([("a", "7"), ("total", "12")], right=[1])
-    ['a       7', 'total  12']
-    """
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    columns = [(width, column in right) for column, width in enumerate(widths)]
-    return ["  ".join(map(_cell, row, columns)).rstrip() for row in rows]
-
-
-def _cell(text: str, column: tuple[int, bool]) -> str:
-    width, stands_right = column
-    padding = " " * (width - _width(text))
-    return padding + text if stands_right else text + padding
-
-
-def _width(text: str) -> int:
-    """The columns that a text takes in a terminal, where some characters take two or none."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    wide = [c for c in text if east_asian_width(c) in "WF"]
-    return len([c for c in text if not combining(c)]) + len(wide)

@@ -13,7 +13,7 @@ from autograd_mini.page.templates import Places
 from autograd_mini.program.chain_rule import local_derivatives
 from autograd_mini.program.javascript_source import javascript_source
 from autograd_mini.program.linear import Builder, Symbol
-from autograd_mini.text import formula
+from autograd_mini.text.parts import Operation
 from autograd_mini.tracing.events import CONTRIBUTION
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
@@ -64,7 +64,7 @@ class Live:
         return self._conditions[key]
 
     def _evaluated(self, part: Any) -> Any:
-        if isinstance(part, formula.Formula):
+        if isinstance(part, Operation):
             return part.op(*[self._evaluated(argument) for argument in part.arguments])
         key = getattr(part, "key", None)
         return part if key is None else self.graph.nodes[key].data
@@ -120,7 +120,7 @@ def _symbolic_node(builder: Builder, value: Value, node: Node) -> Node:
 
 def _structure(part: Any) -> str:
     """A formula of nodes, as a text that no other has."""
-    if isinstance(part, formula.Formula):
+    if isinstance(part, Operation):
         return f"{part.op.name}({','.join(map(_structure, part.arguments))})"
     key = getattr(part, "key", None)
     return repr(part) if key is None else f"#{key}"

@@ -14,24 +14,6 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 4  # in one sentence
 
-# -- titles ----------------------------------------------------------------------------------------
-
-
-def computing(name: Name) -> Words:
-    """That a result is computed."""
-    return Words("compute ", name)
-
-
-def passing(consumer: Name, name: Name) -> Words:
-    """That a contribution flows down an edge."""
-    return Words("from ", consumer, " to ", name)
-
-
-def finished(name: Name) -> Words:
-    """That all has come to a node, and been passed on."""
-    return Words(name, " is done")
-
-
 # -- at the start, and at the seed -----------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ from autograd_mini.text.parts import (
     size_of,
     title_of,
 )
-from autograd_mini.text.sentences import definition, seed
+from autograd_mini.text.sentences import computing, definition, finished, passing, seed
 from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, SEED, Event
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
@@ -84,10 +84,10 @@ def title(graph: Graph, event: Event) -> Words:
     """An event in a few words."""
     name = called(graph, event.node)
     if event.consumer is not None:
-        return say.passing(called(graph, event.consumer), name)
+        return passing(called(graph, event.consumer), name)
     if event.kind == SEED:
         return Words("the seed")
-    return say.computing(name) if event.kind == FORWARD else say.finished(name)
+    return computing(name) if event.kind == FORWARD else finished(name)
 
 
 def is_added(event: Event) -> bool:

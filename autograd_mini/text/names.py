@@ -58,7 +58,7 @@ def tidy_names(graph: Graph, longest: int = LONGEST) -> None:
     seen: set[str] = set()
     for node in graph.nodes:
         name = cut_name(node.name, longest)
-        if not node.is_constant:
+        if name and not node.is_constant:
             name = next(new for new in chain([name], _numbered(name)) if new not in seen)
             seen.add(name)
         node.name = name

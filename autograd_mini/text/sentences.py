@@ -53,6 +53,24 @@ def numbers_of(numbers: Mapping[str, float]) -> Words:
     return listed([Equation(Name(name), number) for name, number in numbers.items()])
 
 
+# -- what happens ----------------------------------------------------------------------------------
+
+
+def computing(name: Name) -> Words:
+    """That a result is computed."""
+    return Words("compute ", name)
+
+
+def passing(consumer: Name, name: Name) -> Words:
+    """That a contribution flows down an edge."""
+    return Words("from ", consumer, " to ", name)
+
+
+def finished(name: Name) -> Words:
+    """That all has come to a node, and been passed on."""
+    return Words(name, " is done")
+
+
 # -- how a gradient comes about --------------------------------------------------------------------
 
 
