@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LONGEST = 40  # characters of an operation on more than two operands that is written in full
 MOST_OPERANDS = 6
-LEFT = (0, 1, 3, 5)  # the columns that stand to the left: all but the numbers
+SIDES = "<<><><"  # of the columns: numbers stand to the right
 
 
 def tape_text(graph: Graph, limit: int = 1000) -> str:
@@ -47,7 +47,7 @@ def tape_text(graph: Graph, limit: int = 1000) -> str:
     constant has no tape: "".
     """
     rows = list(islice(_rows(graph), limit + 1))
-    lines = columns(rows[:limit], left=LEFT)
+    lines = columns(rows[:limit], sides=SIDES)
     if len(rows) > limit:
         lines.append(f"... cut after {limit} lines, of a graph of {len(graph.nodes):,} nodes")
     return "\n".join(lines)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Row = tuple[str, str, str, str, str]
 
 HEADER = ("", "data", "grad", "local", "")
-LEFT = (0, 4)  # the columns that stand to the left: all but the numbers
+SIDES = "<>>><"  # of the columns: numbers stand to the right
 
 
 def tree_text(graph: Graph, limit: int = 40) -> str:
@@ -36,7 +36,7 @@ def tree_text(graph: Graph, limit: int = 40) -> str:
     the graph has.
     """
     rows = list(islice(_rows(tidied(graph, LONGEST)), limit + 1))
-    lines = columns([HEADER, *rows[:limit]], left=LEFT)
+    lines = columns([HEADER, *rows[:limit]], sides=SIDES)
     if len(rows) > limit:
         lines.append(f"... cut after {limit} lines, of a graph of {len(graph.nodes):,} nodes")
     return "\n".join(lines)

@@ -31,7 +31,7 @@ from autograd_mini.lessons.question import Question
 from autograd_mini.lessons.quiz import KINDS, make
 from autograd_mini.lessons.quiz_session import Session
 from autograd_mini.lessons.shapes import LEVELS, ZEROS, Level, Shape, leaf_names
-from autograd_mini.text.formula import number_text
+from autograd_mini.text.numbers import number_text
 from autograd_mini.tracing.graph import graph_of
 from support.goldens import golden_files, golden_text
 from support.places import ATTACKS, ROOT
