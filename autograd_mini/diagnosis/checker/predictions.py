@@ -8,6 +8,7 @@ from itertools import combinations
 
 from autograd_mini.diagnosis.checker.hypotheses import RIGHT_PASS, RIGHT_WAY, Pass, Way
 from autograd_mini.diagnosis.checker.probes import Probe, Use, by_leaf, use_of
+from autograd_mini.diagnosis.checker.variants import rebuilt
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value
@@ -82,12 +83,8 @@ def _rebuilt(graph: Graph, ways: Ways) -> Graph:
         way = ways.get(use, RIGHT_WAY)
         return way.made_of(build, *operands) if way.made_of else row(*operands)
 
-    made: list[Any] = []
-    for node in graph.nodes:
-        plain = node.data if node.is_constant else Value(node.data, node.name)
-        operands = [made[index] for index in node.parents]
-        made.append(build(node.op, *operands) if node.op else plain)
-    return graph_of(made[-1])
+    leaves = {node.name: Value(node.data, node.name) for node in graph.nodes if node.is_leaf}
+    return graph_of(rebuilt(graph, build, leaves))
 
 
 def _turns(graph: Graph, order: str) -> list[frozenset[int]]:

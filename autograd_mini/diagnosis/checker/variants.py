@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from autograd_mini.engine.facts import facts_of
@@ -48,12 +48,16 @@ def made_of(row: Op) -> Iterator[tuple[Callable[..., Any], list[Op]]]:
 
 
 def _built(graph: Graph, build: Callable[..., Any], *operands: Any) -> Any:
+    return rebuilt(graph, build, dict(zip("xy", operands, strict=False)))
+
+
+def rebuilt(graph: Graph, build: Callable[..., Any], leaves: Mapping[str, Any]) -> Any:
+    """The result of a graph once more, by `build(row, *operands)`, on these leaves."""
     made: list[Any] = []
-    given = dict(zip("xy", operands, strict=False))
     for node in graph.nodes:
         parts = [made[index] for index in node.parents]
         if node.op is None:
-            made.append(given.get(node.name, node.data))
+            made.append(leaves.get(node.name, node.data))
         elif any(isinstance(part, Value) for part in parts):
             made.append(build(node.op, *parts))
         else:  # of plain numbers Python makes one
