@@ -78,6 +78,15 @@ def power_text(exponent: float) -> str:
     return f"about 10^{exponent / math.log(10.0):.0f}"
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """How many of them.
+
+    >>> counted(1, "layer"), counted(1000, "layer"), counted(2, "pass", "passes")
+    ('1 layer', '1,000 layers', '2 passes')
+    """
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+
+
 def times(count: int) -> str:
     """How often, in words.
 

@@ -14,6 +14,7 @@ from autograd_mini.engine.contexts import is_recording
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.nn import Module
 from autograd_mini.program.epochs import generator, whole
+from autograd_mini.text.numbers import counted
 from autograd_mini.training.checkpoints import Checkpoint, fingerprint
 from autograd_mini.training.history import Epoch, History
 from autograd_mini.training.layer_norms import layer_norms, layers_of
@@ -258,10 +259,9 @@ class Training:
     # -- an early end ------------------------------------------------------------------------------
 
     def _interrupted(self) -> str:
-        done = len(self.history)
         whole_part = "step" if isinstance(self.engine, EagerRun) else "epoch"
         return (
-            f"Stopped by Ctrl-C after {done} epoch{'s' * (done != 1)}; "
+            f"Stopped by Ctrl-C after {counted(len(self.history), 'epoch')}; "
             f"the model is as it was after its last complete {whole_part}."
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from autograd_mini.text.layout import columns
-from autograd_mini.text.numbers import number_text
+from autograd_mini.text.numbers import counted, number_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,9 +126,8 @@ class History:
     # -- showing it --------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        count = len(self)
-        head = f"History: {count} epoch{'s' * (count != 1)}, {RAN[self.ran]}"
-        lines = [head, *([] if not count else self._table())]
+        head = f"History: {counted(len(self), 'epoch')}, {RAN[self.ran]}"
+        lines = [head, *(self._table() if self.epochs else [])]
         if self.reason:
             lines += ["", f"Not compiled: {self.reason}."]
         if self.stopped:

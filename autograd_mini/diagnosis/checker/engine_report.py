@@ -8,7 +8,7 @@ from autograd_mini.diagnosis.mistakes import mistakes
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import entry, wrapped
 from autograd_mini.text.names import cut_name
-from autograd_mini.text.numbers import number_text
+from autograd_mini.text.numbers import counted, number_text
 from autograd_mini.text.parts import listed
 
 WARNING = "repeated_backward"
@@ -80,9 +80,9 @@ class Finding:
 
 
 _THINGS = {
-    "raises": "exception",
-    "wrong_data": "wrong forward pass",
-    "unexplained": "unexplained gradient",
+    "raises": ["exception"],
+    "wrong_data": ["wrong forward pass", "wrong forward passes"],
+    "unexplained": ["unexplained gradient"],
 }
 _HEADS = {"wrong_data": "forward pass"}
 
@@ -148,11 +148,11 @@ class EngineReport:
         known = [finding.mistakes for finding in self.findings if finding.kind == "mistake"]
         if known:
             names = [name + _in_brackets(rivals) for name, *rivals in known]
-            yield f"{_counted(len(known), 'mistake')}: {as_text(listed(names))}"
-        for kind, thing in _THINGS.items():
+            yield f"{counted(len(known), 'mistake')}: {as_text(listed(names))}"
+        for kind, words in _THINGS.items():
             count = [finding.kind for finding in self.findings].count(kind)
             if count:
-                yield _counted(count, thing)
+                yield counted(count, *words)
         if WARNING in self.mistakes:
             yield f"1 warning: {WARNING}"
 
@@ -178,8 +178,3 @@ def _in_brackets(rivals: Sequence[str]) -> str:
 
 def _either(names: Sequence[str]) -> str:
     return " or ".join(names)
-
-
-def _counted(count: int, thing: str) -> str:
-    plural = {"wrong forward pass": "wrong forward passes"}.get(thing, f"{thing}s")
-    return f"{count} {thing if count == 1 else plural}"

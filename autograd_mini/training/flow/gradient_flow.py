@@ -12,7 +12,7 @@ from autograd_mini.optim import _at_least_zero, clipped
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import INDENT, indented, paragraphs, wrapped
 from autograd_mini.text.names import cut_name
-from autograd_mini.text.numbers import number_text, size_text
+from autograd_mini.text.numbers import counted, number_text, size_text
 from autograd_mini.text.parts import listed, shortened
 from autograd_mini.training.flow.anatomy import Anatomy
 from autograd_mini.training.flow.flow_figures import draw_flow
@@ -140,7 +140,7 @@ class GradientFlow:
         samples = max([layer.samples for layer in self.layers], default=1)
         over = "one sample" if samples == 1 else f"{samples:,} samples"
         return wrapped(
-            f"The gradient on its way back through {_counted(len(self.layers), 'layer')}, over "
+            f"The gradient on its way back through {counted(len(self.layers), 'layer')}, over "
             f"{over}, from a loss of {number_text(self.loss)}:"
         )
 
@@ -232,7 +232,3 @@ def _few(names: Sequence[str]) -> str:
     shown = [cut_name(name) for name in names[:MOST_NAMES]]
     more = [f"{len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
     return as_text(listed([*shown, *more]))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'s' * (count != 1)}"
