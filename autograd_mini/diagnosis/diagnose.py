@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import copy
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from autograd_mini.diagnosis.mistakes import Mistake, mistakes
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
-from autograd_mini.engine.parsing import FUNCTIONS, parse
+from autograd_mini.engine.parsing import expression_names, parse
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.text import sentences
 from autograd_mini.text.numbers import number_text
 from autograd_mini.text.paragraphs import Paragraph, Sentence, lines_of
-from autograd_mini.text.parts import Derivative, Equation, Words, separated, title_of
+from autograd_mini.text.parts import Equation, Words, gradient_of, separated
 from autograd_mini.tracing.graph import Graph, Node, caller_names, graph_of
 from autograd_mini.tracing.trace import Trace, record
 
@@ -70,7 +69,7 @@ class Answer:
         self.right = 0.0 if right is None else right
         self.number, self.tolerance = _number_of(trace, given)
         self.node, self.text = node, _text_of(given)
-        self.symbol = Derivative(title_of(trace.root), title_of(node))
+        self.symbol = gradient_of(trace.root, node)
 
     def is_met_by(self, number: float) -> bool:
         """Whether a number is this answer, at the digits given."""
@@ -116,8 +115,7 @@ def _number_in(trace: Trace, text: str) -> tuple[float, float]:
     except ValueError:
         pass
     named = {n.name: n.data for n in trace.graph.nodes if not n.is_constant}
-    written = re.findall(r"(?<![\w.])[^\W\d]\w*", text)
-    used = {name: named[name] for name in written if name in named and name not in FUNCTIONS}
+    used = {name: named[name] for name in expression_names(text) if name in named}
     return parse(text, **used).data, 0.0
 
 
@@ -254,9 +252,21 @@ def _with_other_numbers(v: Value, trace: Trace) -> Iterator[_Candidate]:
     for numbers in OTHER_NUMBERS:
         if len(names) > len(numbers):
             return
-        own = copy.deepcopy(v)
-        leaves = [node for node in topological_order(own) if node.is_leaf]
-        for leaf, name, number in zip(leaves, names, numbers, strict=False):
-            leaf.data, leaf.label = number, name
-        own.recompute()
+        own = with_numbers(v, numbers[: len(names)])
+        for leaf, name in zip(leaves_of(own), names, strict=True):
+            leaf.label = name
         yield _Candidate("", dict(zip(names, numbers, strict=False)), graph_of(own))
+
+
+def leaves_of(root: Value) -> list[Value]:
+    """The leaves of a graph, in its order."""
+    return [node for node in topological_order(root) if node.is_leaf]
+
+
+def with_numbers(root: Value, numbers: Iterable[float]) -> Value:
+    """A copy of a graph, with other numbers for its leaves."""
+    own = copy.deepcopy(root)
+    for leaf, number in zip(leaves_of(own), numbers, strict=True):
+        leaf.data = number
+    own.recompute()
+    return own

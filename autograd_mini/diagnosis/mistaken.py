@@ -15,7 +15,7 @@ from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import columns
 from autograd_mini.text.names import LONGEST, cut_name
 from autograd_mini.text.paragraphs import Sentence, text_of
-from autograd_mini.text.parts import Derivative, Equation, Words, title_of
+from autograd_mini.text.parts import Equation, Words, gradient_of
 from autograd_mini.tracing.events import CONTRIBUTION, SEED, Event
 from autograd_mini.tracing.graph import Node, caller_names
 from autograd_mini.tracing.trace import Trace, forward_pass, record
@@ -171,10 +171,10 @@ def _gradients(wrong: MistakenTrace) -> Iterator[str]:
     leaves = [node for node in wrong.graph.nodes if node.name in different and node.is_leaf]
     for node in leaves[:MOST_LEAVES]:
         right, found = different[node.name]
-        symbol = Derivative(title_of(wrong.root), title_of(node))
+        symbol = gradient_of(wrong.root, node)
         yield as_text(sentences.wrong_gradient(symbol, found, right))
     if len(leaves) > MOST_LEAVES:
         yield f"... and {len(leaves) - MOST_LEAVES:,} more wrong gradients"
 
 
-_RIGHT = Mistake("", "", "", {}, {})
+_RIGHT = Mistake("", "", "", {})

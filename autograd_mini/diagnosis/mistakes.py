@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from autograd_mini.diagnosis.wrong_passes import CONTRIBUTIONS, RIGHT
 from autograd_mini.engine import ops, sweep
 from autograd_mini.engine.ops import Op
-from autograd_mini.engine.parsing import parse
+from autograd_mini.engine.parsing import expression_names, parse
 from autograd_mini.engine.value import Value
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import columns
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from autograd_mini.diagnosis.wrong_passes import Changes
+
+
+NUMBERS = {"a": 3.0, "b": -5.0}  # for the leaves of witnesses
 
 
 class Known:
@@ -42,20 +45,17 @@ class Mistake(Known):
     It shows on a + a*a with a = 3.
 
     `sentence` says what goes wrong. `witness` is the smallest expression that exposes it, with
-    `numbers` for its leaves. `changes` are the parts of the backward pass that it changes, and
-    `variants` are other ways to make it, which give other numbers.
+    `numbers` for its leaves: those of `NUMBERS`, if no others are given. `changes` are the parts of
+    the backward pass that it changes, and `variants` are other ways to make it, which give other
+    numbers.
     """
 
     def __init__(
-        self,
-        name: str,
-        sentence: str,
-        witness: str,
-        numbers: Mapping[str, float],
-        *variants: Changes,
+        self, name: str, sentence: str, witness: str, *variants: Changes, **numbers: float
     ) -> None:
         super().__init__(name, sentence)
-        self.witness, self.numbers = witness, numbers
+        names = sorted(expression_names(witness))
+        self.witness, self.numbers = witness, {x: (NUMBERS | numbers)[x] for x in names}
         self.changes, *self.variants = variants
 
     def expression(self) -> Value:
@@ -137,176 +137,80 @@ _NOT_SWAPPED = {
 }
 
 
+# fmt: off
 mistakes = Catalogue(
-    Mistake(
-        "overwrite",
+    Mistake("overwrite",
         "a contribution replaces the gradient instead of adding to it; write += for =.",
-        "a + a*a",
-        {"a": 3.0},
-        {"total": "product"},
-    ),
-    Mistake(
-        "set_parents",
+        "a + a*a", {"total": "product"}),
+    Mistake("set_parents",
         "the operands are kept in a set or a dictionary, so a node that stands twice counts once.",
-        "a + a*a",
-        {"a": 3.0},
-        {"positions": "last of each"},
-    ),
-    Mistake(
-        "recurse_per_path",
+        "a + a*a", {"positions": "last of each"}),
+    Mistake("recurse_per_path",
         "backward() calls itself for each operand, so a shared node passes its total on each time.",
-        "b = a*a; b + b",
-        {"a": 3.0},
-        {"visits": sweep.EVERY_PATH},
-        {"visits": sweep.EVERY_PATH_EDGE_BY_EDGE},
-    ),
-    Mistake(
-        "preorder",
+        "b = a*a; b + b", {"visits": sweep.EVERY_PATH}, {"visits": sweep.EVERY_PATH_EDGE_BY_EDGE}),
+    Mistake("preorder",
         "depth first from the root, a node passes its gradient on before all of it has arrived.",
-        "b = a*a; b*b + (a + b)",
-        {"a": 3.0},
-        {"visits": sweep.DEPTH_FIRST},
-    ),
-    Mistake(
-        "postorder",
+        "b = a*a; b*b + (a + b)", {"visits": sweep.DEPTH_FIRST}),
+    Mistake("postorder",
         "the order is not reversed: operands pass their gradients on before they have any.",
-        "a*a + b",
-        {"a": 3.0, "b": -5.0},
-        {"visits": sweep.OPERANDS_FIRST},
-    ),
-    Mistake(
-        "breadth_first",
+        "a*a + b", {"visits": sweep.OPERANDS_FIRST}),
+    Mistake("breadth_first",
         "level by level from the root, a node passes its gradient on before all has arrived.",
-        "b = a*a; (b + b + a)*b",
-        {"a": 3.0},
-        {"visits": sweep.BREADTH_FIRST},
-    ),
-    Mistake(
-        "first_path_only",
+        "b = a*a; (b + b + a)*b", {"visits": sweep.BREADTH_FIRST}),
+    Mistake("first_path_only",
         "a node that has a gradient takes no more, so only the first path to it counts.",
-        "a + a*b",
-        {"a": 3.0, "b": -5.0},
-        {"total": "before"},
-        {"visits": sweep.FIRST_WAY_DOWN},
-    ),
-    Mistake(
-        "seed_zero",
+        "a + a*b", {"total": "before"}, {"visits": sweep.FIRST_WAY_DOWN}),
+    Mistake("seed_zero",
         "the gradient of the root is not set to 1 at the start, so everything stays 0.",
-        "a * b",
-        {"a": 3.0, "b": -5.0},
-        {"seed": 0.0},
-    ),
-    Mistake(
-        "seed_output",
+        "a * b", {"seed": 0.0}),
+    Mistake("seed_output",
         "the gradient of the root starts as its number instead of 1.",
-        "a * b",
-        {"a": 3.0, "b": -5.0},
-        {"seed": "root"},
-    ),
-    Mistake(
-        "no_upstream",
+        "a * b", {"seed": "root"}),
+    Mistake("no_upstream",
         "the local derivative is passed on without the factor upstream, from the result.",
-        "5 * (a*b)",
-        {"a": 3.0, "b": -5.0},
-        {"contribution": "local"},
-    ),
-    Mistake(
-        "add_upstream",
+        "5 * (a*b)", {"contribution": "local"}),
+    Mistake("add_upstream",
         "along a path the derivatives are added instead of multiplied.",
-        "a * b",
-        {"a": 3.0, "b": -5.0},
-        {"contribution": "upstream + local"},
-    ),
-    Mistake(
-        "outer_at_wrong_point",
+        "a * b", {"contribution": "upstream + local"}),
+    Mistake("outer_at_wrong_point",
         "the outer derivative is taken at the innermost number: f'(x) g'(x) for f'(g(x)) g'(x).",
-        "sin(a**2)",
-        {"a": 3.0},
-        {"point": "innermost"},
-    ),
-    Mistake(
-        "product_not_swapped",
+        "sin(a**2)", {"point": "innermost"}),
+    Mistake("product_not_swapped",
         "the derivative of x*y with respect to x is taken to be x instead of y.",
-        "a * b",
-        {"a": 3.0, "b": -5.0},
-        {"rows": _NOT_SWAPPED},
-    ),
-    Mistake(
-        "subtraction_sign",
+        "a * b", {"rows": _NOT_SWAPPED}),
+    Mistake("subtraction_sign",
         "the derivative of x - y with respect to y is taken to be 1 instead of -1.",
-        "a - b",
-        {"a": 3.0, "b": -5.0},
-        {"rows": _row(ops.sub, None, 1.0)},
-    ),
-    Mistake(
-        "quotient_sign",
+        "a - b", {"rows": _row(ops.sub, None, 1.0)}),
+    Mistake("quotient_sign",
         "the derivative of x/y with respect to y has lost its minus: x/y**2 for -x/y**2.",
-        "a / b",
-        {"a": 3.0, "b": -5.0},
-        {"rows": _row(ops.div, None, lambda x, y, z: ops.div(z, y))},
-    ),
-    Mistake(
-        "quotient_no_numerator",
+        "a / b", {"rows": _row(ops.div, None, lambda x, y, z: ops.div(z, y))}),
+    Mistake("quotient_no_numerator",
         "the derivative of x/y with respect to y has lost its x: -1/y**2 for -x/y**2.",
-        "a / b",
-        {"a": 3.0, "b": -5.0},
-        {"rows": _row(ops.div, None, lambda x, y, z: -ops.div(1.0, y * y))},
-    ),
-    Mistake(
-        "power_no_n",
+        "a / b", {"rows": _row(ops.div, None, lambda x, y, z: -ops.div(1.0, y * y))}),
+    Mistake("power_no_n",
         "the derivative of x**n has lost its factor n: x**(n - 1) for n * x**(n - 1).",
-        "a ** 3",
-        {"a": 5.0},
-        {"rows": _row(ops.power, lambda x, y, z: ops.power(x, y - 1.0), None)},
-    ),
-    Mistake(
-        "power_no_minus_one",
+        "a ** 3", {"rows": _row(ops.power, lambda x, y, z: ops.power(x, y - 1.0), None)}, a=5.0),
+    Mistake("power_no_minus_one",
         "the derivative of x**n keeps the exponent: n * x**n for n * x**(n - 1).",
-        "a ** 3",
-        {"a": 5.0},
-        {"rows": _row(ops.power, lambda x, y, z: y * z, None)},
-    ),
-    Mistake(
-        "exp_of_input",
+        "a ** 3", {"rows": _row(ops.power, lambda x, y, z: y * z, None)}, a=5.0),
+    Mistake("exp_of_input",
         "the derivative of exp is taken to be its input x instead of its result exp(x).",
-        "exp(a)",
-        {"a": 3.0},
-        {"rows": _row(ops.exp, lambda x, z: x)},
-    ),
-    Mistake(
-        "tanh_of_input",
+        "exp(a)", {"rows": _row(ops.exp, lambda x, z: x)}),
+    Mistake("tanh_of_input",
         "the derivative of tanh is taken to be 1 - x**2, of the input, for 1 - tanh(x)**2.",
-        "tanh(a)",
-        {"a": 3.0},
-        {"rows": _row(ops.tanh, lambda x, z: 1.0 - x * x)},
-    ),
-    Mistake(
-        "tanh_no_square",
+        "tanh(a)", {"rows": _row(ops.tanh, lambda x, z: 1.0 - x * x)}),
+    Mistake("tanh_no_square",
         "the derivative of tanh is taken to be 1 - tanh(x), without the square.",
-        "tanh(a)",
-        {"a": 3.0},
-        {"rows": _row(ops.tanh, lambda x, z: 1.0 - z)},
-    ),
-    Mistake(
-        "sigmoid_of_input",
+        "tanh(a)", {"rows": _row(ops.tanh, lambda x, z: 1.0 - z)}),
+    Mistake("sigmoid_of_input",
         "the derivative of sigmoid is taken to be x(1 - x), of the input, for s(1 - s).",
-        "sigmoid(a)",
-        {"a": 3.0},
-        {"rows": _row(ops.sigmoid, lambda x, z: x * (1.0 - x))},
-    ),
-    Mistake(
-        "relu_ungated",
+        "sigmoid(a)", {"rows": _row(ops.sigmoid, lambda x, z: x * (1.0 - x))}),
+    Mistake("relu_ungated",
         "relu passes the gradient on where it is closed: 1 instead of 0 for x below 0.",
-        "b * relu(a)",
-        {"a": -3.0, "b": -5.0},
-        {"rows": _row(ops.relu, 1.0)},
-    ),
-    Mistake(
-        "log_of_log",
+        "b * relu(a)", {"rows": _row(ops.relu, 1.0)}, a=-3.0),
+    Mistake("log_of_log",
         "the derivative of log is taken to be log itself, as that of exp is exp; it is 1/x.",
-        "log(a)",
-        {"a": 3.0},
-        {"rows": _row(ops.log, lambda x, z: z)},
-        {"rows": _row(ops.log, lambda x, z: ops.div(1.0, z))},
-    ),
+        "log(a)", {"rows": _row(ops.log, lambda x, z: z)},
+        {"rows": _row(ops.log, lambda x, z: ops.div(1.0, z))}),
 )
+# fmt: on

@@ -73,6 +73,17 @@ def parse(text: str, /, **names: Value | float) -> Value:
     return result
 
 
+def expression_names(text: str) -> list[str]:
+    """The names in an expression that need a number.
+
+    >>> expression_names("u = tanh(w*x) + 1e5; u * w")
+    ['w', 'x']
+    """
+    words = dict.fromkeys(re.findall(r"(?<![\w.])[^\W\d]\w*", text))
+    steps = set(re.findall(r"(?:^|;)\s*([^\W\d]\w*)\s*=(?!=)", text))
+    return [word for word in words if word not in steps and word not in FUNCTIONS]
+
+
 def name_result(result: Value) -> Value:
     """The result of an expression, called L, y or z if it has no name and no other node has that.
 

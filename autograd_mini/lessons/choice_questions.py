@@ -13,7 +13,7 @@ from autograd_mini.lessons.feedback import Verdict
 from autograd_mini.lessons.question import Question, leaves_of, named
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.paragraphs import Sentence, lines_of
-from autograd_mini.text.parts import Derivative, Equation, Words, separated, title_of
+from autograd_mini.text.parts import Equation, Words, gradient_of, separated, title_of
 from autograd_mini.text.sentences import filled
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import Trace
@@ -72,8 +72,7 @@ class MostQuestion(Question):
         return "\n".join([derived, "", *lines_of([Sentence(every, hang=4), closing])])
 
     def _stated(self, leaf: Node) -> Equation:
-        symbol = Derivative(title_of(self.trace.root), title_of(leaf))
-        return Equation(symbol, self._gradient(leaf))
+        return Equation(gradient_of(self.trace.root, leaf), self._gradient(leaf))
 
     @property
     def score(self) -> tuple[int, int]:
@@ -172,8 +171,7 @@ class ZeroQuestion(Question):
 
     @property
     def asking(self) -> Words:
-        symbol = Derivative(title_of(self.trace.root), title_of(self.asked))
-        return Words(Equation(symbol, 0.0), ". Why?")
+        return Words(Equation(gradient_of(self.trace.root, self.asked), 0.0), ". Why?")
 
     @property
     def choices(self) -> dict[str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from autograd_mini.diagnosis.diagnose import outcomes
+from autograd_mini.diagnosis.diagnose import leaves_of, outcomes, with_numbers
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
-from autograd_mini.engine.value import Value, topological_order
+from autograd_mini.engine.value import Value
 from autograd_mini.tracing.graph import Graph, graph_of
 
 TYPE_CHECKING = False
@@ -86,9 +85,8 @@ def _wrong(graphs: Sequence[Graph], index: int) -> Iterator[tuple[str, Numbers]]
 def nearby(root: Value) -> Iterator[Graph]:
     """The graph with slightly other numbers for its leaves."""
     for steps in STEPS:
-        moved = copy.deepcopy(root)
-        leaves = [node for node in topological_order(moved) if node.is_leaf]
-        for place, leaf in enumerate(leaves):
-            leaf.data += steps[place % len(steps)] * (1.0 + 0.1 * (place // len(steps)))
-        moved.recompute()
-        yield graph_of(moved)
+        numbers = [
+            leaf.data + steps[place % len(steps)] * (1.0 + 0.1 * (place // len(steps)))
+            for place, leaf in enumerate(leaves_of(root))
+        ]
+        yield graph_of(with_numbers(root, numbers))

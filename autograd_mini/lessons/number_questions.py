@@ -20,10 +20,10 @@ from autograd_mini.text.as_text import as_text
 from autograd_mini.text.numbers import number_text
 from autograd_mini.text.paragraphs import Sentence, text_of
 from autograd_mini.text.parts import (
-    Derivative,
     Equation,
     Partial,
     Words,
+    gradient_of,
     listed,
     product,
     title_of,
@@ -117,7 +117,7 @@ class NumberQuestion(Question):
     @property
     def subject(self) -> Any:
         """What the answer is the number of."""
-        return Derivative(title_of(self.within.root), title_of(self.asked))
+        return gradient_of(self.within.root, self.asked)
 
     @property
     def about_what(self) -> str:
@@ -261,10 +261,9 @@ class NudgeQuestion(GradientQuestion):
         if given.is_number(self.right) or self.is_as_good(given):
             return self._exactly
         if given.is_number(self.right / NUDGE):
-            root, asked = title_of(self.trace.root), title_of(self.asked)
             return Words(
-                "That is ", Derivative(root, asked), ", the change for each 1 of ", asked,
-                "; it was raised by ", NUDGE, ".",
+                "That is ", gradient_of(self.trace.root, self.asked), ", the change for each 1 of ",
+                title_of(self.asked), "; it was raised by ", NUDGE, ".",
             )  # fmt: skip
         return super().remark(given)
 
@@ -314,10 +313,9 @@ class LocalQuestion(NumberQuestion):
     def remark(self, given: NumberAnswer) -> Words | str:
         whole = self.trace.gradient(self.whole)
         if whole is not None and not given.is_number(self.right) and given.is_number(whole):
-            root = title_of(self.trace.root)
             return Words(
-                "That is ", Derivative(root, title_of(self.whole)), ", how ", root,
-                " changes; asked is this one operation alone.",
+                "That is ", gradient_of(self.trace.root, self.whole), ", how ",
+                title_of(self.trace.root), " changes; asked is this one operation alone.",
             )  # fmt: skip
         return super().remark(given)
 

@@ -7,7 +7,7 @@ import random
 import shlex
 from collections.abc import Iterator, Sequence, Set
 
-from autograd_mini.engine.parsing import name_result, parse
+from autograd_mini.engine.parsing import expression_names, name_result, parse
 from autograd_mini.engine.value import Value
 from autograd_mini.lessons.choice_questions import MostQuestion, ZeroQuestion
 from autograd_mini.lessons.number_questions import GradientQuestion, LocalQuestion, NudgeQuestion
@@ -19,7 +19,6 @@ from autograd_mini.lessons.shapes import (
     Shape,
     choose_results,
     is_friendly,
-    leaf_names,
     level_named,
     numbers_for,
 )
@@ -37,31 +36,29 @@ MOST_QUESTIONS = 1000
 ANOTHER = 40  # drawings for an expression that no question has been about
 ENOUGH = 12  # more drawings after one that hides none, for one where mistakes differ too
 
-KINDS: dict[int, Sequence[Kind]] = {
-    1: (NudgeQuestion, GradientQuestion, LocalQuestion, ZeroQuestion),
-    2: (GradientQuestion, MostQuestion, LocalQuestion, NudgeQuestion, ZeroQuestion, OrderQuestion),
-    3: (LocalQuestion, GradientQuestion, MostQuestion, NudgeQuestion, ZeroQuestion),
-    4: (
-        GradientQuestion,
-        NudgeQuestion,
-        OrderQuestion,
-        GradientQuestion,
-        MostQuestion,
-        ZeroQuestion,
-    ),
-    5: (
-        GradientQuestion,
-        OrderQuestion,
-        GradientQuestion,
-        NudgeQuestion,
-        MostQuestion,
-        ZeroQuestion,
-    ),
-    6: (GradientQuestion, ZeroQuestion, OrderQuestion, LocalQuestion, MostQuestion, NudgeQuestion),
+KIND_NAMED: dict[str, Kind] = {
+    kind.kind: kind
+    for kind in (
+        *(GradientQuestion, LocalQuestion, NudgeQuestion),
+        *(OrderQuestion, MostQuestion, ZeroQuestion),
+    )
 }
-ABOUT_ONE = (
-    *(GradientQuestion, LocalQuestion, NudgeQuestion, OrderQuestion, MostQuestion, ZeroQuestion),
-)
+ABOUT_ONE = list(KIND_NAMED.values())
+
+
+def kinds(names: str) -> list[Kind]:
+    """The kinds with these names."""
+    return [KIND_NAMED[name] for name in names.split()]
+
+
+KINDS: dict[int, Sequence[Kind]] = {
+    1: kinds("nudge gradient local zero"),
+    2: kinds("gradient most local nudge zero order"),
+    3: kinds("local gradient most nudge zero"),
+    4: kinds("gradient nudge order gradient most zero"),
+    5: kinds("gradient order gradient nudge most zero"),
+    6: kinds("gradient zero order local most nudge"),
+}
 
 
 def quiz(
@@ -130,7 +127,7 @@ def _given(
     expression: Value | str, numbers: dict[str, float], seed: int | str, names: dict[Value, str]
 ) -> Given:
     if isinstance(expression, str):
-        free = [name for name in leaf_names(expression) if name not in numbers]
+        free = [name for name in expression_names(expression) if name not in numbers]
         rng = random.Random(f"{seed}/numbers")
         chosen = dict(zip(free, numbers_for(free, rng), strict=True))
         root = name_result(parse(expression, **numbers, **chosen))

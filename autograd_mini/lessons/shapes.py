@@ -10,8 +10,9 @@ import math
 import re
 from collections.abc import Container, Mapping, Sequence
 
+from autograd_mini.diagnosis.diagnose import leaves_of, with_numbers
 from autograd_mini.engine.facts import facts_of
-from autograd_mini.engine.parsing import FUNCTIONS, parse
+from autograd_mini.engine.parsing import expression_names, parse
 from autograd_mini.engine.value import Value, topological_order
 
 TYPE_CHECKING = False
@@ -64,7 +65,7 @@ class Shape:
 
     def draw(self, rng: Random) -> Value:
         """Its graph, with numbers."""
-        free = [name for name in leaf_names(self.text) if name not in self.fixed]
+        free = [name for name in expression_names(self.text) if name not in self.fixed]
         numbers = dict(zip(free, numbers_for(free, rng), strict=True)) | self.fixed
         root = parse(self.text, **numbers)
         choose_results(root, rng, free)
@@ -101,25 +102,12 @@ class Given:
 
     def draw(self, rng: Random) -> Value:
         """A copy of its graph, with its own numbers or others."""
-        root = copy.deepcopy(self.root)
-        if self.others:
-            leaves = [node for node in topological_order(root) if node.is_leaf]
-            for leaf, number in zip(leaves, numbers_for(leaves, rng), strict=True):
-                leaf.data = number
-            root.recompute()
-            choose_results(root, rng, [leaf.label for leaf in leaves])
+        if not self.others:
+            return copy.deepcopy(self.root)
+        leaves = leaves_of(self.root)
+        root = with_numbers(self.root, numbers_for(leaves, rng))
+        choose_results(root, rng, [leaf.label for leaf in leaves])
         return root
-
-
-def leaf_names(text: str) -> list[str]:
-    """The names in an expression that need a number.
-
-    >>> leaf_names("u = tanh(w*x) + 1e5; u * w")
-    ['w', 'x']
-    """
-    words = dict.fromkeys(re.findall(r"(?<![\w.])[^\W\d]\w*", text))
-    steps = set(re.findall(r"(?:^|;)\s*([^\W\d]\w*)\s*=(?!=)", text))
-    return [word for word in words if word not in steps and word not in FUNCTIONS]
 
 
 def numbers_for(names: Sequence[object], rng: Random) -> list[float]:

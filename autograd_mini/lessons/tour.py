@@ -13,10 +13,10 @@ from autograd_mini.engine.value import Value
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.numbers import number_text
 from autograd_mini.text.parts import (
-    Derivative,
     Equation,
     Operation,
     Partial,
+    gradient_of,
     made_of,
     number_of,
     product,
@@ -118,7 +118,7 @@ def _backward_table(trace: Trace) -> Table:
     for event in trace:
         if event.kind == CONTRIBUTION and event.consumer:
             consumer, node = title_of(event.consumer), title_of(event.node)
-            whole = Equation(Derivative(title_of(trace.root), consumer), event.upstream)
+            whole = Equation(gradient_of(trace.root, event.consumer), event.upstream)
             local = Equation(Partial(consumer, node), event.local)
             flowing = Equation(product([event.upstream, event.local]), event.product)
             table.add_row(*map(as_text, (consumer, node, whole, local, flowing)))

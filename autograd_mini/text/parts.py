@@ -154,6 +154,11 @@ def title_of(node: Node) -> Name:
     return Name(node.name, node.data, node.index)
 
 
+def gradient_of(root: Node, node: Node) -> Derivative:
+    """The gradient of a result with respect to a node."""
+    return Derivative(title_of(root), title_of(node))
+
+
 def operands_of(graph: Graph, result: Node) -> list[Any]:
     """The operands of a result, in order."""
     return [name_of(graph.nodes[index]) for index in result.parents]

@@ -20,7 +20,7 @@ from autograd_mini.cli.main import main
 from autograd_mini.diagnosis.diagnose import outcomes
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine import ops
-from autograd_mini.engine.parsing import name_result
+from autograd_mini.engine.parsing import expression_names, name_result
 from autograd_mini.engine.value import topological_order
 from autograd_mini.explaining.kinds import KINDS as CAUSES
 from autograd_mini.lessons import choice_questions
@@ -30,7 +30,7 @@ from autograd_mini.lessons.number_questions import GradientQuestion, NudgeQuesti
 from autograd_mini.lessons.question import Question
 from autograd_mini.lessons.quiz import KINDS, make
 from autograd_mini.lessons.quiz_session import Session
-from autograd_mini.lessons.shapes import LEVELS, ZEROS, Level, Shape, leaf_names
+from autograd_mini.lessons.shapes import LEVELS, ZEROS, Level, Shape
 from autograd_mini.text.numbers import number_text
 from autograd_mini.tracing.graph import graph_of
 from support.goldens import golden_files, golden_text
@@ -574,7 +574,7 @@ def test_each_level_asks_all_its_kinds_and_nothing_twice():
 
 def test_levels_are_what_they_say():
     for shape in LEVELS[1]:
-        assert len(leaf_names(shape.text)) == 1
+        assert len(expression_names(shape.text)) == 1
     for level, several in ((1, False), (2, False), (3, False), (4, True), (5, True)):
         for shape in LEVELS[level]:
             root = shape.pick(random.Random(0)).draw(random.Random(0))

@@ -11,7 +11,7 @@ from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine import ops
 from autograd_mini.engine.facts import FACTS, facts_of
 from autograd_mini.engine.ops import Op
-from autograd_mini.engine.parsing import parse
+from autograd_mini.engine.parsing import expression_names, parse
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.parts import Name, Operation, Words
 from autograd_mini.text.sentences import numbers_of
@@ -102,10 +102,9 @@ class Probe:
 @cache
 def probe(expression: str, a: float | None = None) -> Probe:
     """The probe of an expression of a, b and c, with the first numbers that fit, or with this a."""
-    steps = re.findall(r"\b(\w+)\s*=", expression)
-    names = set(re.findall(r"\b[abc]\b", expression)).difference(steps)
+    names = sorted(expression_names(expression))
     sets = NUMBERS if a is None else (NUMBERS[0] | {"a": a},)
-    made = [Probe(expression, {name: numbers[name] for name in sorted(names)}) for numbers in sets]
+    made = [Probe(expression, {name: numbers[name] for name in names}) for numbers in sets]
     finite = [one for one in made if all(_is_finite(node) for node in one.graph.nodes)]
     return next((one for one in finite if one.can_be_read), (finite or made)[0])
 
