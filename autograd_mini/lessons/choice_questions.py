@@ -9,8 +9,7 @@ from autograd_mini.engine.value import Value
 from autograd_mini.explaining.explain import Derivation
 from autograd_mini.explaining.kinds import KINDS
 from autograd_mini.explaining.why import Reasons
-from autograd_mini.lessons.feedback import Verdict
-from autograd_mini.lessons.question import Question, leaves_of, named
+from autograd_mini.lessons.question import Question, Verdict, leaves_of, named
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.paragraphs import Sentence, lines_of
 from autograd_mini.text.parts import Equation, Words, gradient_of, separated, title_of

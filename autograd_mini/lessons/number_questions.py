@@ -14,8 +14,7 @@ from autograd_mini.engine.value import Value
 from autograd_mini.explaining.derivation import steps_for
 from autograd_mini.explaining.explain import Derivation
 from autograd_mini.lessons.distractors import ROUNDED, Telling
-from autograd_mini.lessons.feedback import Verdict
-from autograd_mini.lessons.question import Question, leaves_of, paths_to
+from autograd_mini.lessons.question import Question, Verdict, leaves_of, paths_to
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.numbers import number_text
 from autograd_mini.text.paragraphs import Sentence, text_of

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from autograd_mini.diagnosis.mistakes import Mistake, mistakes
 from autograd_mini.diagnosis.wrong_passes import RIGHT, BackwardPass
 from autograd_mini.engine.value import Value
-from autograd_mini.lessons.feedback import Verdict
-from autograd_mini.lessons.question import Question, named
+from autograd_mini.lessons.question import Question, Verdict, named
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import indented
 from autograd_mini.text.paragraphs import Sentence

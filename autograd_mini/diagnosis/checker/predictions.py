@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 
-from autograd_mini.diagnosis.checker.hypotheses import RIGHT_PASS, RIGHT_WAY, Pass, Way
+from autograd_mini.diagnosis.checker.hypotheses import RIGHT_PASS, RIGHT_WAY, Pass, Way, rebuilt
 from autograd_mini.diagnosis.checker.probes import Probe, Use, by_leaf, use_of
-from autograd_mini.diagnosis.checker.variants import rebuilt
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value
