@@ -26,13 +26,11 @@ from autograd_mini.explaining.paths import Path, count_paths
 from autograd_mini.explaining.phrases import added_at, consumer_of, edge_of, origin_of, said, valued
 from autograd_mini.text import sentences
 from autograd_mini.text.numbers import count_text, power_text
-from autograd_mini.text.parts import Equation, Name, Number, Operation, Words, name_of, title_of
+from autograd_mini.text.parts import Equation, Name, Number, Operation, Words, title_of
 from autograd_mini.tracing.graph import Edge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.explaining.kinds import Cause
 
 TOO_LARGE = "the exact number is beyond 1.8e308 in size, where floats end."
@@ -200,43 +198,18 @@ def many_paths(cause: Cause) -> Words:
 def given(cause: Cause) -> Words:
     origin = origin_of(cause)
     what = Words("A constant is ", origin.data) if origin.is_constant else valued(origin)
-    return said(cause, "{what}, as it was given{enters}.", what=what, enters=_enters(cause))
-
-
-def _enters(cause: Cause) -> Words:
-    """How a number of the forward pass came into the gradient."""
-    if cause.role and (cause.local is None or not math.isinf(cause.local)):
-        return Words()
-    consumer, origin = consumer_of(cause), origin_of(cause)
-    is_near = origin is consumer or origin.index in consumer.parents
-    return said(cause, "; so {slope}" if is_near else "; it makes {slope}")
+    return said(cause, "{what}, as it was given{enters}.", what=what)
 
 
 def pole(cause: Cause) -> Words:
     if cause.origin:
-        return _of_origin(cause, "{result} has a pole at {operands}{enters}.{remedy}")
-    pattern = "{slope} at {operands}: there {made} is infinitely steep{in_x}.{remedy}"
-    return said(cause, pattern, remedy=_keep_away(cause))
-
-
-def _of_origin(cause: Cause, pattern: str, **parts: Any) -> Words:
-    return said(cause, pattern, enters=_enters(cause), remedy=_keep_away(cause), **parts)
-
-
-def _keep_away(cause: Cause) -> Words:
-    """The usual remedy; there is none for a constant, nor where an operand was infinite before."""
-    result = cause.origin or consumer_of(cause)
-    operands = operands_of(cause.trace.graph, result)
-    is_finite = all(math.isfinite(operand.data) for operand in operands)
-    kept = facts_of(result.op).keep
-    if result.op is None or not kept or not is_finite or operands["{y}" in kept].is_constant:
-        return Words()
-    return Words(" ", sentences.remedy(result.op, [name_of(operand) for operand in operands]))
+        return said(cause, "{result} has a pole at {operands}{enters}.{remedy}")
+    return said(cause, "{slope} at {operands}: there {made} is infinitely steep{in_x}.{remedy}")
 
 
 def overflow(cause: Cause) -> Words:
     if cause.origin:
-        return _of_origin(cause, "{result}, too large for a float at {operands}{enters}.")
+        return said(cause, "{result}, too large for a float at {operands}{enters}.")
     return said(cause, _overflowing(cause), why=TOO_LARGE)
 
 
@@ -256,13 +229,13 @@ def outside_domain(cause: Cause) -> Words:
     first = operands_of(cause.trace.graph, origin)[0]
     domain = sentences.domain(origin.op, Name("x") if first.is_constant else title_of(first))
     why = Words(", for ", domain) if facts_of(origin.op).domain else ""
-    return _of_origin(cause, "{result} at {operands}{why}{enters}.{remedy}", why=why)
+    return said(cause, "{result} at {operands}{why}{enters}.{remedy}", why=why)
 
 
 def undefined_quotient(cause: Cause) -> Words:
     quotient = Operation(ops.div, tuple(numbers_of(cause.trace.graph, origin_of(cause))))
     pattern = "{result}, for {quotient} is no number{enters}.{remedy}"
-    return _of_origin(cause, pattern, quotient=quotient)
+    return said(cause, pattern, quotient=quotient)
 
 
 def zero_times_infinity(cause: Cause) -> Words:
@@ -284,7 +257,7 @@ def infinity_minus_infinity(cause: Cause) -> Words:
 
 def _undefined(cause: Cause, what: Operation) -> Words:
     pattern = "{result} at {operands}, for it has {what} in it{enters}."
-    return _of_origin(cause, pattern, what=what)
+    return said(cause, pattern, what=what)
 
 
 def undefined_slope(cause: Cause) -> Words:

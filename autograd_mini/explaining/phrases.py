@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
+from autograd_mini.engine.facts import facts_of
 from autograd_mini.explaining.derivation import partial_at, rules_of
 from autograd_mini.explaining.operations import operands_of, other_factor
 from autograd_mini.text import sentences
@@ -143,6 +145,26 @@ def added_at(cause: Cause) -> Any:
     return add_up(shortened([Number(number, 2 * DIGITS) for number in products], MOST_TERMS))
 
 
+def _enters(cause: Cause) -> Words:
+    """How a number of the forward pass came into the gradient."""
+    if cause.role and (cause.local is None or not math.isinf(cause.local)):
+        return Words()
+    consumer, origin = consumer_of(cause), origin_of(cause)
+    is_near = origin is consumer or origin.index in consumer.parents
+    return said(cause, "; so {slope}" if is_near else "; it makes {slope}")
+
+
+def _keep_away(cause: Cause) -> Words:
+    """The usual remedy; there is none for a constant, nor where an operand was infinite before."""
+    result = cause.origin or consumer_of(cause)
+    operands = operands_of(cause.trace.graph, result)
+    is_finite = all(math.isfinite(operand.data) for operand in operands)
+    kept = facts_of(result.op).keep
+    if result.op is None or not kept or not is_finite or operands["{y}" in kept].is_constant:
+        return Words()
+    return Words(" ", sentences.remedy(result.op, [name_of(operand) for operand in operands]))
+
+
 _PARTS: dict[str, Callable[[Cause], Any]] = {
     "root": lambda cause: title_of(cause.trace.root),
     "x": lambda cause: title_of(cause.node),
@@ -159,4 +181,6 @@ _PARTS: dict[str, Callable[[Cause], Any]] = {
     "passing": _passing,
     "consumers": _consumers,
     "added": added_at,
+    "enters": _enters,
+    "remedy": _keep_away,
 }
