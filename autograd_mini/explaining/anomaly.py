@@ -99,53 +99,75 @@ def _op(node: Value) -> Op:
     return node.op
 
 
+class _Result:
+    """A result that an error speaks of: its operation, its operands, their numbers and its own."""
+
+    def __init__(self, op: Op, parents: Sequence[Value], numbers: Numbers) -> None:
+        self.op, self.parents, self.numbers, self.names = op, parents, numbers, _names_outside()
+
+    def operand(self, position: int) -> Name | Operation | None:
+        """The name of an operand, else how it was made of named ones, if that is short."""
+        node = self.parents[position]
+        name, named = _name(node, self.names), [_name(p, self.names) for p in node.parents]
+        if name or node.op is None or len(named) > 2 or not any(named):
+            return name
+        pairs = zip(named, node.parents, strict=True)
+        made = Operation(node.op, tuple([part or _exact(parent._data) for part, parent in pairs]))
+        return made if len(as_text(made)) <= LONGEST_OPERAND else None
+
+    def sides(self) -> list[Any]:
+        """The operation in symbols, in numbers, and its result."""
+        *operands, result = map(_exact, self.numbers)
+        symbols = [self.operand(position) or number for position, number in enumerate(operands)]
+        if len(operands) > MOST_OPERANDS:
+            return [Long(self.op, symbols[0], symbols[-1], len(symbols)), result]
+        return [Operation(self.op, tuple(symbols)), Operation(self.op, tuple(operands)), result]
+
+    def letters(self) -> list[Any]:
+        """The first two operands by their names, else as x and y."""
+        places = enumerate("xy"[: len(self.parents)])
+        return [self.operand(position) or Name(letter) for position, letter in places]
+
+    def remedy(self) -> Words | str:
+        return sentences.remedy(self.op, self.letters())
+
+    def given(self) -> Reason:
+        """What there is to say of an operand that was not finite before."""
+        for position, (parent, number) in enumerate(zip(self.parents, self.numbers, strict=False)):
+            if not isfinite(number):
+                name = _name(parent, self.names) or f"operand {position + 1:,}"
+                how = "computed outside of anomaly()" if parent.op else "given so"
+                return [Words("Before that, ", name, " was ", number, f" already: it was {how}.")]
+        return []
+
+
 # -- the forward pass ------------------------------------------------------------------------------
 
 
 def _forward_error(
     op: Op, parents: Sequence[Value], numbers: Numbers, where: Where | None
 ) -> AnomalyError:
-    names = _names_outside()
-    head = Words("the forward pass came to ", numbers[-1])
-    sides = Equation(*_sides(op, parents, numbers, names))
-    reason = _given(parents, numbers, names) or _began(op, parents, numbers, names)
-    return _error("forward", numbers[-1], [Announced(head, sides)], where, reason)
+    made = _Result(op, parents, numbers)
+    block = Announced(Words("the forward pass came to ", numbers[-1]), Equation(*made.sides()))
+    return _error("forward", numbers[-1], [block], where, made.given() or _began(made))
 
 
-def _given(parents: Sequence[Value], numbers: Numbers, names: Names) -> Reason:
-    """What there is to say of an operand that was not finite before."""
-    for position, (parent, number) in enumerate(zip(parents, numbers, strict=False), 1):
-        if not isfinite(number):
-            name = _name(parent, names) or f"operand {position:,}"
-            how = "computed outside of anomaly()" if parent.op else "given so"
-            return [Words("Before that, ", name, " was ", number, f" already: it was {how}.")]
-    return []
-
-
-def _began(op: Op, parents: Sequence[Value], numbers: Numbers, names: Names) -> Reason:
+def _began(made: _Result) -> Reason:
     """How finite numbers made one that is not, and what to do."""
-    operands = _letters(parents, numbers, names)
-    remedy, facts = sentences.remedy(op, operands), facts_of(op)
+    numbers, facts = made.numbers, facts_of(made.op)
     if isnan(numbers[-1]):
-        return [_undefined(op, operands), remedy]
+        return [_undefined(made), made.remedy()]
     if facts.pole and facts.pole(*numbers[:-1]):
-        where = Words(f"{op.name} goes to infinity at ", _exact(numbers[0]), ".")
-        return [where if len(parents) == 1 else "That divides by 0.", remedy]
-    near_0 = remedy if facts.form == "quotient" else ""
+        where = Words(f"{made.op.name} goes to infinity at ", _exact(numbers[0]), ".")
+        return [where if len(made.parents) == 1 else "That divides by 0.", made.remedy()]
+    near_0 = made.remedy() if facts.form == "quotient" else ""
     return [_BEYOND, facts.overflow or near_0 or _SMALLER]
 
 
-def _undefined(op: Op, operands: Sequence[Any]) -> Words:
-    if facts_of(op).domain:
-        return Words(sentences.domain(op, operands[0]), ".")
-    made = f"{op.name} made that of finite numbers; those on the way to it may be too large."
-    return Words(made)
-
-
-def _letters(parents: Sequence[Value], numbers: Numbers, names: Names) -> list[Any]:
-    """The first two operands by their names, else as x and y."""
-    triples = zip("xy", parents, numbers, strict=False)
-    return [_named(parent, names) or Name(letter) for letter, parent, number in triples]
+def _undefined(made: _Result) -> Words | str:
+    if facts_of(made.op).domain:
+        return Words(sentences.domain(made.op, made.letters()[0]), ".")
+    return f"{made.op.name} made that of finite numbers; those on the way to it may be too large."
 
 
 _BEYOND = "That is beyond 1.8e308, where floats end."
@@ -177,52 +199,44 @@ def _edges(node: Value) -> list[Edge]:
 def _edge_error(
     consumer: Value, position: int, upstream: float, local: float, before: float | None
 ) -> AnomalyError:
-    names, numbers, where = _names_outside(), consumer._numbers, contexts.where_recorded(consumer)
+    made = _Result(_op(consumer), consumer.parents, consumer._numbers)
     number, sides = upstream * local, product([_exact(upstream), _exact(local)])
     what: Any = product([Name("upstream"), Name("local")])
     if isfinite(number) and before is not None:
         number, sides = before + number, add_up([_exact(before), _exact(number)])
         what = Words("the sum so far + ", what)
-    head = Words("the backward pass came to ", number)
+    name = _name(consumer, made.names)
     block = [
-        Announced(head, Equation(what, sides, number)),
-        _indented("from ", _definition(consumer, numbers, names)),
-        _indented("down to ", _target(consumer, position, numbers, names)),
+        Announced(Words("the backward pass came to ", number), Equation(what, sides, number)),
+        _indented("from ", Equation(*([name] if name else []), *made.sides())),
+        _indented("down to ", _target(made, position)),
     ]
-    reason = _given(consumer.parents, numbers, names)
-    reason = reason or _steep(consumer, position, upstream, local, names)
-    return _error("backward", number, block, where, reason)
+    reason = made.given() or _steep(made, position, upstream, local)
+    return _error("backward", number, block, contexts.where_recorded(consumer), reason)
 
 
 def _indented(*words: Any) -> Sentence:
     return Sentence(Words(*words), start=4, hang=8)
 
 
-def _definition(node: Value, numbers: Numbers, names: Names) -> Equation:
-    name, sides = _name(node, names), _sides(_op(node), node.parents, numbers, names)
-    return Equation(*([name] if name else []), *sides)
+def _target(made: _Result, position: int) -> Any:
+    number = _exact(made.numbers[position])
+    return made.operand(position) or Words(f"operand {position + 1:,}, which is ", number)
 
 
-def _target(consumer: Value, position: int, numbers: Numbers, names: Names) -> Any:
-    number = numbers[position]
-    written = _named(consumer.parents[position], names)
-    return written or Words(f"operand {position + 1:,}, which is ", _exact(number))
-
-
-def _steep(consumer: Value, position: int, upstream: float, local: float, names: Names) -> Reason:
+def _steep(made: _Result, position: int, upstream: float, local: float) -> Reason:
     """How finite operands made a product or a sum that is not finite, and what to do."""
-    op, numbers = _op(consumer), consumer._numbers
-    remedy = sentences.remedy(op, _letters(consumer.parents, numbers, names))
-    if not isfinite(numbers[-1]):
+    if not isfinite(made.numbers[-1]):
         return ["The forward pass came to that outside of anomaly(): run it inside as well."]
     if isfinite(local):
         return [_BEYOND, _SMALLER]
-    if op is ops.power and position == 1:
+    symbol, remedy = made.op.symbol, made.remedy()
+    if made.op is ops.power and position == 1:
         return ["The derivative by the exponent takes the log of the base.", remedy, _EXPONENT]
     if isnan(local):
-        return [f"{op.symbol} has no derivative there.", remedy]
+        return [f"{symbol} has no derivative there.", remedy]
     zero = "0 * inf is no number, so a where after it comes too late." if upstream == 0.0 else ""
-    return [f"{op.symbol} is infinitely steep there.", zero, remedy]
+    return [f"{symbol} is infinitely steep there.", zero, remedy]
 
 
 def _seed_error(seed: float) -> AnomalyError:
@@ -269,27 +283,6 @@ def _names_outside() -> Names:
 def _name(node: Value, names: Names) -> Name | None:
     name = str(node.label) or names.get(node, "")
     return Name(cut_name(name)) if name else None
-
-
-def _named(node: Value, names: Names) -> Name | Operation | None:
-    """The name of an operand, else how it was made of named ones, if that is short."""
-    named = [_name(parent, names) for parent in node.parents]
-    name = _name(node, names)
-    if name or node.op is None or len(named) > 2 or not any(named):
-        return name
-    pairs = zip(named, node.parents, strict=True)
-    made = Operation(node.op, tuple([part or _exact(parent._data) for part, parent in pairs]))
-    return made if len(as_text(made)) <= LONGEST_OPERAND else None
-
-
-def _sides(op: Op, parents: Sequence[Value], numbers: Numbers, names: Names) -> list[Any]:
-    """An operation in symbols, in numbers, and its result."""
-    operands, result = list(map(_exact, numbers[:-1])), _exact(numbers[-1])
-    pairs = zip(parents, operands, strict=True)
-    symbols = [_named(parent, names) or operand for parent, operand in pairs]
-    if len(parents) > MOST_OPERANDS:
-        return [Long(op, symbols[0], symbols[-1], len(symbols)), result]
-    return [Operation(op, tuple(symbols)), Operation(op, tuple(operands)), result]
 
 
 def _exact(number: float) -> Any:

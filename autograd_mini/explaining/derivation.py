@@ -53,6 +53,11 @@ class Contribution:
         self.occurrence, self.rule = occurrence(entry.consumer, entry.position), rule
 
     @property
+    def operand(self) -> Name:
+        """The node, told apart from its other places in the consumer."""
+        return self.symbol.by
+
+    @property
     def symbol(self) -> Partial:
         return partial_at(Edge(self.node, self.consumer, self.position))
 
@@ -104,7 +109,7 @@ class Step:
                 several.setdefault(c.consumer.index, []).append(c)
         for group in several.values():
             consumer = title_of(group[0].consumer)
-            yield sentences.occurrences([c.symbol.by for c in group], self.name, consumer)
+            yield sentences.occurrences([c.operand for c in group], self.name, consumer)
 
     @property
     def remarks(self) -> list[Words]:

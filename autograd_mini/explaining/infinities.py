@@ -19,12 +19,10 @@ Test = Callable[[float], bool]
 def nan_causes(trace: Trace, uses: Uses, target: Node) -> list[Cause]:
     """The origins of the nan at a node, in order; then what led to each 0 * inf or inf - inf."""
     events = _events_above(trace, [target], math.isnan)
-    origins = [event for event in events if _begins(event, math.isnan)]
-    causes = _in_order(
-        [*_entering(trace, events, math.isnan), *_at_edges(trace, origins, _nan_kind)]
-    )
-    zeros = [zero for event in origins for zero in _zero_side(trace, uses, event)]
-    return _distinct([*causes, *zeros, *_infinite_side(trace, origins, causes)])
+    began = [event for event in events if _begins(event, math.isnan)]
+    causes = _in_order([*_entering(trace, events, math.isnan), *_at_edges(trace, began, _nan_kind)])
+    zeros = [zero for event in began for zero in _zero_side(trace, uses, event)]
+    return _distinct([*causes, *zeros, *_infinite_side(trace, began, causes)])
 
 
 def infinity_causes(trace: Trace, target: Node) -> list[Cause]:
@@ -33,8 +31,8 @@ def infinity_causes(trace: Trace, target: Node) -> list[Cause]:
 
 
 def _infinities(trace: Trace, events: list[Event]) -> list[Cause]:
-    origins = [event for event in events if _begins(event, math.isinf)]
-    at_edges = _at_edges(trace, origins, lambda event: "overflow")
+    began = [event for event in events if _begins(event, math.isinf)]
+    at_edges = _at_edges(trace, began, lambda event: "overflow")
     return _in_order([*_entering(trace, events, math.isinf), *at_edges])
 
 
@@ -198,9 +196,9 @@ def _zero_side(trace: Trace, uses: Uses, event: Event) -> list[Cause]:
     return [_with_role(zero, "0") for zero in found]
 
 
-def _infinite_side(trace: Trace, origins: list[Event], causes: list[Cause]) -> list[Cause]:
+def _infinite_side(trace: Trace, began: list[Event], causes: list[Cause]) -> list[Cause]:
     """Where the infinities of 0 * inf and inf - inf come from, in both passes."""
-    found = [cause for event in origins for cause in _infinities(trace, _brought_by(trace, event))]
+    found = [cause for event in began for cause in _infinities(trace, _brought_by(trace, event))]
     seen: set[int] = set()
     for cause in causes:
         numbers = _infinite_operands(trace.graph, cause)
