@@ -13,7 +13,7 @@ from autograd_mini.engine.errors import printable
 from autograd_mini.text import as_latex as latex
 from autograd_mini.text.as_latex import as_latex
 from autograd_mini.text.as_text import as_text, breakable, sides_of
-from autograd_mini.text.layout import INDENT, WIDTH, equation, wrapped
+from autograd_mini.text.layout import GLUE, INDENT, SELDOM, WIDTH, equation, wrapped
 from autograd_mini.text.parts import Equation, Words, flat
 
 TYPE_CHECKING = False
@@ -46,7 +46,11 @@ class Sentence(Paragraph):
         self.words, self.start, self.hang = words, start, hang
 
     def lines(self) -> list[str]:
-        return wrapped(" " * self.start + breakable(self.words), self.hang)
+        # Among words a quotient or a sum is kept together, where that can be.
+        line = breakable(self.words)
+        for sign in "/+":
+            line = line.replace(f" {sign}{GLUE}", f"{SELDOM}{sign}{GLUE}")
+        return wrapped(" " * self.start + line, self.hang)
 
     def rows(self) -> list[str]:
         return [f"& {as_latex(Words(*row))}" for row in _rows_of(self.words)]

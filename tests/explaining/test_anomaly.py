@@ -186,8 +186,8 @@ That is beyond 1.8e308, where floats end. Keep y away from 0, as in y + 1e-12.
 """,
     "0 / 0": """
 the forward pass came to nan: nothing / nothing = 0 / 0 = nan
-/ is defined for a divisor other than 0. Keep nothing away from 0, as in nothing
-+ 1e-12.
+/ is defined for a divisor other than 0. Keep nothing away from 0, as in
+nothing + 1e-12.
 """,
     "0 to a negative power": """
 the forward pass came to inf: nothing ** (-1) = 0 ** (-1) = inf
