@@ -50,12 +50,13 @@ def constant(cause: Cause) -> Words:
     if has_plain_name(cause.node):
         pattern = "{x} is a plain number: it gets no gradient. A Value({x}) would get one."
         return said(cause, pattern, x=cause.node.data)
+    what = sentences.constant(cause.node.name)
     where = "" if cause.node.index < 0 else " in this graph"
     pattern = (
-        "{x} is a constant{where}, made under no_grad() or of plain numbers: it gets no gradient, "
+        "{what}{where}, made under no_grad() or of plain numbers: it gets no gradient, "
         "and what it was made from is forgotten."
     )
-    return said(cause, pattern, where=where)
+    return said(cause, pattern, what=what, where=where)
 
 
 def wall(cause: Cause) -> Words:

@@ -212,12 +212,13 @@ class Derivation:
     def _introduction(self, targets: Sequence[Node]) -> Words:
         one = len(targets) == 1
         end = title_of(targets[0]) if one else f"the {len(targets):,} leaves"
+        way, over = sentences.between(self._root, end), f", over {len(self._nodes):,} nodes. "
         whole = self._equation(targets[0]) if one else "Each gradient"
         lead = "path leads" if self.paths == 1 else "paths lead"
         return Words(
-            f"{count_text(self.paths)} {lead} from ", self._root, " down to ", end,
-            f", over {len(self._nodes):,} nodes. ", whole, " is the sum, over all paths, of the "
-            "product of the local derivatives along the path. The largest of these products:",
+            f"{count_text(self.paths)} {lead} ", way, over, whole, " is the sum, over all paths, "
+            "of the product of the local derivatives along the path. The largest of these "
+            "products:",
         )  # fmt: skip
 
     def _together(self, targets: Sequence[Node], paths: Sequence[Path]) -> list[Paragraph]:

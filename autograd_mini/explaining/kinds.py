@@ -49,8 +49,7 @@ _SENTENCES = {sentence.__name__: sentence for sentence in _ROWS}
 
 
 class Cause:
-    """One reason for a gradient: an edge where it was cut, began or was squeezed, and what
-    happened.
+    """One reason for a gradient: an edge where it was cut or squeezed, or where its nan began.
 
     `kind` is a key of `KINDS`. The edge leads from `consumer` down to `node`, its operand number
     `position`; `local`, `upstream` and `product` are the numbers there. Where several edges are to

@@ -122,7 +122,7 @@ class Reasons:
         if first.kind == "no_path":
             return Words(": in this graph ", root, " does not depend on ", name, ".")
         if first.kind == "constant":
-            return Words(": ", name, " is a constant.")
+            return Words(": ", sentences.constant(self._target.name), ".")
         cuts = [c.consumer for c in self.causes if not c.is_late and not c.product and c.consumer]
         lost = [cause.node for cause in self.causes if cause.kind == "cancelled"]
         cancel = Words("contributions cancel, at ", few(lost, "nodes"), ".")

@@ -139,9 +139,9 @@ def stopped(consumers: Sequence[Words]) -> Words:
     return Words("No gradient comes back from ", listed([*consumers[:4], *more]), ".")
 
 
-def between(root: Name, name: Name) -> Words:
+def between(root: Name, end: Name | str) -> Words:
     """The way of the gradient."""
-    return Words("from ", root, " down to ", name)
+    return Words("from ", root, " down to ", end)
 
 
 def independent(gradient: Any, root: Name, name: Name) -> Words:
@@ -157,9 +157,14 @@ def no_way(gradient: Any, name: Name, reason: Words) -> Words:
     return Words(Equation(gradient, 0.0), ": no path leads down to ", name, ". ", reason)
 
 
+def constant(name: str) -> Words:
+    """What a constant is; as a number it has no brackets."""
+    return Words(name, " is a constant")
+
+
 def is_constant(name: str) -> Words:
     """That a constant gets no gradient."""
-    return Words(name, " is a constant: it cannot change, so it gets no gradient.")
+    return Words(constant(name), ": it cannot change, so it gets no gradient.")
 
 
 # -- answers, and mistakes -------------------------------------------------------------------------
