@@ -62,10 +62,13 @@ def contribution(trace: Trace | None, event: Event) -> Equation:
     >>> as_text(contribution(recorded, recorded[2]))
     '1 * 3 = 3'
     """
+    return Equation(flow(trace, event.upstream, event.local), event.product)
+
+
+def flow(trace: Trace | None, upstream: Any, local: Any) -> Any:
+    """What a pass makes of upstream and local: their product, unless it is mistaken."""
     mistake = getattr(trace, "mistake", None)  # of a mistaken pass, which is made above this floor
-    factors = event.upstream, event.local
-    flow = mistake.contribution(*factors) if mistake else product(factors)
-    return Equation(flow, event.product)
+    return mistake.contribution(upstream, local) if mistake else product([upstream, local])
 
 
 def _story(trace: Trace, graph: Graph, event: Event) -> Any:

@@ -112,9 +112,7 @@ class Moment:
     @property
     def caption(self) -> str:
         """Which moment it is, and what happens in it; "" outside of the two passes."""
-        if self.trace is None or self.step is None:
-            return ""
-        return captions(self.trace, [self.step])[0]
+        return captions(self.trace, [self.step])[0] if self.trace and self.step is not None else ""
 
     @property
     def longest_caption(self) -> int:

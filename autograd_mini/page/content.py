@@ -28,7 +28,6 @@ from autograd_mini.text.parts import (
     title_of,
 )
 from autograd_mini.text.sentences import HELPERS, meaning
-from autograd_mini.tracing.events import CONTRIBUTION
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import Trace, record
 
@@ -89,10 +88,7 @@ def _data(trace: Trace, places: Places, live: Live, figure: Figure) -> dict[str,
         "data": [node.data for node in trace.graph.nodes],
         "locals": [event.local for event in places.edges],
         "edges": _edges(places),
-        "events": [
-            [*_event(event, places), title]
-            for event, title in zip(trace, steps.titles(), strict=True)
-        ],
+        "events": steps.events(),
         "told": told,
         "flows": steps.flows(),
         "products": steps.products(),
@@ -108,7 +104,7 @@ def _data(trace: Trace, places: Places, live: Live, figure: Figure) -> dict[str,
 def _node(trace: Trace, node: Node) -> dict[str, str]:
     """What there is to say about a node; `symbol` is its gradient, such as dL/da."""
     kind = "constant" if node.is_constant else "leaf" if node.is_leaf else "result"
-    made = "" if node.op is None else as_text(made_of(trace.graph, node, story.MOST_OPERANDS))
+    made = "" if node.op is None else as_text(made_of(trace.graph, node))
     return {
         "kind": kind,
         "name": node.name,
@@ -125,14 +121,6 @@ def _edges(places: Places) -> list[list[int]]:
         assert event.consumer is not None and event.position is not None
         found.append([event.consumer.index, event.node.index, event.position])
     return found
-
-
-def _event(event: Any, places: Places) -> list[Any]:
-    """What happens, at which node, and along which edge."""
-    edge = -1
-    if event.kind == CONTRIBUTION:
-        edge = places.edge_at[event.consumer.index, event.position]
-    return [event.kind, event.node.index, edge]
 
 
 def _derivations(trace: Trace, places: Places, live: Live) -> dict[str, Any]:
@@ -164,9 +152,8 @@ def heading(trace: Trace) -> str:
         return text
     leaves = [node.name for node in trace.graph.nodes if node.is_leaf]
     few = len(leaves) <= MOST_NAMES
-    return as_text(Words(
-        root, ", a function of ", listed(leaves, ", ") if few else f"{len(leaves):,} numbers"
-    ))  # fmt: skip
+    every = listed(leaves, ", ") if few else f"{len(leaves):,} numbers"
+    return as_text(Words(root, ", a function of ", every))
 
 
 def _expression(trace: Trace) -> Any:

@@ -76,9 +76,14 @@ class StepSentences(_Writer):
 
         return [written(which) for which in range(3)]
 
-    def titles(self) -> list[str]:
-        """What happens at each step, in a few words."""
-        return [as_text(story.title(self.trace.graph, event)) for event in self.trace]
+    def events(self) -> list[list[Any]]:
+        """What happens at each step: its kind, at which node, along which edge, in a few words."""
+        graph, edges = self.trace.graph, iter(range(len(self.places.edges)))
+        return [
+            [event.kind, event.node.index, next(edges) if event.kind == CONTRIBUTION else -1,
+             as_text(story.title(graph, event))]
+            for event in self.trace
+        ]  # fmt: skip
 
     def flows(self) -> list[str]:
         """For each edge, what comes down it in symbols: dL/dz * ∂z/∂a."""

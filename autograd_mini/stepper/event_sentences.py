@@ -68,9 +68,12 @@ def complete(total: Equation, reason: Words, onward: Words) -> Words:
     return Words(total, " is complete: ", reason, onward, ".")
 
 
-def too_early(symbol: Derivative, number: float | None, onward: Words, missing: Words) -> Words:
+def too_early(
+    symbol: Derivative, number: float | None, onward: Words, missing: Sequence[Name]
+) -> Words:
     """That a mistaken pass goes on from a gradient that is not complete."""
-    return Words(symbol, " is ", number, " now", onward, "; but ", missing, ".")
+    more = Words("; but more is still to come from ", listed(missing))
+    return Words(symbol, " is ", number, " now", onward, more, ".")
 
 
 def shares(consumers: Sequence[Name], name: Name) -> Words:
@@ -86,15 +89,8 @@ def onward(name: Name, operands: Sequence[Any]) -> Words:
     if not operands:
         return Words(", and ", name, " has no operand that a gradient can pass to")
     few = len(operands) <= MOST_NAMES
-    return Words(
-        ", and ", name, " has passed on to ",
-        listed(operands) if few else f"its {len(operands)} operands",
-    )  # fmt: skip
-
-
-def still_to_come(consumers: Sequence[Name]) -> Words:
-    """That a node has passed its gradient on too early."""
-    return Words("more is still to come from ", listed(consumers))
+    every = listed(operands) if few else f"its {len(operands)} operands"
+    return Words(", and ", name, " has passed on to ", every)
 
 
 # -- where two passes part, and at the end ---------------------------------------------------------
@@ -105,14 +101,9 @@ SOME_WITHOUT = "Both passes are finished; where – still stands, no gradient co
 RIGHT_ALL_THE_SAME = "Both passes are finished; the gradients of the leaves are right all the same."
 
 
-def parting(title: Words, *happening: Any) -> Words:
+def parting(happening: Words) -> Words:
     """What the right pass does where a mistaken one does something else."""
-    return Words("Here they part. The right pass: ", title, *happening, ".")
-
-
-def contributing(product: Equation, total: float | None) -> Words:
-    """What a contribution comes to, and the total after it, where there was one before."""
-    return Words(", ", product, *([] if total is None else [", total ", total]))
+    return Words("Here they part. The right pass: ", happening, ".")
 
 
 def wrong_gradients(wrong: Sequence[Words]) -> Words:

@@ -11,7 +11,7 @@ from autograd_mini.text.layout import WIDTH, chained, columns, wrapped
 from autograd_mini.text.names import cut_name, distinct, tidied
 from autograd_mini.text.numbers import number_text
 from autograd_mini.text.parts import Equation, Words
-from autograd_mini.tracing.events import FORWARD, Event
+from autograd_mini.tracing.events import FORWARD
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
 
@@ -164,19 +164,17 @@ def _table(frame: Frame) -> list[str]:
 
 
 def _on_display(frame: Frame) -> list[Node]:
-    nodes = [node for node in frame.trace.graph.nodes if not node.is_constant]
+    """The nodes with a column: all of a small graph, else those that the event concerns."""
+    every, event = frame.trace.graph.nodes, frame.event
+    nodes = [node for node in every if not node.is_constant]
     if len(nodes) <= MOST_COLUMNS:
         return nodes
-    if frame.event is None:
+    if event is None:
         return [*nodes[: MOST_COLUMNS - 1], nodes[-1]]
-    return _involved(frame.trace, frame.event)
-
-
-def _involved(trace: Trace, event: Event) -> list[Node]:
     center = event.consumer or event.node
     around = dict.fromkeys([event.node.index, center.index, *center.parents])
-    kept = [index for index in around if not trace.graph.nodes[index].is_constant]
-    return [trace.graph.nodes[index] for index in sorted(kept[:MOST_COLUMNS])]
+    kept = [index for index in around if not every[index].is_constant]
+    return [every[index] for index in sorted(kept[:MOST_COLUMNS])]
 
 
 def _fitting(found: list[list[str]]) -> int:

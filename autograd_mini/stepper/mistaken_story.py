@@ -7,7 +7,8 @@ from collections.abc import Callable
 from autograd_mini.diagnosis.mistaken import MistakenTrace
 from autograd_mini.engine.ops import Op
 from autograd_mini.stepper import event_sentences as say
-from autograd_mini.text.parts import Derivative, Equation, Words, product, title_of
+from autograd_mini.text.parts import Derivative, Equation, Name, Words, title_of
+from autograd_mini.tracing.events import Event
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
 
@@ -38,31 +39,24 @@ def row_of(trace: Trace, result: Node) -> Op | None:
     return trace.row_of(result) if isinstance(trace, MistakenTrace) else result.op
 
 
-def flow_of(trace: Trace) -> Callable[[Any, Any], Any]:
-    """How a pass makes a contribution of upstream and local: multiplied if nothing is wrong."""
-    if isinstance(trace, MistakenTrace):
-        return trace.mistake.contribution
-    return lambda upstream, local: product([upstream, local])
-
-
-def parting(frame: Frame, describe: Callable[[Trace, Graph, int], Words]) -> list[Any]:
+def parting(frame: Frame, describe: Callable[[Trace, Graph, Event], Words]) -> list[Words]:
     """At the first step that the right pass does not take: what it does instead."""
     trace = frame.trace
     if not isinstance(trace, MistakenTrace) or frame.step - 1 != trace.parting:
         return []
     if frame.step > len(trace.right):
         return [Words(say.RIGHT_HAS_ENDED)]
-    return [describe(trace.right, frame.graph, frame.step)]
+    return [say.parting(describe(trace.right, frame.graph, trace.right[frame.step - 1]))]
 
 
-def still_to_come(frame: Frame, node: Node) -> Words | None:
-    """That a node has passed its gradient on too early."""
+def still_to_come(frame: Frame, node: Node) -> list[Name]:
+    """What a node has not waited for before it passed its gradient on."""
     trace, nodes = frame.trace, frame.graph.nodes
     if not isinstance(trace, MistakenTrace):
-        return None
+        return []
     coming = [trace[k].consumer for k in trace.arrivals(node) if k >= frame.step]
     found = dict.fromkeys([consumer.index for consumer in coming if consumer is not None])
-    return say.still_to_come([title_of(nodes[index]) for index in found]) if found else None
+    return [title_of(nodes[index]) for index in found]
 
 
 def outcome(frame: Frame) -> list[Any]:

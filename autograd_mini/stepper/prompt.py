@@ -10,6 +10,7 @@ import textwrap
 from itertools import pairwise
 
 from autograd_mini.drawing.draw import draw
+from autograd_mini.drawing.snapshots import graph_to_print, moment
 from autograd_mini.drawing.text_tree import tree_text
 from autograd_mini.engine.errors import AutogradMiniError
 from autograd_mini.engine.value import Value
@@ -24,15 +25,14 @@ from autograd_mini.text.parts import (
     Arrows,
     Equation,
     Words,
-    made_of,
     name_of,
     product,
     shortened,
     title_of,
 )
-from autograd_mini.text.sentences import is_constant
+from autograd_mini.text.sentences import definition, is_constant
 from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, Event
-from autograd_mini.tracing.graph import Graph, Node, caller_names, graph_of
+from autograd_mini.tracing.graph import Node, caller_names
 from autograd_mini.tracing.trace import Trace
 
 TYPE_CHECKING = False
@@ -322,7 +322,8 @@ class Prompt(cmd.Cmd):
         if argument and argument != "-":
             self.say(f"Wrote {draw(self.stepper.trace, at=self.stepper).save(argument)}")
         else:
-            self.say(tree_text(_graph_now(self.stepper)))
+            now = moment(self.stepper.trace, self.stepper.k)
+            self.say(tree_text(graph_to_print(now)))
 
     def do_help(self, argument: str) -> None:
         if not argument:
@@ -384,8 +385,8 @@ def _number(stepper: Stepper, node: Node) -> Any:
     if node.is_leaf:
         return Words(Equation(name, node.data), ", a leaf")
     if stepper.frame.value(node) is None:
-        made = made_of(stepper.graph, node, story.MOST_OPERANDS)
-        return Words(Equation(name, made, None), ", not computed yet")
+        made = definition(stepper.graph, stepper.graph.nodes[node.index])
+        return Words(made, " = –, not computed yet")
     return story.computed(stepper.graph, node)
 
 
@@ -494,14 +495,3 @@ def _path_parts(stepper: Stepper, path: list[Node]) -> list[Any]:
     symbols = product([story.local(stepper.graph, *edge) for edge in edges])
     start = Words("this path contributes ", symbols)
     return [way, Equation(start, product(numbers), math.prod(numbers))]
-
-
-def _graph_now(stepper: Stepper) -> Graph:
-    """The graph with the numbers of this step."""
-    frame = stepper.frame
-    graph = graph_of(stepper.own(stepper.trace.root))
-    for drawn, node in zip(graph.nodes, stepper.trace.graph.nodes, strict=True):
-        drawn.name = "" if node.is_constant else node.name
-        drawn.data = frame.value(node)  # type: ignore[assignment]  # pictures write None as a dash
-        drawn.grad = frame.gradient(node)
-    return graph

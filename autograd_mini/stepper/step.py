@@ -12,7 +12,6 @@ from autograd_mini.drawing.output import text_html
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.stepper.frames import Frame
-from autograd_mini.stepper.story import MOST_OPERANDS
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.names import tidied
 from autograd_mini.text.parts import Words, listed, made_of, name_of, title_of
@@ -234,7 +233,7 @@ class Stepper:
     def _no_leaf(self, node: Node) -> str:
         kind: Any = "a constant, a plain number inside the expression"
         if node.op is not None:
-            kind = Words("a result, ", made_of(self.graph, node, MOST_OPERANDS))
+            kind = Words("a result, ", made_of(self.graph, node))
         known = [title_of(leaf) for leaf in self.graph.nodes if leaf.is_leaf]
         name = name_of(self.graph.nodes[node.index])
         more = ["..."] if len(known) > MOST_LEAVES else []

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from autograd_mini.drawing.captions import contribution as numbers
+from autograd_mini.drawing.captions import flow
 from autograd_mini.explaining.derivation import occurrence, rules_of
 from autograd_mini.stepper import event_sentences as say
 from autograd_mini.stepper import mistaken_story
 from autograd_mini.text.parts import (
+    MOST_OPERANDS,
     Derivative,
     Equation,
     Operation,
@@ -16,7 +19,6 @@ from autograd_mini.text.parts import (
     add_up,
     in_numbers,
     listed,
-    made_of,
     number_of,
     size_of,
     title_of,
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from autograd_mini.stepper.frames import Frame
     from autograd_mini.text.parts import Name
 
-MOST_OPERANDS = 8  # of an operation that is written in full
 MOST_RESULTS = 12  # whose operations are shown at the start
 LONGEST_FORMULA = 30  # operations, names and numbers; a longer one takes more than two lines
 
@@ -61,17 +62,16 @@ def local(graph: Graph, consumer: Node, position: int) -> Partial:
 
 def computed(graph: Graph, node: Node) -> Equation:
     """How a result is computed: its name, in symbols, in numbers, its number."""
-    made = made_of(graph, node, MOST_OPERANDS)
-    numbers = [in_numbers(made)] if isinstance(made, Operation) else []
-    return Equation(called(graph, node), made, *numbers, graph.nodes[node.index].data)
+    name, made = definition(graph, graph.nodes[node.index]).sides
+    same = [in_numbers(made)] if isinstance(made, Operation) else []
+    return Equation(name, made, *same, name.number)
 
 
 def product(trace: Trace, graph: Graph, event: Event) -> Equation:
     """A contribution: in symbols, in numbers, its number."""
     consumer, position = edge_of(event)
-    flow = mistaken_story.flow_of(trace)
-    symbols = flow(gradient(graph, consumer), local(graph, consumer, position))
-    return Equation(symbols, flow(event.upstream, event.local), event.product)
+    symbols = flow(trace, gradient(graph, consumer), local(graph, consumer, position))
+    return Equation(symbols, *numbers(trace, event).sides)
 
 
 def edge_of(event: Event) -> tuple[Node, int]:
@@ -117,18 +117,16 @@ def told(frame: Frame) -> list[Any]:
     if frame.event is None:
         return _start(frame)
     story = _TELL[frame.event.kind](frame, frame.event)
-    parting = mistaken_story.parting(frame, _beside)
+    parting = mistaken_story.parting(frame, _happening)
     return [*story, *parting, *(_closing(frame) if frame.phase == "end" else [])]
 
 
-def _beside(trace: Trace, graph: Graph, step: int) -> Words:
-    """A step of another pass, in a few words."""
-    event = trace[step - 1]
+def _happening(trace: Trace, graph: Graph, event: Event) -> Words:
+    """An event in a few words, with its numbers if it is a contribution."""
     if event.kind != CONTRIBUTION:
-        return say.parting(title(graph, event))
-    happening = Equation(*product(trace, graph, event).sides[1:])
-    total = None if event.before is None else event.after
-    return say.parting(title(graph, event), say.contributing(happening, total))
+        return title(graph, event)
+    total = [] if event.before is None else [", total ", event.after]
+    return Words(title(graph, event), ", ", numbers(trace, event), *total)
 
 
 def _closing(frame: Frame) -> list[Any]:
@@ -149,11 +147,7 @@ def _definitions(graph: Graph) -> list[Any]:
     results = [node for node in graph.nodes if node.op is not None]
     if not 0 < len(results) <= MOST_RESULTS:
         return []
-    return [listed([_definition(graph, node) for node in results], ", ")]
-
-
-def _definition(graph: Graph, node: Node) -> Equation:
-    return definition(graph, graph.nodes[node.index], MOST_OPERANDS)
+    return [listed([definition(graph, node) for node in results], ", ")]
 
 
 def _forward(frame: Frame, event: Event) -> list[Any]:
@@ -189,14 +183,14 @@ def _agree(number: float | None, local: float | None) -> bool:
 def contribution(frame: Frame, event: Event, rule: Any) -> list[Any]:
     """What is said about a contribution whose local derivative has this formula, None for none."""
     consumer, position = edge_of(event)
-    made = _definition(frame.graph, consumer)
+    made = definition(frame.graph, frame.graph.nodes[consumer.index])
     of = say.local_derivative(made, local(frame.graph, consumer, position))
     is_shown = rule is not None and size_of(rule, LONGEST_FORMULA)
-    symbols, *numbers = product(frame.trace, frame.graph, event).sides
+    symbols, *sides = product(frame.trace, frame.graph, event).sides
     names = called(frame.graph, consumer), called(frame.graph, event.node)
     return [
         Equation(of, *([rule, in_numbers(rule)] if is_shown else []), event.local),
-        Equation(say.passed_on(*names, symbols), *numbers),
+        Equation(say.passed_on(*names, symbols), *sides),
         _total(frame, event),
     ]
 

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 # -- what something is -----------------------------------------------------------------------------
 
 
-def definition(graph: Graph, node: Node, most: int = MOST_OPERANDS) -> Equation:
+def definition(graph: Graph, node: Node) -> Equation:
     """How a result was made: e = a * b."""
-    return Equation(title_of(node), made_of(graph, node, most))
+    return Equation(title_of(node), made_of(graph, node))
 
 
 def definition_with_number(graph: Graph, node: Node) -> Equation:
