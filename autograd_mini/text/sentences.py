@@ -9,7 +9,6 @@ from autograd_mini.engine.facts import FACTS, facts_of
 from autograd_mini.engine.ops import Op
 from autograd_mini.text.numbers import times
 from autograd_mini.text.parts import (
-    MOST_OPERANDS,
     Derivative,
     Equation,
     Name,
