@@ -8,10 +8,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from typing import Any
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:

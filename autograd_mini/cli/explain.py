@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from autograd_mini.cli.expressions import add_expression, expression_result
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def add(commands: Any) -> None:

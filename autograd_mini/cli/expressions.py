@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.engine.value import Value
 
 EXPRESSION = re.compile(r"-\s*(?!-)\w*\W")  # with a leading minus, and more than letters after it

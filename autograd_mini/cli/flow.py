@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from itertools import product
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.cli.recipes import RECIPES, check_plot, split_data
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.datasets import Dataset
     from autograd_mini.training.flow.gradient_flow import GradientFlow
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from autograd_mini.cli.expressions import numbers, take_leading_minus
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.lessons.quiz import Quiz
 

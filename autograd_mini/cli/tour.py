@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from typing import Any
 
 
 def add(commands: Any) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from autograd_mini.engine import ieee, ops
 from autograd_mini.tracing.graph import Graph, Node, unique_names
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def expanded(graph: Graph, which: bool | str | Iterable[str] = True) -> Graph:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.tracing.graph import Graph, Node
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.engine.ops import Op
 

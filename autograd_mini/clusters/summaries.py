@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, deque
 from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
 
 from autograd_mini.clusters.blocks import blocks_of
 from autograd_mini.clusters.items import Item, places_of
@@ -12,7 +13,6 @@ from autograd_mini.engine.errors import printable
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.tracing.graph import Graph, Node
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     Use = tuple[int, Node, int]  # the place of the item that uses another, its node, the operand
 

@@ -6,6 +6,7 @@ import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.diagnosis.mistakes import Mistake, mistakes
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
@@ -18,10 +19,7 @@ from autograd_mini.text.parts import Equation, Words, gradient_of, separated
 from autograd_mini.tracing.graph import Graph, Node, caller_names, graph_of
 from autograd_mini.tracing.trace import Trace, record
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Changes = Mapping[str, Any]
     Fit = tuple[Mistake, Changes]  # a mistake, in the variant that gives the numbers at hand
     Outcome = dict[int, float]  # a gradient for each node, by index

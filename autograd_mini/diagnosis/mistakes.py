@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.diagnosis.wrong_passes import CONTRIBUTIONS, RIGHT
 from autograd_mini.engine import ops, sweep
@@ -16,10 +17,7 @@ from autograd_mini.text.paragraphs import Sentence
 from autograd_mini.text.parts import Name, Operation, Words
 from autograd_mini.text.sentences import numbers_of
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.diagnosis.wrong_passes import Changes
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import starmap
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.quiet_order import quiet_order
 from autograd_mini.engine.sweep import CONSUMERS_FIRST, DONE, sweep, swept
 from autograd_mini.tracing.events import Event
 from autograd_mini.tracing.graph import Graph, Node
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.engine.sweep import Arithmetic, Edge
 
     Changes = Mapping[str, Any]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from autograd_mini.drawing.labels import DIGITS, LONGEST
 from autograd_mini.engine.errors import printable
@@ -21,10 +22,6 @@ from autograd_mini.text.sentences import computing, finished, passing
 from autograd_mini.tracing.events import FORWARD, SEED, Event
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 MOST_OPERANDS = 4  # of an operation that is written in full
 LONGEST_FORMULA = 60  # characters of an operation that is written in full

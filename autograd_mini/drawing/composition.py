@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from autograd_mini.clusters.items import Item, Link, Outline
 from autograd_mini.drawing.gradient_classes import class_of
@@ -12,7 +13,6 @@ from autograd_mini.drawing.scene import Arrow, Box, Choice, Group, Scene
 from autograd_mini.drawing.snapshots import Moment, place_of
 from autograd_mini.engine.errors import printable
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.drawing.scene import Row
     from autograd_mini.drawing.snapshots import Place

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import webbrowser
 from pathlib import Path
+from typing import Any
 
 from graphviz import Digraph
 
 from autograd_mini.drawing.rendering import FORMATS, render
 from autograd_mini.files import write_whole
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 class StandaloneDigraph(Digraph):  # type: ignore[misc]  # graphviz has no types that mypy finds

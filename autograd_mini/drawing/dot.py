@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from autograd_mini.clusters.items import Link
 from autograd_mini.drawing.colours import LIGHT, Look, Theme
@@ -12,7 +13,6 @@ from autograd_mini.drawing.neighbours import has_only_short_arrows, neighbours
 from autograd_mini.drawing.scene import Arrow, Box, Group, Scene
 from autograd_mini.engine.facts import facts_of
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.drawing.scene import Row
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from autograd_mini.clusters.collapsing import outline
 from autograd_mini.drawing.colours import theme_named
@@ -24,10 +25,6 @@ from autograd_mini.drawing.tape import tape_text
 from autograd_mini.drawing.text_tree import tree_text
 from autograd_mini.engine.value import Value
 from autograd_mini.tracing.graph import Graph, Node, caller_names
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".txt", ".mmd")
 LARGEST_SHOWN = 500  # boxes; notebooks get a larger picture as text, since nobody could read it

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
 from autograd_mini.drawing.snapshots import place_of
 from autograd_mini.tracing.graph import Edge, Graph, Node
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.drawing.snapshots import Place
 

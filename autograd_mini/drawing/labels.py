@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from autograd_mini.text import numbers
 from autograd_mini.text.names import cut_name
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.engine.ops import Op
 

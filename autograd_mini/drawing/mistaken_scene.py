@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import zip_longest
+from typing import Any
 
 from autograd_mini.drawing.captions import contribution
 from autograd_mini.drawing.labels import DIGITS, name_text, number_text, signed_text
@@ -14,10 +15,6 @@ from autograd_mini.text.as_text import as_text
 from autograd_mini.tracing.events import CONTRIBUTION, SEED, Event
 from autograd_mini.tracing.graph import Graph
 from autograd_mini.tracing.trace import Trace
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 HERE = "they part here"
 PREFIXES = ("right_", "wrong_")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from autograd_mini.drawing.scene import Arrow, Box, Scene
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     Path = tuple[str, ...]  # the names of a group and of those around it, behind their scene
     Pair = tuple[Path, Path]

@@ -8,10 +8,10 @@ The roles of texts are "name", "number" (of a constant), "caption", "data", "gra
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from autograd_mini.clusters.items import Item, Link
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     Row = tuple[str, str, str]  # a caption, a text, and the role of the text
 

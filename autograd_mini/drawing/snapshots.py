@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import TYPE_CHECKING
 
 from autograd_mini.drawing.captions import captions, contribution
 from autograd_mini.drawing.labels import DIGITS, number_text
@@ -13,7 +14,6 @@ from autograd_mini.tracing.events import CONTRIBUTION, FORWARD, Event
 from autograd_mini.tracing.graph import Edge, Graph, Node
 from autograd_mini.tracing.trace import Trace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     Place = tuple[int, int]  # an edge: the index of its consumer, and the position of the operand
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.clusters.expansion import expansion
 from autograd_mini.drawing.snapshots import Moment, moment
@@ -13,10 +14,7 @@ from autograd_mini.text.parts import Operation
 from autograd_mini.tracing.graph import Graph, Node, graph_of, unique_names
 from autograd_mini.tracing.trace import Trace, both_passes, record
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Names = Mapping[Value, str]
     Expand = bool | str | Iterable[str]
 

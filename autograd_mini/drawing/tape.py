@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import copy
 from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.drawing.labels import DIGITS, number_text, operation_text
 from autograd_mini.engine.errors import printable
@@ -14,10 +15,7 @@ from autograd_mini.text.names import tidied
 from autograd_mini.text.parts import Equation, Operation, made_of, title_of
 from autograd_mini.tracing.graph import Graph, unique_names
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.tracing.graph import Node
 
     Row = tuple[str, ...]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from autograd_mini.drawing.labels import LONGEST, number_text, operation_text
 from autograd_mini.text.layout import columns
 from autograd_mini.text.names import tidied
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.tracing.graph import Edge, Graph, Node
 

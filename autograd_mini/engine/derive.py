@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from contextvars import ContextVar, copy_context
 from functools import partial
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine import ieee, ops
 from autograd_mini.engine.contexts import Context, open_entries
@@ -16,10 +17,7 @@ from autograd_mini.engine.staleness import check_fresh
 from autograd_mini.engine.sweep import edges_of, short_product, swept
 from autograd_mini.engine.value import Value, topological_order
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.engine.sweep import Edge
 
     Function = Callable[..., Any]

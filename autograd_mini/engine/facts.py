@@ -16,13 +16,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from math import inf
+from typing import Any
 
 from autograd_mini.engine import ieee, ops
 from autograd_mini.engine.ops import Op
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 class Facts:

@@ -6,16 +6,13 @@ import ast
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from autograd_mini.engine import functions, ops
 from autograd_mini.engine.errors import ExpressionError
 from autograd_mini.engine.making import as_value
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value, topological_order
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 LONGEST, DEEPEST = 10_000, 100  # characters, and brackets within brackets
 

@@ -11,11 +11,9 @@ import operator
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Totals = dict[Any, Any]  # the gradient of each node, as far as it has come
     Edge = tuple[int, Any, Any]  # the position of the operand, the operand, the local derivative
     Edges = Callable[[Any], Sequence[Edge]]

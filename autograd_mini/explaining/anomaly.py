@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite, isnan
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine import contexts, ops
 from autograd_mini.engine.errors import AnomalyError
@@ -30,10 +31,7 @@ from autograd_mini.text.parts import (
 from autograd_mini.tracing import source_lines
 from autograd_mini.tracing.graph import caller_names
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.engine.sweep import Edge
     from autograd_mini.tracing.source_lines import Where
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from autograd_mini.engine import ops
 from autograd_mini.engine.facts import facts_of
@@ -29,7 +30,6 @@ from autograd_mini.text.numbers import count_text, power_text
 from autograd_mini.text.parts import Equation, Name, Number, Operation, Words, title_of
 from autograd_mini.tracing.graph import Edge
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.explaining.kinds import Cause
 

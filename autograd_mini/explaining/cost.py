@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value, topological_order
@@ -15,10 +16,7 @@ from autograd_mini.text.paragraphs import Sentence
 from autograd_mini.text.parts import Name, Number, Words, listed
 from autograd_mini.tracing.graph import caller_names
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Flows = Sequence[Sequence[int]]  # for each node, the operands that its gradient is passed to
 
 LONGEST_COUNT = 12  # digits that are written out

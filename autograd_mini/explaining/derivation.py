@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine import ops
 from autograd_mini.text import sentences
@@ -28,10 +29,7 @@ from autograd_mini.tracing.events import Entry
 from autograd_mini.tracing.graph import Edge, Graph, Node
 from autograd_mini.tracing.trace import Trace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.engine.ops import Op
     from autograd_mini.text.parts import Name
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from autograd_mini.explaining.paths import Path
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     # Zeros among the factors, the logarithm of the product of the others, the last edge.
     Best = tuple[int, float, Edge | None]

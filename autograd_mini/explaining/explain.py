@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.derivation import (
@@ -27,10 +28,6 @@ from autograd_mini.text.parts import (
 )
 from autograd_mini.tracing.graph import Graph, Node, caller_names
 from autograd_mini.tracing.trace import Trace, record
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 MOST_NODES = 20  # of a derivation in full
 MOST_USES = 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from autograd_mini.text.as_text import MOST_SHOWN
 from autograd_mini.text.paragraphs import Numbered
@@ -10,7 +11,6 @@ from autograd_mini.text.parts import Arrows, Derivative, Factors, Words, title_o
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     # The size that paths are sorted by, the product, the last edge, the rank of the path to there.
     Best = tuple[float, float, Edge | None, int]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.explaining.derivation import partial_at, rules_of
@@ -27,10 +28,7 @@ from autograd_mini.text.parts import (
 )
 from autograd_mini.tracing.graph import Edge, Graph, Node
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.explaining.kinds import Cause
 
 LONGEST, LONGEST_RULE = 60, 40  # characters of a formula; a longer one hides the sentence

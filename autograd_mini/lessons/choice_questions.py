@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 from autograd_mini.engine.facts import Facts, facts_of
 from autograd_mini.engine.value import Value
@@ -17,10 +18,8 @@ from autograd_mini.text.sentences import filled
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import Trace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from random import Random
-    from typing import Any, Self
 
 LETTERS = "ABCD"
 CLEARLY = 1.2  # times as large as the next one

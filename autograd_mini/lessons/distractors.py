@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from autograd_mini.diagnosis.diagnose import leaves_of, outcomes, with_numbers
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine.value import Value
 from autograd_mini.tracing.graph import Graph, graph_of
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     Numbers = tuple[float, ...]  # one gradient, at the numbers themselves and at those nearby
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Self
 
 from autograd_mini.diagnosis.diagnose import SLACK, Answer, explained, fitting
 from autograd_mini.engine.derive import nudge
@@ -31,10 +32,8 @@ from autograd_mini.text.sentences import definition
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace, record
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from random import Random
-    from typing import Any, Self
 
 NUDGE = 0.01
 NOISE = 1e-9  # of a slope from differences, as a share of the result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 from autograd_mini.diagnosis.mistakes import Mistake, mistakes
 from autograd_mini.diagnosis.wrong_passes import RIGHT, BackwardPass
@@ -16,10 +17,8 @@ from autograd_mini.text.parts import Words, title_of
 from autograd_mini.text.sentences import definition
 from autograd_mini.tracing.graph import Node
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from random import Random
-    from typing import Any, Self
 
     from autograd_mini.diagnosis.wrong_passes import Changes
 

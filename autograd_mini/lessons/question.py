@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence, Set
 from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Self
 
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.derivation import nodes_on_paths
@@ -23,10 +24,8 @@ from autograd_mini.text.sentences import (
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import record
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from random import Random
-    from typing import Any, Self
 
 MOST_RESULTS = 20  # that a question can show
 

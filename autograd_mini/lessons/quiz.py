@@ -6,6 +6,7 @@ import copy
 import random
 import shlex
 from collections.abc import Iterator, Sequence, Set
+from typing import TYPE_CHECKING
 
 from autograd_mini.engine.parsing import expression_names, name_result, parse
 from autograd_mini.engine.value import Value
@@ -25,7 +26,6 @@ from autograd_mini.lessons.shapes import (
 from autograd_mini.tracing.graph import caller_names
 from autograd_mini.tracing.trace import record
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.lessons.shapes import Source
 

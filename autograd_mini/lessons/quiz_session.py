@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import IO
 
 from autograd_mini.engine.errors import AutogradMiniError
 from autograd_mini.lessons.number_questions import NumberQuestion
@@ -13,10 +14,6 @@ from autograd_mini.stepper.terminal import Terminal, edited_line
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import WIDTH, wrapped
 from autograd_mini.text.parts import Words, listed
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import IO
 
 PROMPT = "(answer) "
 FIRST_WORDS = "h: hint   s: skip   q: quit   An answer may be 3, -0.5, 3/4 or 2*a."

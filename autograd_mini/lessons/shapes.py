@@ -9,16 +9,15 @@ import copy
 import math
 import re
 from collections.abc import Container, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from autograd_mini.diagnosis.diagnose import leaves_of, with_numbers
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.parsing import expression_names, parse
 from autograd_mini.engine.value import Value, topological_order
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from random import Random
-    from typing import Protocol
 
     class Source(Protocol):
         """Where a question takes its expression from; `attempts` is how often that is worth it."""

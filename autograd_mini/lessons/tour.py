@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from autograd_mini import datasets, nn, optim
 from autograd_mini.drawing.draw import Drawing, draw
@@ -28,7 +29,6 @@ from autograd_mini.training.fit import fit
 from autograd_mini.training.metrics import accuracy
 from autograd_mini.training.progress import Progress
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table

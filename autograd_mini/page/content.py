@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from autograd_mini.diagnosis.mistakes import mistakes
 from autograd_mini.engine.errors import printable
@@ -30,10 +31,6 @@ from autograd_mini.text.parts import (
 from autograd_mini.text.sentences import HELPERS, meaning
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import Trace, record
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 MOST_STEPS = 2_000  # of a graph that is stepped through; of a larger one there is the picture
 LONGEST_EXPRESSION = 64  # characters, with the name that it has

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from autograd_mini.clusters.collapsing import outline
 from autograd_mini.clusters.items import Outline
@@ -17,7 +18,6 @@ from autograd_mini.engine.errors import MissingExtra
 from autograd_mini.page.templates import Places
 from autograd_mini.tracing.trace import Trace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     Element = ElementTree.Element
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.diagnosis.mistakes import mistakes
 from autograd_mini.diagnosis.wrong_passes import RIGHT, BackwardPass
@@ -18,10 +19,7 @@ from autograd_mini.tracing.events import CONTRIBUTION
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.diagnosis.wrong_passes import Changes
 
 MOST_STEPS_OF_A_MISTAKE = 2_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.explaining.derivation import Contribution, Step, nodes_on_paths, steps_for
 from autograd_mini.page.templates import Marks, Places, unknown_trace, with_choices
@@ -18,10 +19,7 @@ from autograd_mini.tracing.events import CONTRIBUTION, Event
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import Trace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.page.live import Live
     from autograd_mini.page.templates import Line
 

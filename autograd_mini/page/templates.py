@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine import ops
 from autograd_mini.text.parts import Operation, Part
@@ -17,10 +18,7 @@ from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, Event
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     # Texts, the places of numbers, and (place, bracket) for one that stands if it is negative.
     Piece = str | int | tuple[int, str]
     Text = str | list[Piece]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from reprlib import repr as short
+from typing import Any
 
 from autograd_mini.engine.errors import MissingExtra
 from autograd_mini.engine.value import Value
 from autograd_mini.program.linear import Linear
 from autograd_mini.program.python_backend import PythonBackend
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 TARGETS = ("auto", "python", "native")
 

@@ -6,13 +6,11 @@ from array import array
 from collections.abc import Sequence
 from itertools import chain
 from reprlib import repr as short
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine import ieee
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Numbers = array[float] | memoryview[float]
 
 

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.engine.sweep import edges_of, short_product, swept
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.program.linear import Builder, Linear, Symbol
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.engine.sweep import Edge
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from reprlib import repr as short
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine import ieee
 from autograd_mini.engine.errors import CompileError
@@ -28,10 +29,7 @@ from autograd_mini.program.reserved_words import PYTHON as RESERVED
 from autograd_mini.program.slot_names import slot_names
 from autograd_mini.tracing.graph import caller_names
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Graph = tuple[Value, Sequence[Value], dict[Value, str]]  # output, inputs, names found
     Numbers = array[float] | memoryview[float]
     Gradient = tuple[Linear, list[bool]]  # what `with_gradient` gives

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from itertools import chain
+from typing import Any
 
 from autograd_mini import optim
 from autograd_mini.engine.errors import CompileError
@@ -14,10 +15,6 @@ from autograd_mini.engine.value import Value, set_data
 from autograd_mini.program.compile import Program
 from autograd_mini.program.epochs import numbers_of
 from autograd_mini.program.update_rules import CompiledRule
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 class Descent:

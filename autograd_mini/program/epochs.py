@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.order import at_once
 from autograd_mini.engine.value import Value, set_data
 from autograd_mini.optim import SGD
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import random
-    from typing import Any
 
     Numbers = array[float] | memoryview[float]
 

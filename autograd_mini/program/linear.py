@@ -7,6 +7,7 @@ function is in `ieee.py`, becomes one step; a composed one runs, and leaves the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd_mini.engine import ieee
 from autograd_mini.engine.errors import CompileError
@@ -15,10 +16,7 @@ from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.program.spellings import SPELLINGS
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
-
     Step = tuple[Op, tuple[int, ...]]  # the row and the slots of its operands
     Place = tuple[str, int | str]  # as ("input", 3), ("constant", "0x1.8p+0") or ("step", 7)
 

@@ -7,15 +7,13 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.program.linear import Linear
 from autograd_mini.program.python_source import Statements, indented, tuple_text, unpacked
 from autograd_mini.program.spellings import python_helpers
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Numbers = array[float] | memoryview[float]
     Function = Callable[[Iterable[Any], Sequence[float]], list[float]]
 

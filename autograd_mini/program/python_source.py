@@ -6,13 +6,13 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from autograd_mini.program.linear import Linear
 from autograd_mini.program.reserved_words import PYTHON as RESERVED
 from autograd_mini.program.slot_names import LONGEST, identifier, slot_names
 from autograd_mini.program.spellings import SPELLINGS, python_helpers
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.engine.ops import Op
 

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Sequence
 from copy import copy
 from itertools import chain
+from typing import Any
 
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.engine.order import at_once
@@ -13,10 +14,6 @@ from autograd_mini.engine.value import Value, set_data
 from autograd_mini.optim import Optimizer
 from autograd_mini.program.arguments import made_backend
 from autograd_mini.program.linear import Builder, Linear, Symbol
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 class CompiledRule:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.text.parts import Equation, Words, listed
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.text.parts import Derivative, Name, Partial
 
 MOST_NAMES = 4  # in one sentence

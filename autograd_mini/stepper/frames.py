@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from autograd_mini.stepper import mistaken_story
 from autograd_mini.stepper.story import called, title, told
@@ -14,10 +15,6 @@ from autograd_mini.text.parts import Equation, Words
 from autograd_mini.tracing.events import FORWARD
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 MOST_COLUMNS = 12  # of the table; a larger graph shows the nodes of the current operation
 LONGEST_HEADER = 12  # characters of a name above a column

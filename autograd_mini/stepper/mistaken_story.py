@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.diagnosis.mistaken import MistakenTrace
 from autograd_mini.engine.ops import Op
@@ -12,10 +13,7 @@ from autograd_mini.tracing.events import Event
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.stepper.frames import Frame
 
 MOST_WRONG = 8  # gradients, at the end

@@ -8,6 +8,7 @@ import re
 import sys
 import textwrap
 from itertools import pairwise
+from typing import IO, TYPE_CHECKING, Any
 
 from autograd_mini.drawing.draw import draw
 from autograd_mini.drawing.snapshots import graph_to_print, moment
@@ -35,10 +36,7 @@ from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, Event
 from autograd_mini.tracing.graph import Node, caller_names
 from autograd_mini.tracing.trace import Trace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import IO, Any
-
     from autograd_mini.text.parts import Name
 
 AROUND = 5  # events shown before and after the current one

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import operator
 from collections.abc import Mapping
+from typing import Any
 
 from autograd_mini.diagnosis.mistaken import MistakenTrace
 from autograd_mini.drawing.draw import draw
@@ -18,10 +19,6 @@ from autograd_mini.text.parts import Words, listed, made_of, name_of, title_of
 from autograd_mini.tracing.events import FORWARD, Event
 from autograd_mini.tracing.graph import Node, caller_names
 from autograd_mini.tracing.trace import Trace, record
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 MOST_LEAVES = 12  # in a message
 

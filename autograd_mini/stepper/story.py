@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.drawing.captions import contribution as numbers
 from autograd_mini.drawing.captions import flow
@@ -28,10 +29,7 @@ from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, SEED, Even
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.stepper.frames import Frame
     from autograd_mini.text.parts import Name
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import IO, Any
+from typing import IO, Any
 
 
 class Terminal:

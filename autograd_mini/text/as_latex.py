@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
@@ -26,11 +27,6 @@ from autograd_mini.text.parts import (
     shortened,
 )
 from autograd_mini.text.precedence import is_call, needs_brackets, notation_of
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 
 MOST_SHOWN = 6  # of what lies along a path: a formula is not broken into lines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from autograd_mini.text.layout import GLUE, joined, plain
 from autograd_mini.text.names import name_text
@@ -23,11 +24,6 @@ from autograd_mini.text.parts import (
     shortened,
 )
 from autograd_mini.text.precedence import needs_brackets, notation_of
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 
 MOST_SHOWN = 30  # of what lies along a path
 

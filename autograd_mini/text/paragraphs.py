@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.errors import printable
 from autograd_mini.text import as_latex as latex
@@ -16,10 +17,7 @@ from autograd_mini.text.as_text import as_text, breakable, sides_of
 from autograd_mini.text.layout import GLUE, INDENT, SELDOM, WIDTH, equation, wrapped
 from autograd_mini.text.parts import Equation, Words, flat
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Block = Sequence["Paragraph"]
 
 

@@ -7,15 +7,12 @@ and gives parts, since they are computed with like numbers; a plain number is a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from autograd_mini.engine import ops
 from autograd_mini.engine.operators import Operators
 from autograd_mini.engine.ops import Op
 from autograd_mini.tracing.graph import Graph, Node
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 MOST_OPERANDS = 16  # of an operation that is written in full
 

@@ -9,13 +9,10 @@ from __future__ import annotations
 import ast
 import re
 from functools import lru_cache
+from typing import Any
 
 from autograd_mini.engine.ops import Op
 from autograd_mini.text.parts import Operation
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 NEGATIVE = "-{}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from autograd_mini.engine.facts import FACTS, facts_of
 from autograd_mini.engine.ops import Op
@@ -19,10 +20,6 @@ from autograd_mini.text.parts import (
     title_of,
 )
 from autograd_mini.tracing.graph import Graph, Node
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 # -- what something is -----------------------------------------------------------------------------
 

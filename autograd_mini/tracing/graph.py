@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import count
+from typing import TYPE_CHECKING
 
 from autograd_mini.engine import contexts
 from autograd_mini.engine.staleness import is_stale
@@ -17,7 +18,6 @@ from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.tracing import source_lines
 from autograd_mini.tracing.scope import names_in
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.engine.ops import Op
 

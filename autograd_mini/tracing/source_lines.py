@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from autograd_mini.engine.errors import printable
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 

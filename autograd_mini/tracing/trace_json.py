@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from autograd_mini.engine import ops
 from autograd_mini.files import number_to_json
 from autograd_mini.tracing.events import FIELDS, Event
 from autograd_mini.tracing.graph import Graph, Node
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 FORMAT, VERSION = "autograd_mini trace", 1
 

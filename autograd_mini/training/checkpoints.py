@@ -6,6 +6,7 @@ import hashlib
 import os
 import random
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from autograd_mini.engine.order import at_once
 from autograd_mini.engine.value import Value, set_data
@@ -21,10 +22,6 @@ from autograd_mini.files import (
 )
 from autograd_mini.optim import Optimizer
 from autograd_mini.training.history import Epoch, History
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 _FORMAT, _VERSION = "autograd_mini checkpoint", 1
 _PARTS = ("settings", "parameters", "states", "order", "chance", "epochs")

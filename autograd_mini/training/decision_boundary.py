@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.contexts import no_grad
 from autograd_mini.text.numbers import number_text
@@ -11,10 +12,7 @@ from autograd_mini.training.plots import COLOURS, Plot
 from autograd_mini.training.samples import checked_samples
 from autograd_mini.training.text_charts import END_DIGITS, framed
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.training.samples import Sample
 
 COLUMNS = 60  # of the text; a line is two points high, which makes them about square

@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini import optim
 from autograd_mini.engine.contexts import is_recording
@@ -23,10 +24,8 @@ from autograd_mini.training.progress import Progress
 from autograd_mini.training.runs import CompiledRun, EagerRun, NotANumber
 from autograd_mini.training.samples import checked_samples, classification_loss
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import random
-    from typing import Any
 
     from autograd_mini.training.samples import Loss, Sample
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.text.layout import columns
 from autograd_mini.text.numbers import counted, number_text
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.training.plots import Plot
 
 RAN = {"eager": "eagerly", "python": "as generated Python", "native": "as machine code"}

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.training.plots import Plot, draw_curves
 from autograd_mini.training.text_charts import curves
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.training.history import History
 
     Panel = tuple[str, Mapping[str, Sequence[float]], bool]  # title, curves, logarithmic

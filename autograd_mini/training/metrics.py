@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from autograd_mini.engine.contexts import no_grad
 from autograd_mini.engine.value import Value
 from autograd_mini.text.layout import columns
 from autograd_mini.training.samples import checked_samples, is_class, listed
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def accuracy(

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.why import why
 from autograd_mini.text.numbers import number_text
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.training.samples import Loss, Sample
 
 

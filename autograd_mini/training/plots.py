@@ -7,13 +7,10 @@ import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from autograd_mini.drawing.output import opened_in_browser, saved, text_html
 from autograd_mini.engine.errors import MissingExtra
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 SUFFIXES = (".svg", ".png", ".pdf", ".txt")
 COLOURS = ("#1f6fb4", "#d95f0e", "#3a8a3a", "#8c4aa8", "#666666", "#b8860b")  # told apart by all

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini import optim
 from autograd_mini.engine.order import at_once
@@ -16,10 +17,7 @@ from autograd_mini.training.plots import Plot, draw_curves
 from autograd_mini.training.rule_formulas import rule_formula
 from autograd_mini.training.text_charts import curves
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Parameters = Sequence[Value]
     Schedule = Callable[[int, int], float]  # from (epoch, epochs) to a learning rate
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
+from typing import Any
 
 from autograd_mini.optim import Optimizer
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.parts import Name, Operation
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def rule_formula(optimizer: Optimizer) -> str:

@@ -6,6 +6,7 @@ import math
 from array import array
 from collections.abc import Sequence
 from reprlib import repr as short
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini import losses, optim
 from autograd_mini.engine.contexts import no_grad
@@ -18,10 +19,7 @@ from autograd_mini.training.metrics import class_of, predicted_class
 from autograd_mini.training.sample_graphs import SampleGraph
 from autograd_mini.training.samples import classification_loss, is_class, listed
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.training.samples import Loss, Sample
 
 CHECKED = 12  # samples on which a program is compared with the graph, before it is trusted

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.contexts import Context, Watcher
 from autograd_mini.engine.errors import CompileError
@@ -18,10 +19,7 @@ from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.program.linear import OPEN_CHOICE
 from autograd_mini.training.samples import listed
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.training.samples import Loss, Sample
 
 MOST_LABELS = 20  # side by side

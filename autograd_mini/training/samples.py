@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from reprlib import repr as short
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini import losses
 from autograd_mini.engine import ieee
 from autograd_mini.engine.value import Value
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     Sample = tuple[list[float], Any]
     Loss = Callable[[Any, Any], Any]

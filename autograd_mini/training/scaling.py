@@ -7,6 +7,7 @@ import statistics
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from autograd_mini import datasets, losses, nn, optim
 from autograd_mini.explaining.cost import cost
@@ -15,10 +16,6 @@ from autograd_mini.text.numbers import number_text
 from autograd_mini.training.plots import COLOURS, Plot
 from autograd_mini.training.runs import CompiledRun, EagerRun
 from autograd_mini.training.samples import classification_loss
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 WIDTHS = (2, 4, 8, 16, 32)
 BATCH = 10

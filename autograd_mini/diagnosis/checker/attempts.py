@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from autograd_mini.diagnosis.checker.probes import (
     Probe,
@@ -13,10 +14,6 @@ from autograd_mini.diagnosis.checker.probes import (
     probes_of,
 )
 from autograd_mini.diagnosis.checker.trials import Trial, tried
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 class Attempts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from autograd_mini.diagnosis.checker import second_backward
 from autograd_mini.diagnosis.checker.attempts import Attempts
@@ -29,11 +30,6 @@ from autograd_mini.diagnosis.checker.probes import (
 from autograd_mini.diagnosis.checker.trials import Stopped, Trial, made, tried
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 
 TOO_DEEP = (
     "; deeper, its recursion meets Python's limit, which an engine that keeps a list of what is to "

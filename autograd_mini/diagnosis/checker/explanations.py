@@ -8,6 +8,7 @@ own. What no hypothesis explains is left unexplained.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from autograd_mini.diagnosis.checker.hypotheses import (
     RIGHT_PASS,
@@ -24,7 +25,6 @@ from autograd_mini.diagnosis.checker.probes import ADD, MUL, Probe, Use, main_us
 from autograd_mini.diagnosis.checker.trials import Trial
 from autograd_mini.engine.ops import Op
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.diagnosis.checker.predictions import Outcome
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, filterfalse
+from typing import Any
 
 from autograd_mini.diagnosis.checker.engine_report import Finding
 from autograd_mini.diagnosis.checker.explanations import Explanation
@@ -15,10 +16,6 @@ from autograd_mini.engine.ops import Op
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.numbers import number_text
 from autograd_mini.text.parts import listed
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def operator_name(row: Op) -> str:

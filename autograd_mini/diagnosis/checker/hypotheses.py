@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import combinations, product
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.diagnosis.checker.probes import Use
 from autograd_mini.diagnosis.mistakes import mistakes
@@ -15,10 +16,7 @@ from autograd_mini.engine.sweep import EVERY_PATH
 from autograd_mini.engine.value import Value
 from autograd_mini.tracing.graph import Graph, graph_of
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Changes = Mapping[str, Any]
 
 

@@ -9,10 +9,7 @@ import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from typing import Any
 
 
 def load(spec: str) -> type[Any]:

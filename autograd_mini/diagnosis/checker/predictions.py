@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.diagnosis.checker.hypotheses import RIGHT_PASS, RIGHT_WAY, Pass, Way, rebuilt
 from autograd_mini.diagnosis.checker.probes import Probe, Use, by_leaf, use_of
@@ -13,10 +14,7 @@ from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.tracing.graph import Graph, graph_of
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Ways = Mapping[Use, Way]
     Outcome = dict[str, float]  # the gradients of the leaves
 

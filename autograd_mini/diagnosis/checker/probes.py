@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine import ops
@@ -16,10 +17,6 @@ from autograd_mini.text.as_text import as_text
 from autograd_mini.text.parts import Name, Operation, Words
 from autograd_mini.text.sentences import numbers_of
 from autograd_mini.tracing.graph import Graph, Node, graph_of
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 # An operation with constants in some places: a + b, a + 2 and 2 + a are three uses of one row.
 Use = tuple[Op, tuple[bool, ...]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.diagnosis.checker.engine_report import WARNING, Finding
 from autograd_mini.diagnosis.checker.probes import Probe, probe
@@ -18,10 +19,7 @@ from autograd_mini.engine import ops
 from autograd_mini.engine.ops import Op
 from autograd_mini.tracing.graph import Node
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Outcome = dict[str, float]
 
 ADDS = "a second call adds to the gradients of the leaves, as in PyTorch"

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
+from typing import Any
 
 from autograd_mini.diagnosis.checker.probes import Probe, Use, main_use, use_of
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.tracing.graph import Node
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 # How far a number may be off: other formulas round otherwise, and some engines have 32 bits.
 RELATIVE, ABSOLUTE = 1e-5, 1e-7

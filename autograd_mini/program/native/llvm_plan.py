@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from autograd_mini.engine import ops
 from autograd_mini.program.linear import Linear
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.program.linear import Step
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from autograd_mini.engine import ops
 from autograd_mini.program.native.llvm_loops import (
@@ -19,7 +20,6 @@ from autograd_mini.program.native.llvm_plan import Plan
 from autograd_mini.program.native.llvm_rows import rows_text
 from autograd_mini.program.native.llvm_sums import sums_text
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     Item = tuple[int, ...]  # the position of an output, then the slot to add, or two factors
 

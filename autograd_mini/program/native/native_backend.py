@@ -9,6 +9,7 @@ import re
 import sys
 from array import array
 from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.errors import CompileError, MissingExtra
 from autograd_mini.program.linear import Linear
@@ -18,10 +19,7 @@ from autograd_mini.program.native.llvm_plan import PIECE, Plan, planned
 from autograd_mini.program.native.llvm_text import rows_module, sums_module
 from autograd_mini.program.native.machines import Machine, address_of
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Numbers = array[float] | memoryview[float]
 
 # Up to so many steps LLVM optimises, which takes 80 µs for each (measured); beyond them it only

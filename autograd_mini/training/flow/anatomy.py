@@ -7,6 +7,7 @@ five steps is five layers, which share their parameters. All samples of a batch 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.clusters.layers import Groups, groups_of
 from autograd_mini.engine.staleness import check_fresh
@@ -14,10 +15,7 @@ from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.nn import Module
 from autograd_mini.tracing.graph import Graph, Node, graph_of
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.engine.ops import Op
 
     Key = tuple[str, int]  # (the path of a layer, how many layers there are before its outputs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.drawing.output import text_html
 from autograd_mini.text.layout import indented
@@ -15,10 +16,7 @@ from autograd_mini.training.flow.measures import LayerFlow
 from autograd_mini.training.flow.vanishing_gradients import mean_factor
 from autograd_mini.training.plots import Plot
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Cell = Callable[[GradientFlow], str]
 
 

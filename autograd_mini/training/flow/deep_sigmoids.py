@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 from autograd_mini import losses, nn
 from autograd_mini.datasets import Dataset
@@ -18,10 +19,6 @@ from autograd_mini.optim import _norm
 from autograd_mini.program.compile import compile
 from autograd_mini.text.layout import indented
 from autograd_mini.text.numbers import size_text
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 WIDTH = 30  # of the hidden layers
 DEPTHS = (2, 3, 4)  # how many hidden layers

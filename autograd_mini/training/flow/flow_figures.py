@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from itertools import cycle
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.training.plots import COLOURS
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd_mini.training.flow.gradient_flow import GradientFlow
 
 MOST_TICKS = 24  # layers named at an axis

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from autograd_mini.explaining.dominant_path import dominant_path, size_along
 from autograd_mini.explaining.operations import other_factor
@@ -18,7 +19,6 @@ from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace
 from autograd_mini.training.flow.anatomy import Anatomy, Stage, Unit, bare
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.training.flow.measures import Gradients
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from autograd_mini.drawing.output import text_html
 from autograd_mini.engine.value import Value
@@ -22,10 +23,6 @@ from autograd_mini.training.flow.spreads import Spread
 from autograd_mini.training.flow.vanishing_gradients import advice_on_step, ratio_of, verdict_on
 from autograd_mini.training.plots import Plot
 from autograd_mini.training.text_charts import bars
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 MOST_NAMES = 4  # of parameters, in a remark
 MOST_LAYERS = 24  # in a table, half of them from each end

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
@@ -14,7 +15,6 @@ from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.training.flow.anatomy import INPUT, Anatomy, Stage, Unit, bare
 from autograd_mini.training.flow.spreads import Spread
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.training.flow.anatomy import Key
 

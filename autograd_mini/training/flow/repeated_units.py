@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from autograd_mini import nn
 from autograd_mini.engine.value import Value
@@ -12,7 +13,6 @@ from autograd_mini.text.numbers import size_text
 from autograd_mini.text.parts import Name
 from autograd_mini.training.flow.gradient_flow import gradient_flow
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.training.flow.gradient_flow import GradientFlow
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.numbers import number_text, size_text
 from autograd_mini.text.parts import listed
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_mini.training.flow.measures import LayerFlow
 
