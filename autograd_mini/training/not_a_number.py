@@ -25,7 +25,7 @@ def what_became_nan(
     >>> print(what_became_nan(model, losses.mse, model.parameters(), batch))
     The loss of the sample ([nan], 4.0) is nan.
     <BLANKLINE>
-    dloss/dw[0] = nan, from a number that was given.
+    dloss/d(w[0]) = nan, from a number that was given.
     ...
 
     The gradients of the parameters are used for that.
