@@ -1,6 +1,6 @@
 """The page without a browser: what stands in it, and what its JavaScript makes of it under Node.
 
-tests/test_browser.py looks at it in a real browser.
+tests/page/test_browser.py looks at it in a real browser.
 """
 
 import base64
@@ -649,7 +649,7 @@ def test_a_mistake_with_too_many_paths_has_no_plan():
 
 
 def test_the_words_of_a_nudge_are_those_of_python():
-    """tests/test_browser.py compares the numbers; here, that the page has the same words."""
+    """tests/page/test_browser.py compares the numbers; here, that the page has the same words."""
     root = neuron()
     said = repr(nudge(root, leaves_in(root)[0]))
     words = re.sub(r"-?\d+(\.\d+)?(e-\d+)?", "#", said)
