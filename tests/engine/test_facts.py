@@ -15,9 +15,10 @@ from autograd_mini.engine.ops import Op
 from autograd_mini.engine.parsing import FUNCTIONS, parse
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.kinds import KINDS
+from support.rows import each_row
 
 ROWS = list({id(row): row for row in vars(ops).values() if isinstance(row, Op)}.values())
-every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+every_row = each_row("row", ROWS, ids=lambda row: row.name)
 KINDS_OF_ROWS = "arithmetic elementary activation step choice wall reduction".split()
 NEAR = [0.0, *[sign * x for x in (0.5, 1.0, 1.5, 2.0, 5.0) for sign in (1.0, -1.0)]]
 WIDE = [sign * 0.01 * x for x in range(3001) for sign in (1.0, -1.0)]

@@ -232,6 +232,7 @@ def test_each_order_does_what_somebody_who_writes_it_so_would_get(written, edges
     assert {node: found.get(node, 0) for node in edges} == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("written", AS_WRITTEN, ids=lambda written: written.__name__)
 def test_no_order_is_too_deep(written):
     edges = {node: [(0, node - 1, 1)] for node in range(1, 100_001)} | {0: []}
@@ -264,6 +265,7 @@ def test_backward_gives_the_same_bits_and_so_does_a_trace(nodes):
     assert bits(event.after for event in events) == bits(step[-1] for step in steps)
 
 
+@pytest.mark.slow
 def test_a_million_nodes_in_a_chain():
     x = node = Value(0.5)
     for _ in range(1_000_000):
