@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from autograd_mini.explaining.paths import Path
+from autograd_mini.explaining.paths import Path, open_edges
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace
 
@@ -25,15 +25,9 @@ def dominant_path(trace: Trace, nodes: Sequence[Node], start: Node, end: Node) -
     best: dict[int, Best] = {start.index: (0, 0.0, None)}
     for node in nodes:
         if node.index in best:
-            for edge in _open_edges(trace, node, shown):
+            for edge in open_edges(trace, node, shown):
                 _offer(best, edge)
     return _walked_back(best, end)
-
-
-def _open_edges(trace: Trace, consumer: Node, shown: set[int]) -> Iterator[Edge]:
-    for edge in trace.graph.edges_to(consumer):
-        if edge.local is not None and edge.node.index in shown:
-            yield edge
 
 
 def _offer(best: dict[int, Best], edge: Edge) -> None:

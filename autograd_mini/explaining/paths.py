@@ -31,7 +31,8 @@ class Path:
         return [edge.local for edge in self.edges if edge.local is not None]
 
 
-def _edges(trace: Trace, consumer: Node, shown: set[int]) -> Iterable[Edge]:
+def open_edges(trace: Trace, consumer: Node, shown: set[int]) -> Iterable[Edge]:
+    """The edges along which a gradient passes from a result to the nodes that are shown."""
     for edge in trace.graph.edges_to(consumer):
         if edge.local is not None and edge.node.index in shown:
             yield edge
@@ -47,7 +48,7 @@ def count_paths(trace: Trace, nodes: Sequence[Node], targets: Iterable[Node]) ->
     for node in nodes:
         count = counts.pop(node.index, 0)
         found += count if node.index in ends else 0
-        for edge in _edges(trace, node, shown):
+        for edge in open_edges(trace, node, shown):
             counts[edge.node.index] = counts.get(edge.node.index, 0) + count
     return found
 
@@ -63,7 +64,7 @@ def largest_paths(
     best: dict[int, list[Best]] = {trace.root.index: [(1.0, 1.0, None, 0)]}
     for node in nodes:
         best[node.index] = _largest(best.get(node.index, []), most)
-        for edge in _edges(trace, node, shown):
+        for edge in open_edges(trace, node, shown):
             arriving = best.setdefault(edge.node.index, [])
             arriving += [_extended(path, edge, k) for k, path in enumerate(best[node.index])]
     ends = [(path, target) for target in targets for path in best.get(target.index, [])]
