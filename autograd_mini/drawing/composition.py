@@ -12,6 +12,7 @@ from autograd_mini.drawing.labels import name_text, number_text, operation_text,
 from autograd_mini.drawing.scene import Arrow, Box, Choice, Group, Scene
 from autograd_mini.drawing.snapshots import Moment, place_of
 from autograd_mini.engine.errors import printable
+from autograd_mini.text.names import distinct
 
 if TYPE_CHECKING:
     from autograd_mini.drawing.scene import Row
@@ -60,6 +61,7 @@ class _Composer:
         self, moment: Moment, choice: Choice, highlight: Highlight | None, prefix: str
     ) -> None:
         self.moment, self.choice, self.highlight, self.prefix = moment, choice, highlight, prefix
+        self._cut: dict[str, str] = {}  # long names, and what they are cut to
 
     # -- boxes -------------------------------------------------------------------------------------
 
@@ -80,9 +82,16 @@ class _Composer:
         node = item.node
         if item.is_closed:
             note = [("", line, "caption") for line in _wrapped(self._note(item))]
-            return [("", _short(item.title, item.within), "name"), *note]
-        rows = [("", _short(node.name, item.within), "name")] if node.name else []
+            return [("", self._short(item.title, item.within), "name"), *note]
+        rows = [("", self._short(node.name, item.within), "name")] if node.name else []
         return [*rows, ("", number_text(node.data), "number")] if node.is_constant else rows
+
+    def _short(self, name: str, within: tuple[str, ...]) -> str:
+        """A name that there is room for; two long ones never become one."""
+        short = _short(name, within)
+        if not short.endswith("…"):
+            return short
+        return self._cut.setdefault(name, distinct([*self._cut.values(), short])[-1])
 
     def _note(self, item: Item) -> str:
         # Of nodes alike, the note has the range of their numbers.

@@ -222,8 +222,8 @@ def _done(frame: Frame, event: Event) -> list[Any]:
 def _why_complete(frame: Frame, node: Node) -> Words:
     if node is frame.trace.root:
         return Words("it is the seed")
-    consumers = [frame.trace[k - 1].consumer for k in arrivals(frame.trace, node)]
-    found = list(dict.fromkeys([consumer for consumer in consumers if consumer]))
+    events = [frame.trace[k - 1] for k in arrivals(frame.trace, node)]
+    found = dict.fromkeys([event.consumer for event in events if event.consumer])
     return say.shares([called(frame.graph, each) for each in found], called(frame.graph, node))
 
 

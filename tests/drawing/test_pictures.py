@@ -138,6 +138,14 @@ SUFFIXES = (".dot", ".txt", ".mmd")
 GOLDEN = golden_files("drawing/pictures", [f"{name}{s}" for name in PICTURES for s in SUFFIXES])
 
 
+def test_names_that_are_cut_still_differ():
+    a, b = Value(1.0, "n" * 60 + "a"), Value(2.0, "n" * 60 + "b")
+    picture = draw(a * b * a)
+    names = [row[1] for box in picture._scene.boxes for row in box.rows if row[2] == "name"]
+    assert names[:2] == ["n" * 39 + "…", "n" * 39 + "…_2"]
+    assert [name for name in names[:2] if name not in repr(picture)] == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PICTURES)
 @pytest.mark.parametrize("suffix", SUFFIXES)
