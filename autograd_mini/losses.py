@@ -15,9 +15,12 @@ that is a loss.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from autograd_mini.engine import functions, ieee, ops
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def mse(outputs: Any, targets: Any) -> Any:

@@ -21,7 +21,6 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from numbers import Real
-from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine import ops
 from autograd_mini.engine.facts import FACTS
@@ -30,7 +29,10 @@ from autograd_mini.engine.order import at_once
 from autograd_mini.engine.value import Value, set_data, set_grad
 from autograd_mini.files import file_name, number_to_json, numbers_of, read_document, write_document
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     Activation = str | Callable[[Any], Any]
     Path = tuple[Any, Any]  # (the path of the whole, the name or the index of the part in it)
 

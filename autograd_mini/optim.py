@@ -25,11 +25,14 @@ import math
 from collections.abc import Iterable
 from functools import reduce
 from itertools import repeat
-from typing import Any
 
 from autograd_mini.engine import ieee, ops
 from autograd_mini.engine.order import at_once
 from autograd_mini.engine.value import Value, set_data, set_grad
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # -- optimizers ------------------------------------------------------------------------------------
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn, overload
-
 from autograd_mini.datasets.checks import fraction, seeded
 
+TYPE_CHECKING = False  # As in `typing`, whose import would cost more than this module.
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import NoReturn, overload
 
 
 class Dataset:

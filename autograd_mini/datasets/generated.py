@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from autograd_mini.datasets.checks import LARGEST, fraction, real, seeded, whole
 from autograd_mini.datasets.dataset import Dataset
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from random import Random
