@@ -531,7 +531,7 @@ def test_a_step_of_the_ledger_can_be_gone_to(visit):
     assert here.told() == frame_text(root, 7)
     assert here.page.input_value("#node") == "0" and here.text("#sum") == "dL/da so far: 4"
     assert here.page.evaluate("document.activeElement.textContent") == "7"
-    assert "dL/dv1 * ∂v1/∂a = –" in here.text("#entries tr:nth-child(3)")
+    assert "dL/dv1 * ∂v1/∂a₂ = –" in here.text("#entries tr:nth-child(3)")
 
 
 def test_a_derivation_is_that_of_explain(visit):
