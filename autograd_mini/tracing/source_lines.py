@@ -60,6 +60,8 @@ def line_text(where: Where) -> str:
     """The line itself, as far as it can be had."""
     import linecache
 
+    if where[0] == "<string>":  # that of `python -c` in 3.13, whatever text was evaluated
+        return ""
     linecache.checkcache(where[0])
     line = " ".join(linecache.getline(where[0], where[1]).split())
     return printable(line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…")
