@@ -27,6 +27,7 @@ from autograd_mini.program.epochs import descended, generator, numbers_of, whole
 from autograd_mini.program.linear import Linear, linearised
 from autograd_mini.program.reserved_words import PYTHON as RESERVED
 from autograd_mini.program.slot_names import slot_names
+from autograd_mini.text.numbers import counted
 from autograd_mini.tracing.graph import caller_names
 
 if TYPE_CHECKING:
@@ -282,10 +283,10 @@ class Program:
         return str(write(self._value, self._gradient[0] if has_gradient else None))
 
     def __repr__(self) -> str:
-        parts = [_counted(self._value.inputs, "input"), _counted(len(self.parameters), "parameter")]
+        parts = [counted(self._value.inputs, "input"), counted(len(self.parameters), "parameter")]
         if not self._single:
-            parts.append(_counted(len(self._value.outputs), "output"))
-        parts += [_counted(self.operations, "operation"), self.target]
+            parts.append(counted(len(self._value.outputs), "output"))
+        parts += [counted(self.operations, "operation"), self.target]
         return f"Program({', '.join(parts)}{', fast' * self.fast})"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -339,7 +340,7 @@ class Program:
     def _row(self, numbers: Sequence[float]) -> array[float]:
         if len(numbers) != self._value.inputs:
             raise TypeError(
-                f"this program takes {_counted(self._value.inputs, 'number')}, one for each of its "
+                f"this program takes {counted(self._value.inputs, 'number')}, one for each of its "
                 f"inputs, and was called with {len(numbers)}"
             )
         return array("d", map(ieee.number, numbers))
@@ -379,7 +380,3 @@ def _numbers_of(outputs: Any) -> list[float]:
 
 def _plain(numbers: Sequence[float]) -> str:
     return repr(numbers[0]) if len(numbers) == 1 else short(tuple(numbers))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'s' * (count != 1)}"

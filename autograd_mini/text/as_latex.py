@@ -25,6 +25,7 @@ from autograd_mini.text.parts import (
     flat,
     product,
     shortened,
+    without_repeats,
 )
 from autograd_mini.text.precedence import is_call, needs_brackets, notation_of
 
@@ -107,8 +108,7 @@ def _equation(part: Equation) -> str:
 
 def sides_of(part: Equation) -> list[str]:
     """The sides of an equation; of neighbours that look alike only one."""
-    sides = [as_latex(side) for side in part.sides]
-    return [side for place, side in enumerate(sides) if not place or side != sides[place - 1]]
+    return without_repeats([as_latex(side) for side in part.sides])
 
 
 def _arrows(part: Arrows) -> str:

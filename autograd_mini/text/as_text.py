@@ -22,6 +22,7 @@ from autograd_mini.text.parts import (
     listed,
     product,
     shortened,
+    without_repeats,
 )
 from autograd_mini.text.precedence import needs_brackets, notation_of
 
@@ -91,8 +92,7 @@ def _equation(part: Equation, digits: int) -> str:
 
 def sides_of(part: Equation, digits: int = DIGITS) -> list[str]:
     """The sides of an equation; of neighbours that look alike only one."""
-    texts = [breakable(side, digits) for side in part.sides]
-    return [text for place, text in enumerate(texts) if not place or text != texts[place - 1]]
+    return without_repeats([breakable(side, digits) for side in part.sides])
 
 
 def _arrows(part: Arrows, digits: int) -> str:

@@ -210,6 +210,15 @@ def shortened(items: Sequence[Any], most: int, gap: Any = "...") -> list[Any]:
     return [*items[: most // 2], gap, *items[-(most // 2) :]]
 
 
+def without_repeats(sides: Sequence[str]) -> list[str]:
+    """The sides of an equation as they are written; of neighbours that look alike only one.
+
+    >>> without_repeats(["b", "3", "3"])
+    ['b', '3']
+    """
+    return [side for place, side in enumerate(sides) if not place or side != sides[place - 1]]
+
+
 # -- the numbers of parts, and their rules ---------------------------------------------------------
 
 
@@ -264,11 +273,11 @@ def in_numbers(part: Any) -> Any:
     return number_of(part)
 
 
-def operations_in(part: Any, most: int | None = None) -> list[Op]:
-    """The operations in a part, outermost first; no more than `most` steps are looked at."""
+def operations_in(part: Any) -> list[Op]:
+    """The operations in a part, outermost first."""
     found: list[Op] = []
     todo = [part]
-    while todo and (most is None or len(found) <= most):
+    while todo:
         top = todo.pop()
         if isinstance(top, Operation):
             found.append(top.op)
