@@ -62,7 +62,7 @@ def draw(
 
     A notebook shows the picture itself, `.save("graph.svg")` writes it to a file, `.show()` opens
     it in the browser. The names are labels, or else the variables of the calling function, or else
-    invented, such as v3. Each box has the number and the gradient, "–" until it is computed; each
+    invented, such as v1. Each box has the number and the gradient, "–" until it is computed; each
     line into an operation has its local derivative. Results that do not fit their operands, which
     were changed after the forward pass, are marked as out of date.
 

@@ -36,11 +36,11 @@ def tape_text(graph: Graph, limit: int = 1000) -> str:
     >>> print(tape_text(graph_of(loss)))
     w             =   0.5   grad    3
     x             =     3   grad  0.5
-    v2 = w * x    =   1.5   grad    1
-    v4 = v2 - 1   =   0.5   grad    1
-    v6 = v4 ** 2  =  0.25   grad    1
+    v1 = w * x    =   1.5   grad    1
+    v2 = v1 - 1   =   0.5   grad    1
+    v3 = v2 ** 2  =  0.25   grad    1
 
-    Results without a name go by their places, such as v2; constants stand where they are used.
+    Results without a name are v1, v2, ...; constants stand where they are used.
     After `limit` lines a sentence says how many nodes the graph has. A graph of nothing but a
     constant has no tape: "".
     """

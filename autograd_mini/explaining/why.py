@@ -30,13 +30,13 @@ def why(v: Value, wrt: Value | str) -> Reasons:
     >>> x = Value(-2.0, "x")
     >>> y = (x * 3.0).relu() + 1.0
     >>> why(y, x)
-    dy/dx = 0: the gradient is cut on its way from y down to x, in v3.
+    dy/dx = 0: the gradient is cut on its way from y down to x, in v2.
     <BLANKLINE>
-    v3 = relu(v2) is closed: v2 = -6 is not above 0, so ∂v3/∂v2 = heaviside(v2) = 0.
-    It opens where v2 > 0.
+    v2 = relu(v1) is closed: v1 = -6 is not above 0, so ∂v2/∂v1 = heaviside(v1) = 0.
+    It opens where v1 > 0.
     <BLANKLINE>
     The only path:
-         y → v3 → v2 → x
+         y → v2 → v1 → x
          = 1 * 0 * 3
          = 0
 
@@ -76,7 +76,7 @@ class Reasons:
     >>> a, b = Value(2.0, "a"), Value(0.0, "b")
     >>> reasons = why(a * b, "a")
     >>> reasons.gradient, reasons.verdict, reasons.causes
-    (0.0, 'zero', [Cause('multiplied_by_zero', 'v2' to 'a', local=0.0)])
+    (0.0, 'zero', [Cause('multiplied_by_zero', 'v1' to 'a', local=0.0)])
 
     `gradient` is a number, or None where none comes. `verdict` is "zero", "tiny" (below 0.000001 in
     size), "ordinary", "huge" (above 1,000,000), "infinite" or "nan"; None counts as zero. `causes`

@@ -58,7 +58,7 @@ class Page:
 
     >>> page = explore(Value(2.0, "a") * 3.0)
     >>> page.heading
-    'v2 = a * 3'
+    'v1 = a * 3'
 
     `html` is the whole page. It is the same text for the same graph.
     """

@@ -110,7 +110,7 @@ def told(frame: Frame) -> list[Any]:
     >>> from autograd_mini.stepper.frames import Frame
     >>> from autograd_mini.text.as_text import as_text
     >>> as_text(*told(Frame(trace(Value(3.0, "a") * 2.0), 1)))
-    'v2 = a * 2 = 3 * 2 = 6'
+    'v1 = a * 2 = 3 * 2 = 6'
     """
     if frame.event is None:
         return _start(frame)

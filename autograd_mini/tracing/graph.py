@@ -7,7 +7,7 @@ numbers of the moment it was made, whatever happens to the nodes afterwards.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -136,29 +136,47 @@ def graph_in_order(order: Sequence[Value], names: Mapping[Value, str]) -> Graph:
 
 
 def unique_names(graph: Graph) -> list[str]:
-    """A name for each node that no other has: its own, or an invented one such as v3.
+    """A name for each node that no other has: its own, or an invented one such as v1.
 
     >>> a, b = Value(2.0, "a"), Value(3.0, "a")
-    >>> unique_names(graph_of(a * b * 4.0))
-    ['a', 'a_2', 'v2', '4', 'v4']
+    >>> unique_names(graph_of((a * b + Value(1.0)) * 4.0))
+    ['a', 'a_2', 'v1', 'x1', 'v2', '4', 'v3']
 
-    The number in an invented name is the place in the topological order. Of several nodes with the
-    same name the first keeps it. Constants go by their numbers.
+    Results without a name are v1, v2, ... in the order of the graph, and leaves x1, x2, ...; these
+    numbers leave out the names that somebody gave. Of several nodes with the same name the first
+    keeps it. Constants go by their numbers.
     """
-    taken = {node.name for node in graph.nodes}
+    return names_beside(graph.nodes, [node.name for node in graph.nodes])
+
+
+def names_beside(nodes: Sequence[Node | Value], own: Sequence[str]) -> list[str]:
+    """The same for nodes in topological order, of a graph or live, with these names or ""."""
+    taken = set(own)
+    results, leaves = numbered("v", taken), numbered("x", taken)
+    others: dict[str, Iterator[str]] = {}  # for each name that several have
     seen: set[str] = set()
     names = []
-    for node in graph.nodes:
-        name = node.name or (_plain(node.data) if node.is_constant else f"v{node.index}")
-        if not node.is_constant and (name in seen or (not node.name and name in taken)):
-            name = _free(name, taken | seen)
+    for node, name in zip(nodes, own, strict=True):
+        if node.is_constant:
+            name = name or _plain(node.data)
+        elif not name:
+            name = next(leaves if node.op is None else results)
+        elif name in seen:
+            name = next(others.setdefault(name, numbered(f"{name}_", taken, start=2)))
         seen.add(name)
+        taken.add(name)
         names.append(name)
     return names
 
 
-def _free(name: str, taken: set[str]) -> str:
-    return next(new for k in count(2) if (new := f"{name}_{k}") not in taken)
+def numbered(stem: str, taken: Collection[str], start: int = 1) -> Iterator[str]:
+    """The names v1, v2, ... without those that are taken.
+
+    >>> names = numbered("v", {"v2"})
+    >>> next(names), next(names)
+    ('v1', 'v3')
+    """
+    return (name for k in count(start) if (name := f"{stem}{k}") not in taken)
 
 
 def _plain(number: float) -> str:

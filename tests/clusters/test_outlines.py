@@ -957,7 +957,9 @@ def test_groups_stay_when_their_dots_are_opened():
     assert notes(outline(expanded(biased), "neurons")) == ["neuron: w·x, 2 weights"]
     other = graph_of(dot([Value(1.0, "n.w")], [Value(2.0, "m.x")], 3.0) * Value(1.0, "m.v"))
     assert titles(outline(other, "neurons", expand=True)) == ["n", "m"]
-    opened = outline(graph, "none", expand=["v13"])
+    weight = next(node for node in graph.nodes if node.name == "layers[0].neurons[0].w[0]")
+    (first,) = [node for node in graph.nodes if weight.index in node.parents]
+    opened = outline(graph, "none", expand=unique_names(graph)[first.index])
     check(opened)
     products = [item for item in opened.items if item.node.op is am.engine.ops.mul]
     assert [item.within for item in products] == [("layers[0]", "layers[0].neurons[0]")] * 2

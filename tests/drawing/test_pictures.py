@@ -538,7 +538,7 @@ def test_at_the_start_only_the_leaves_are_there():
     assert {found[key] for key in leaves} == {""} and {found[key] for key in results} == {"pale"}
     assert {emphasis for key, emphasis in found.items() if key.startswith("e")} == {"pale"}
     picture = draw(fork(), at=0)
-    assert lines_in(picture, "v2") == ["v2", "data", "–", "grad", "–"]
+    assert lines_in(picture, "v2") == ["v1", "data", "–", "grad", "–"]
     assert lines_in(picture, "e2-0") == []
 
 
@@ -554,8 +554,8 @@ def test_in_the_forward_pass_the_result_and_its_operands_are_active():
     assert [key for key, emphasis in found.items() if emphasis == "pale"] == [
         "v5", "v6", "e5-0", "e5-1", "e6-0",
     ]  # fmt: skip
-    assert lines_in(picture, "v4") == ["v4", "data", "-0.5", "grad", "–"]
-    assert lines_in(picture, "v5") == ["v5", "data", "–", "grad", "–"]
+    assert lines_in(picture, "v4") == ["v2", "data", "-0.5", "grad", "–"]
+    assert lines_in(picture, "v5") == ["v3", "data", "–", "grad", "–"]
     assert lines_in(picture, "e4-0") == ["1"] and lines_in(picture, "e5-0") == []
     assert 'dir="back"' not in picture.source
 
@@ -569,8 +569,8 @@ def test_in_the_backward_pass_the_edge_and_the_node_that_it_leads_to_are_active(
         "v0", "v1", "v3", "v4", "e2-0", "e2-1", "e4-0", "e4-1", "e5-1",
     ]  # fmt: skip
     assert re.findall(r'id="(\w+-?\d*)"[^\n]*dir="back"', picture.source) == ["e5-0", "r5"]
-    assert lines_in(picture, "v2") == ["v2", "data", "-1", "grad", "0.1807"]
-    assert lines_in(picture, "v4") == ["v4", "data", "-0.5", "grad", "–"]
+    assert lines_in(picture, "v2") == ["v1", "data", "-1", "grad", "0.1807"]
+    assert lines_in(picture, "v4") == ["v2", "data", "-0.5", "grad", "–"]
     assert lines_in(picture, "e5-0") == ["0.1807 * 1", "= 0.1807"]
     assert lines_in(picture, "e5-1") == ["1"]
 
@@ -580,10 +580,10 @@ def test_a_moment_has_a_caption_and_the_text_is_of_that_moment():
     captions = [draw(y, at=k)._scene.caption for k in (0, 2, 5, 6, 8, 19)]
     assert captions == [
         "step 0 of 19 · start",
-        "step 2 of 19 · forward pass · v4 = w * b = -0.5",
+        "step 2 of 19 · forward pass · v2 = w * b = -0.5",
         "step 5 of 19 · backward pass · the seed: dy/dy = 1",
-        "step 6 of 19 · backward pass · from y to v5: 1 * 0.1807 = 0.1807",
-        "step 8 of 19 · backward pass · from v5 to v2: 0.1807 * 1 = 0.1807",
+        "step 6 of 19 · backward pass · from y to v3: 1 * 0.1807 = 0.1807",
+        "step 8 of 19 · backward pass · from v3 to v1: 0.1807 * 1 = 0.1807",
         "step 19 of 19 · end · w is done: its gradient is 0.5421",
     ]
     first, header, root, *_ = repr(draw(y, at=6)).splitlines()
@@ -1218,7 +1218,7 @@ def test_wide_characters_keep_the_columns_straight():
     wide, accented = Value(2.0, "日本"), Value(3.0, "e\u0301")
     assert repr(draw(wide * accented)).splitlines() == [
         "         data  grad  local",
-        "v2 (*)      6     –",
+        "v1 (*)      6     –",
         "├─ 日本     2     –      3",
         "└─ e\u0301        3     –      2",
         "– : no gradient yet; backward() computes it",

@@ -44,9 +44,9 @@ def test_a_tape_worked_out_by_hand():
     assert tape(c) == [
         "a             =     2   grad  -2.75",
         "b             =    -3   grad      2",
-        "v2 = a * b    =    -6   grad      1",
-        "v4 = a / 4    =   0.5   grad      1",
-        "v5 = v2 + v4  =  -5.5   grad      1",
+        "v1 = a * b    =    -6   grad      1",
+        "v2 = a / 4    =   0.5   grad      1",
+        "v3 = v1 + v2  =  -5.5   grad      1",
     ]
 
 
@@ -99,13 +99,13 @@ def test_names_are_cut_and_still_differ():
     cut = "n" * 29 + "…"
     names = [line.split("  ")[0].strip() for line in lines]
     assert names[:4] == ["n" * 30, f"({cut})", f"({cut}_2)", f"({cut}_3)"]
-    assert names[4] == "v4 = sum of 4 operands"
+    assert names[4] == "v1 = sum of 4 operands"
 
 
 def test_an_operation_on_many_operands_says_how_many():
     values = [Value(1.0, f"x{k}") for k in range(7)]
-    assert tape(add_up(values[:6]))[-1].startswith("v6 = x0 + x1 + x2 + x3 + x4 + x5  =  6")
-    assert tape(add_up(values))[-1].startswith("v7 = sum of 7 operands  =  7")
+    assert tape(add_up(values[:6]))[-1].startswith("v1 = x0 + x1 + x2 + x3 + x4 + x5  =  6")
+    assert tape(add_up(values))[-1].startswith("v1 = sum of 7 operands  =  7")
 
 
 @each_row("attack", ATTACKS, ids=lambda attack: attack["id"])

@@ -699,7 +699,7 @@ def test_an_expression_of_ones_own():
     result = a * b + a
     questions = list(am.quiz(result, seed=1, questions=8).first())
     assert {"gradient", "local", "nudge", "order", "most"} == {q.kind for q in questions}
-    assert questions[0].text.startswith("a = 3, b = 2\nv2 = a * b = 6\nresult = v2 + a = 9\n")
+    assert questions[0].text.startswith("a = 3, b = 2\nv1 = a * b = 6\nresult = v1 + a = 9\n")
     assert len({question.text for question in questions}) == 8
 
 

@@ -180,12 +180,12 @@ def test_the_picture_shows_what_is_known_at_each_step(visit):
 
 def test_what_happens_is_marked_and_a_gradient_flows_back(visit):
     here = visit(explore(neuron()))
-    here.page.fill("#timeline", "5")  # from L to v4
+    here.page.fill("#timeline", "5")  # from L to v2
     assert marked(here.page) == {("box", "v4"), ("arrow", "e5-0")}
     arrow = here.page.locator(".graph.right .arrow.now.back")
     assert arrow.locator(".tail").is_visible()
     assert not arrow.locator("polygon:not(.tail)").is_visible()
-    here.page.fill("#timeline", "1")  # v2 = w * x
+    here.page.fill("#timeline", "1")  # v1 = w * x
     assert marked(here.page) == {("operation", "v2"), ("box", "v2"), ("arrow", "v2")}
     assert here.page.locator(".graph.right .tail:visible").count() == 0
     here.page.fill("#timeline", "15")
@@ -258,7 +258,7 @@ def test_it_can_be_used_with_the_keyboard_alone(visit):
     keyboard.press("Enter")
     keyboard.type("0.07")
     keyboard.press("Enter")
-    assert "dL/dv4 = 0.07 is right." in here.text("#verdict")
+    assert "dL/dv2 = 0.07 is right." in here.text("#verdict")
 
 
 def test_a_step_is_said_aloud_when_somebody_moves_to_it(visit):
@@ -267,7 +267,7 @@ def test_a_step_is_said_aloud_when_somebody_moves_to_it(visit):
     here.page.keyboard.press("Home")
     here.page.keyboard.press("ArrowRight")
     assert here.page.text_content("#spoken").startswith(
-        "step 1 of 15 · forward pass · compute v2. v2 ="
+        "step 1 of 15 · forward pass · compute v1. v1 ="
     )
     spoken = here.page.text_content("#spoken")
     here.set(0, "0.7")
@@ -517,8 +517,8 @@ def test_a_node_is_pinned_by_a_click_and_else_shown_while_the_pointer_is_there(v
     a.click()
     assert a.get_attribute("aria-pressed") == "false"
     here.page.hover("h1")
-    here.page.fill("#timeline", "1")  # v2 = a * b
-    assert here.text("#glance") == "v2 = a * b = -6"
+    here.page.fill("#timeline", "1")  # v1 = a * b
+    assert here.text("#glance") == "v1 = a * b = -6"
 
 
 def test_a_step_of_the_ledger_can_be_gone_to(visit):
@@ -894,11 +894,11 @@ def play_with(frame):
     """What a student does, in the frame of a page."""
     frame.locator("#first").click(timeout=60_000)
     frame.locator("#next").click()
-    assert frame.locator("#where").inner_text() == "step 1 of 15 · forward pass · compute v2"
+    assert frame.locator("#where").inner_text() == "step 1 of 15 · forward pass · compute v1"
     frame.locator("#field-0").fill("1.5")
-    assert on_one_line(frame.locator("#told").inner_text()) == "v2 = w * x = 1.5 * 2 = 3"
+    assert on_one_line(frame.locator("#told").inner_text()) == "v1 = w * x = 1.5 * 2 = 3"
     frame.locator("#start").click()
-    while frame.locator("#question").inner_text() != "What is dv5/dw?":
+    while frame.locator("#question").inner_text() != "What is dv3/dw?":
         frame.locator("#another").click()
     frame.locator("#answer").fill("2")
     frame.locator("#answer").press("Enter")

@@ -409,24 +409,24 @@ def test_the_same_operand_twice():
 
 
 def test_the_local_derivative_in_symbols_and_in_numbers():
-    assert "∂o/∂v5 = 1 - o * o = 1 - 0.462117 * 0.462117 = 0.786448" in text_at(
-        neuron(), "from o to v5"
+    assert "∂o/∂v3 = 1 - o * o = 1 - 0.462117 * 0.462117 = 0.786448" in text_at(
+        neuron(), "from o to v3"
     )
     x = Value(-3.0, "x")
-    assert "v2 = x ** 2, so ∂v2/∂x = 2 * x = 2 * (-3) = -6" in text_at(x**2, "from v2 to x")
+    assert "v1 = x ** 2, so ∂v1/∂x = 2 * x = 2 * (-3) = -6" in text_at(x**2, "from v1 to x")
 
 
 def test_names_that_are_no_words():
     a, b = Value(2.0, "a + b"), Value(3.0, "layers[0].w[1]")
     moment = text_at(a * b, "to (a + b)")
-    assert "v2 = (a + b) * layers[0].w[1], so ∂v2/∂(a + b) = layers[0].w[1] = 3" in moment
-    assert "dv2/d(layers[0].w[1]) = 2" in text_at(a * b, "to layers")
+    assert "v1 = (a + b) * layers[0].w[1], so ∂v1/∂(a + b) = layers[0].w[1] = 3" in moment
+    assert "dv1/d(layers[0].w[1]) = 2" in text_at(a * b, "to layers")
 
 
 @pytest.mark.slow
 def test_a_formula_that_explains_nothing_is_left_out():
     moment = text_at(logsumexp([Value(0.5, f"x{i}") for i in range(8)]), "to x3")
-    assert "∂v8/∂x3 = 0.125\n" in moment
+    assert "∂v1/∂x3 = 0.125\n" in moment
 
 
 def test_walls_and_constants():
@@ -509,7 +509,7 @@ def transcript(stepper, script):
     return stdout.getvalue()
 
 
-WRONG = "p zz,zz,b zz,goto 99,goto,set,set v2 1,set w x,d 7,h zz,until,watch,draw a.jpg,goto x y"
+WRONG = "p zz,zz,b zz,goto 99,goto,set,set v1 1,set w x,d 7,h zz,until,watch,draw a.jpg,goto x y"
 FORK = "goto 13,l w,goto 11,l w,p w,l o,u,d,d 2,c,n,l w,draw"
 SCRIPTS = {
     "lecture": (lecture, ["n", "", "back", "p", "p e", "p d", "b *", "c", "c", "c", "c", "w", "l"]),
@@ -597,7 +597,7 @@ def test_tab_completes_names_with_brackets_and_commands():
     prompt = Prompt(step(x * w * 3.0), io.StringIO(), io.StringIO())
     line = "p layers[0].w"
     assert prompt.completedefault("w", line, len(line) - 1, len(line)) == ["w[1]"]
-    assert prompt.completedefault("", "p ", 2, 2) == ["layers[0].x", "layers[0].w[1]", "v2", "v4"]
+    assert prompt.completedefault("", "p ", 2, 2) == ["layers[0].x", "layers[0].w[1]", "v1", "v2"]
     assert prompt.completenames("go") == ["goto"] and "EOF" not in prompt.completenames("")
 
 

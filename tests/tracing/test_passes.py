@@ -89,7 +89,7 @@ def test_a_ledger_sums_to_the_gradient(nodes):
 
 
 def test_the_ledger_of_the_root_is_its_seed():
-    (entry,) = trace(Value(2.0, "x") * 3.0).ledger("v2")
+    (entry,) = trace(Value(2.0, "x") * 3.0).ledger("v1")
     assert (entry.consumer, entry.product, entry.total) == (None, 1.0, 1.0)
     assert repr(entry) == "Entry('seed', product=1.0, total=1.0)"
 
@@ -107,7 +107,7 @@ def test_walls_and_constants_have_no_events():
     inner = a * 3.0
     recorded = trace(inner.detach() * b)
     assert recorded.gradient(a) is None and recorded.ledger(inner) == []
-    assert {e.node.name for e in recorded if e.kind == "done"} == {"v5", "v3", "b"}
+    assert {e.node.name for e in recorded if e.kind == "done"} == {"v2", "v1", "b"}
 
 
 def test_names():
@@ -116,19 +116,28 @@ def test_names():
     _hidden = w * x
     out = _hidden * second
     names = [node.name for node in trace(out).graph.nodes]
-    assert names == ["w", "x", "v2", "w_2", "out"]
+    assert names == ["w", "x", "v1", "w_2", "out"]
 
 
 def test_invented_names_keep_clear_of_the_users():
-    y = -Value(2.0, "v1")  # in second place, where v1 would be invented
-    assert [node.name for node in trace(-y * 3.0).graph.nodes] == ["v1", "y", "v2", "3", "v4"]
+    y = -Value(2.0, "v1")
+    assert [node.name for node in trace(-y * 3.0).graph.nodes] == ["v1", "y", "v2", "3", "v3"]
     unnamed = trace(Value(2.0, "v1").tanh().tanh())
-    assert [node.name for node in unnamed.graph.nodes] == ["v1", "v1_2", "v2"]
+    assert [node.name for node in unnamed.graph.nodes] == ["v1", "v2", "v3"]
+    late = trace(Value(2.0).tanh() * Value(3.0, "v1") * Value(4.0, "x1") * Value(5.0, "v1"))
+    names = [node.name for node in late.graph.nodes]
+    assert names == ["x2", "v2", "v1", "v3", "x1", "v4", "v1_2", "v5"]
+
+
+def test_invented_names_count_results_and_leaves_apart():
+    total = (Value(2.0) * Value(3.0) + 4.0) * Value(5.0)
+    names = [node.name or "4" for node in trace(total * total).graph.nodes]
+    assert names == ["x1", "x2", "v1", "4", "v2", "x3", "total", "v3"]
 
 
 def test_an_unknown_node_says_which_there_are():
     recorded = trace(Value(2.0, "a") * Value(3.0, "b"))
-    with pytest.raises(ValueError, match=r"'q' is not in this graph; its nodes are a, b, v2"):
+    with pytest.raises(ValueError, match=r"'q' is not in this graph; its nodes are a, b, v1"):
         recorded.node("q")
     with pytest.raises(ValueError, match="is not in this graph"):
         recorded.ledger(Value(2.0))
