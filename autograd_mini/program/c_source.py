@@ -54,9 +54,9 @@ def c_source(value: Linear, gradient: Linear | None = None) -> str:
         const double x = inputs[0];
         const double w = parameters[0];
     <BLANKLINE>
-        const double v0 = w * x;
+        const double v1 = w * x;
     <BLANKLINE>
-        return v0;
+        return v1;
     }
     <BLANKLINE>
 

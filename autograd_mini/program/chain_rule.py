@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.engine.sweep import edges_of, short_product, swept
 from autograd_mini.engine.value import Value, topological_order
-from autograd_mini.program.linear import Builder, Linear, Symbol
+from autograd_mini.program.linear import Builder, Linear, Symbol, invented_names
 
 if TYPE_CHECKING:
     from autograd_mini.engine.sweep import Edge
@@ -33,7 +33,8 @@ def with_gradient(
     Beside it, for each parameter, whether a gradient reaches it at all; where none does, the line
     has 0. Rules that cannot be run on symbols raise `CompileError`.
     """
-    builder = Builder(inputs, names or {})
+    names = names or {}
+    builder = Builder(inputs, names, invented_names([output], inputs, names))
     places = [builder.slot_of(output)]
     forward = len(builder.steps)
     edges = partial(_edges, builder)
@@ -103,6 +104,7 @@ def narrowed(linear: Linear, outputs: Sequence[int]) -> Linear:
             for gradient, of in linear.gradient_of.items()
             if gradient in moved and of in moved
         },
+        [linear.invented[slot] for slot in moved],
     )
 
 

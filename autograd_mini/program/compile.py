@@ -69,7 +69,7 @@ def compile(
     listed = checked_outputs([outputs] if isinstance(outputs, Value) else outputs)
     leaves = checked_inputs(inputs)
     value = linearised(listed, leaves, names=names)
-    graph = (listed[0], leaves, _names_in(listed[0], names)) if len(listed) == 1 else None
+    graph = (listed[0], leaves, _names_in(listed[0], leaves, names)) if len(listed) == 1 else None
     return Program(value, graph, target, fast, single)
 
 
@@ -362,9 +362,11 @@ class Program:
 # -- what the programs need ------------------------------------------------------------------------
 
 
-def _names_in(output: Value, names: Mapping[Value, str]) -> dict[Value, str]:
-    """The names of a graph's own nodes: a program keeps nothing else alive."""
-    return {node: names[node] for node in topological_order(output) if node in names}
+def _names_in(
+    output: Value, inputs: Sequence[Value], names: Mapping[Value, str]
+) -> dict[Value, str]:
+    """The names of a graph's own nodes and of the inputs: a program keeps nothing else alive."""
+    return {node: names[node] for node in (*topological_order(output), *inputs) if node in names}
 
 
 def _arrived(

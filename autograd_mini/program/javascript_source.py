@@ -52,9 +52,9 @@ def javascript_source(value: Linear, gradient: Linear | None = None) -> str:
     function value(x, parameters = PARAMETERS) {
       const w = parameters[0];
     <BLANKLINE>
-      const v0 = w * x;
+      const v1 = w * x;
     <BLANKLINE>
-      return v0;
+      return v1;
     }
     <BLANKLINE>
     export { PARAMETERS, value };

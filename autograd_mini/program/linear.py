@@ -6,7 +6,7 @@ function is in `ieee.py`, becomes one step; a composed one runs, and leaves the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd_mini.engine import ieee
@@ -15,6 +15,7 @@ from autograd_mini.engine.operators import Operators
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.program.spellings import SPELLINGS
+from autograd_mini.tracing.graph import names_beside
 
 if TYPE_CHECKING:
     Step = tuple[Op, tuple[int, ...]]  # the row and the slots of its operands
@@ -35,13 +36,15 @@ class Linear:
     """A straight line: slots for the inputs, the parameters, the constants, then one for each step.
 
     `steps` are (row, slots of the operands), and a step fills the next slot. `outputs` are slots.
-    `names` has a name for each slot, "" where the user gave none. The first `forward` steps are
-    those that the first output needs; the rest is its gradient, if there is one. `gradient_of` says
-    of which slot one of the rest is the gradient, where that is known.
+    `names` has a name for each slot, "" where the user gave none; there, `invented` has what the
+    node is called elsewhere, such as v1, and "" for what is no node of the graph. The first
+    `forward` steps are those that the first output needs; the rest is its gradient, if there is
+    one. `gradient_of` says of which slot one of the rest is the gradient, where that is known.
     """
 
     __slots__ = (
-        "constants", "forward", "gradient_of", "inputs", "names", "outputs", "parameters", "steps",
+        "constants", "forward", "gradient_of", "inputs", "invented", "names", "outputs",
+        "parameters", "steps",
     )  # fmt: skip
 
     def __init__(
@@ -54,10 +57,12 @@ class Linear:
         names: Sequence[str],
         forward: int,
         gradient_of: Mapping[int, int] | None = None,
+        invented: Sequence[str] = (),
     ) -> None:
         self.inputs, self.parameters, self.constants = inputs, tuple(parameters), tuple(constants)
         self.steps, self.outputs, self.names = list(steps), tuple(outputs), list(names)
         self.forward, self.gradient_of = forward, dict(gradient_of or {})
+        self.invented = list(invented) or [""] * len(self.names)
 
     @property
     def first_step(self) -> int:
@@ -80,7 +85,8 @@ class Linear:
     def __reduce__(self) -> tuple[Any, ...]:
         steps = [(op.name, operands) for op, operands in self.steps]
         head = (self.inputs, self.parameters, self.constants, steps)
-        return _from_names, (*head, self.outputs, self.names, self.forward, self.gradient_of)
+        tail = (self.outputs, self.names, self.forward, self.gradient_of, self.invented)
+        return _from_names, (*head, *tail)
 
 
 def _from_names(
@@ -106,11 +112,55 @@ def linearised(
     constants are done once and for all, and what no output needs is left out. `names` are for nodes
     without a label. Rows that cannot be run on symbols raise `CompileError`.
     """
-    builder = Builder(inputs, names or {})
+    names = names or {}
+    builder = Builder(inputs, names, invented_names(outputs, inputs, names))
     slots = [builder.slot_of(value) for value in outputs]
     before = len(builder.steps)
     slots += [builder.slot_of(value) for value in gradients]
     return builder.finished(slots, before)
+
+
+def invented_names(
+    outputs: Sequence[Value], inputs: Sequence[Value], names: Mapping[Value, str]
+) -> dict[Value, str]:
+    """What the nodes without a name are called, as in every picture of their graph.
+
+    >>> x, w = Value(2.0), Value(3.0, "w")
+    >>> product = w * x
+    >>> list(invented_names([product * 4.0], [x], {}).values())
+    ['x1', 'v1', 'v2']
+    """
+    found: dict[Value, str] = {}
+    for root in (*outputs, *inputs):
+        for node in _new_below(root, found):
+            found[node] = _own_name(node, names)
+    nodes, own = [*found], [*found.values()]
+    return {
+        node: name
+        for node, given, name in zip(nodes, own, names_beside(nodes, own), strict=True)
+        if not given and not node.is_constant
+    }
+
+
+def _new_below(root: Value, known: Container[Value]) -> Iterator[Value]:
+    """The root and what it was made from, in topological order, without what is known already.
+
+    The caller makes each known before it asks for the next.
+    """
+    path = [(root, iter(root.parents))]  # from the root to a node that is new
+    while path:
+        node, parents = path[-1]
+        new = next((parent for parent in parents if parent not in known), None)
+        if new is not None:
+            path.append((new, iter(new.parents)))
+            continue
+        path.pop()
+        if node not in known:
+            yield node
+
+
+def _own_name(node: Value, names: Mapping[Value, str]) -> str:
+    return str(node.label or names.get(node, ""))
 
 
 class Symbol(Operators):
@@ -142,11 +192,17 @@ class Symbol(Operators):
 class Builder:
     """Collects steps; `known` has what each node became, a symbol, or a number for a constant."""
 
-    def __init__(self, inputs: Sequence[Value], names: Mapping[Value, str]) -> None:
-        self.inputs, self._found = list(inputs), names
+    def __init__(
+        self,
+        inputs: Sequence[Value],
+        names: Mapping[Value, str],
+        invented: Mapping[Value, str] | None = None,
+    ) -> None:
+        self.inputs, self._found, self._invented = list(inputs), names, invented or {}
         self.parameters: list[Value] = []
         self.steps: list[tuple[Op, tuple[Place, ...]]] = []
         self.names: dict[Place, str] = {}
+        self.invented: dict[Place, str] = {}
         self.gradient_of: dict[Place, Place] = {}
         self.known: dict[Value, Any] = {}
         self._shared: dict[tuple[Op, tuple[Place, ...]], Symbol] = {}
@@ -157,23 +213,17 @@ class Builder:
 
     def slot_of(self, value: Value) -> Place:
         """The place of a node, after those of all that it was made from."""
-        path = [(value, iter(value.parents))]  # from the value to a node that is new
-        while path:
-            node, parents = path[-1]
-            new = next((parent for parent in parents if parent not in self.known), None)
-            if new is not None:
-                path.append((new, iter(new.parents)))
-                continue
-            path.pop()
-            if node not in self.known:
-                self._remember(node, self._made(node))
+        for node in _new_below(value, self.known):
+            self._remember(node, self._made(node))
         return self.place(self.known[value])
 
     def _remember(self, node: Value, made: Any) -> None:
         self.known[node] = made
-        name = node.label or self._found.get(node)
-        if name and isinstance(made, Symbol) and (node.op is None or made.place[0] == "step"):
-            self.names.setdefault(made.place, name)
+        if isinstance(made, Symbol) and (node.op is None or made.place[0] == "step"):
+            if name := _own_name(node, self._found):
+                self.names.setdefault(made.place, name)
+            elif node in self._invented:
+                self.invented.setdefault(made.place, self._invented[node])
 
     def _made(self, node: Value) -> Any:
         if node.op is not None:
@@ -243,6 +293,7 @@ class Builder:
             [self.names.get(place, "") for place in places],
             len([index for index in kept if index < forward]),
             self._gradient_slots(slots),
+            [self.invented.get(place, "") for place in places],
         )
 
     def _gradient_slots(self, slots: Mapping[Place, int]) -> dict[int, int]:

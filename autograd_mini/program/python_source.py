@@ -49,7 +49,7 @@ class Statements:
     >>> from autograd_mini.program.linear import linearised
     >>> a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
     >>> Statements(linearised([(a + b * c).tanh()], [a, b, c])).forward
-    ['v1 = a + b * c', 'v2 = math.tanh(v1)']
+    ['v2 = a + b * c', 'v3 = math.tanh(v2)']
 
     A sum of products is one line where it fits: a step that has no name, and is needed once, stands
     inside of the line that needs it. The arithmetic is the same, in the same order.

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
+
+from autograd_mini.tracing.graph import numbered
 
 if TYPE_CHECKING:
     from autograd_mini.program.linear import Linear
@@ -28,12 +30,12 @@ def slot_names(linear: Linear, reserved: frozenset[str] = frozenset()) -> list[s
     >>> from autograd_mini.program.linear import linearised
     >>> x, w, b = Value(2.0, "x"), Value(3.0, "layers[0].w[1]"), Value(4.0, "if")
     >>> slot_names(linearised([w * x + b], [x]), frozenset(["if", "for"]))
-    ['x', 'layers_0_w_1', 'if_', 'v0', 'v1']
+    ['x', 'layers_0_w_1', 'if_', 'v1', 'v2']
 
     It is the label where that is a plain identifier; the path of a parameter is joined by
-    underscores; of several slots with the same label the first keeps it. Slots without a name, or
-    with one that is neither, get x0 (inputs), p0 (parameters), c0 (constants) or v0 (steps), and
-    d_w where they are the gradient by w.
+    underscores; of several slots with the same label the first keeps it. Nodes without a name are
+    v1 (results) and x1 (leaves), as in every picture of the graph. The other steps are d_w where
+    they are the gradient by w, else t1, t2, ...; leaves whose label can be no name go on with x.
     """
     wanted = [identifier(name) for name in linear.names]
     # What the user chose comes first: an invented name gives way to it, wherever it stands.
@@ -41,7 +43,8 @@ def slot_names(linear: Linear, reserved: frozenset[str] = frozenset()) -> list[s
     seen = set(reserved)
     numbers: Counter[str] = Counter()
     names: list[str] = []
-    for slot, (name, invented) in enumerate(zip(wanted, _invented(linear), strict=True)):
+    pairs = zip(wanted, _invented(linear, wanted, {*taken, *linear.invented}), strict=True)
+    for slot, (name, invented) in enumerate(pairs):
         if slot in linear.gradient_of:
             invented = f"d_{names[linear.gradient_of[slot]]}"
         free = name and name not in seen
@@ -64,10 +67,13 @@ def identifier(label: str) -> str:
     return name if len(name) <= LONGEST else ""
 
 
-def _invented(linear: Linear) -> Iterator[str]:
-    counts = (linear.inputs, len(linear.parameters), len(linear.constants), len(linear.steps))
-    for letter, many in zip("xpcv", counts, strict=True):
-        yield from [f"{letter}{index}" for index in range(many)]
+def _invented(linear: Linear, wanted: Sequence[str], taken: Collection[str]) -> Iterator[str]:
+    """For each slot what its node is called without a name of its own, else a name of its kind."""
+    counts = (linear.inputs + len(linear.parameters), len(linear.constants), len(linear.steps))
+    kinds = [numbered(letter, taken) for letter in "xct"]
+    found = [kind for kind, many in zip(kinds, counts, strict=True) for _ in range(many)]
+    for kind, own, name in zip(found, wanted, linear.invented, strict=True):
+        yield "" if own else name or next(kind)
 
 
 def _free(name: str, taken: set[str], reserved: frozenset[str], numbers: Counter[str]) -> str:

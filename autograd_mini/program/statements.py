@@ -22,7 +22,7 @@ def slot_texts(
     >>> from autograd_mini.program.linear import linearised
     >>> x, w = Value(2.0, "x"), Value(3.0, "weights['x']")
     >>> slot_texts(linearised([w * x + 1.0], [x]), repr)
-    ['x', 'weights_x', '1.0', 'v0', 'v1']
+    ['x', 'weights_x', '1.0', 'v1', 'v2']
     """
     texts = slot_names(linear, reserved)
     first = linear.inputs + len(linear.parameters)
@@ -53,7 +53,7 @@ def statements(
     >>> from autograd_mini.program.linear import linearised
     >>> line = linearised([Value(3.0, "w") * -2.0], [])
     >>> statements(line, slot_texts(line, repr), {ops.mul: "{} * {}"}, "let {} = {};")
-    (['let v0 = w * (-2.0);'], [])
+    (['let v1 = w * (-2.0);'], [])
     """
     lines = []
     for slot, (op, operands) in enumerate(linear.steps, start=linear.first_step):

@@ -46,6 +46,7 @@ from autograd_mini.program.reserved_words import PYTHON as RESERVED
 from autograd_mini.program.slot_names import identifier, slot_names
 from autograd_mini.program.spellings import LLVM_LINES, SPELLINGS, llvm_lines
 from autograd_mini.program.spellings import PYTHON_HELPERS as HELPERS
+from autograd_mini.tracing.trace import record
 from support.goldens import golden_files, golden_text
 from support.interrupts import interrupted_everywhere
 from support.places import ATTACKS
@@ -771,21 +772,21 @@ def test_the_source_has_the_users_names_and_the_numbers_of_now():
     weights["a"].data = -0.0
     source = program.source()
     names = (
-        "weights_a, lambda_, p2, v1 = parameters",
+        "weights_a, lambda_, x2, v1 = parameters",
         "-0.0,  # weights_a",
-        "# p2 is 'learning rate'",
+        "# x2 is 'learning rate'",
     )
     for text in (
         *names,
-        "#     x0 is 'mass in kg'\n",
-        "def value(x0, ",
+        "#     x1 is 'mass in kg'\n",
+        "def value(x1, ",
         "total = ",
         "return loss",
         "d_total = ",
         "d_lambda_ = ",
     ):
         assert text in source, text
-    assert (program.inputs, program.outputs) == (("x0",), ("loss",))
+    assert (program.inputs, program.outputs) == (("x1",), ("loss",))
 
 
 def test_constants_of_every_kind_are_literals():
@@ -897,14 +898,15 @@ def test_a_label_can_never_become_code(attack, monkeypatch):
 
 
 GOLDEN = golden_files("program", ["neuron.py.txt"]) / "neuron.py.txt"
-LABELS = "x w x0 p0 v0 v1 d_x d_v1 w_2 if math parameters".split()
+LABELS = "x w x1 x2 t1 v1 v2 d_x d_v1 w_2 if math parameters".split()
 PATHS = st.from_regex(r"[a-z]\.?\[?[0-9]\]?", fullmatch=True)
 
 
 @pytest.mark.slow
 @given(st.lists(st.sampled_from(LABELS) | st.text(max_size=6) | PATHS, min_size=6, max_size=6))
 @example(["w", "w", "w_2", "w", "w_3", "w_2"])
-@example(["v0", "v1", "x0", "p0", "d_v0", "d_x0"])
+@example(["v1", "v2", "x1", "x2", "d_v1", "d_x1"])
+@example(["", "t1", "", "x3", "", "v1"])
 def test_names_are_identifiers_of_one_slot_each(labels):
     x, y, w, b = (Value(float(k), label) for k, label in enumerate(labels[:4]))
     hidden = x * w + y * b
@@ -956,8 +958,33 @@ def test_what_the_user_named_keeps_its_name():
     output.label = "v1"
     line, _ = with_gradient(output, [x])
     names = slot_names(line, RESERVED)
-    assert names[:3] == ["x0", "d_b", "b"] and names[line.outputs[0]] == "v1"
+    assert names[:3] == ["x1", "d_b", "b"] and names[line.outputs[0]] == "v1"
     assert "first" in names and not {"second", "wall"} & set(names)
+
+
+def test_what_has_no_name_is_called_as_in_every_picture():
+    x, y, unused = Value(2.0), Value(3.0), Value(9.0)
+    w, named = Value(0.5, "w"), Value(7.0, "v2")
+    z = am.softplus(y * w + x).exp() * named * Value(4.0)
+    shown = {node.data: node.name for node in record(z, {}).graph.nodes}
+    line, _ = with_gradient(z, [x, y, unused])
+    names = slot_names(line)
+    assert names[:3] == ["x2", "x1", "x4"]
+    numbers = [2.0, 3.0, 9.0, *[leaf.data for leaf in line.parameters], *line.constants]
+    for op, operands in line.steps[: line.forward]:
+        numbers.append(op.forward(*[numbers[operand] for operand in operands]))
+    forward = dict(zip(names, numbers, strict=False))
+    assert {forward[name]: name for name in shown.values()} == shown
+    added = set(names[line.first_step : len(numbers)]) - set(shown.values())
+    assert {name[0] for name in added} == {"t"}  # the steps that softplus is made of
+    assert {name[0] for name in names[len(numbers) :]} == {"d", "t"}
+
+
+def test_an_input_that_is_not_used_has_its_name_in_every_function():
+    x, v1 = Value(2.0), Value(3.0)
+    source = compile((x * 2.0).tanh(), [x, v1], target="python").source()
+    assert "def value(x, v1):" in source and "def value_and_gradient(x, v1):" in source
+    assert source.count("v2 = x * 2.0") == 2
 
 
 def test_the_name_of_a_derivative_gives_way_to_the_users_own():
