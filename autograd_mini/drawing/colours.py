@@ -129,7 +129,7 @@ LIGHT = Theme(
     operation=Look("#334155", "#334155", "#ffffff"),
     arrows={
         "flow": Look("#64748b", "white", BACKWARD),
-        "wall": Look("#64748b", "white", INK, is_dashed=True),
+        "stop-gradient": Look("#64748b", "white", INK, is_dashed=True),
         "constant": Look("#b6bcc6", "white", INK),
     },
     groups={
@@ -170,7 +170,7 @@ DARK = Theme(
     operation=Look("#cbd5e1", "#cbd5e1", "#0f172a"),
     arrows={
         "flow": Look("#94a3b8", "#0f172a", _VIOLET),
-        "wall": Look("#94a3b8", "#0f172a", _CHALK, is_dashed=True),
+        "stop-gradient": Look("#94a3b8", "#0f172a", _CHALK, is_dashed=True),
         "constant": Look("#475569", "#0f172a", _CHALK),
     },
     groups={
@@ -207,7 +207,7 @@ PRINT = Theme(
     operation=Look(_BLACK, _BLACK, "#ffffff"),
     arrows={
         "flow": Look("#444444", "white", _BLACK),
-        "wall": Look("#444444", "white", _BLACK, is_dashed=True),
+        "stop-gradient": Look("#444444", "white", _BLACK, is_dashed=True),
         "constant": Look("#bbbbbb", "white", _BLACK),
     },
     groups={

@@ -10,7 +10,7 @@ from autograd_mini.drawing.gradient_classes import class_of
 from autograd_mini.drawing.highlights import Highlight
 from autograd_mini.drawing.labels import name_text, number_text, operation_text, signed_text
 from autograd_mini.drawing.scene import Arrow, Box, Choice, Group, Scene
-from autograd_mini.drawing.snapshots import Moment, place_of
+from autograd_mini.drawing.snapshots import Snapshot, place_of
 from autograd_mini.engine.errors import printable
 from autograd_mini.text.names import distinct
 
@@ -25,7 +25,7 @@ EN_DASH = 3  # characters: what it takes for programs without fonts, which count
 
 def scene_of(
     outline: Outline,
-    moment: Moment,
+    snapshot: Snapshot,
     choice: Choice | None = None,
     highlight: Highlight | None = None,
     prefix: str = "",
@@ -37,18 +37,18 @@ def scene_of(
     >>> from autograd_mini.clusters.collapsing import outline
     >>> a = Value(3.0, "a")
     >>> graph = graph_of(a * a)
-    >>> scene = scene_of(outline(graph), Moment(graph))
+    >>> scene = scene_of(outline(graph), Snapshot(graph))
     >>> [(box.key, box.kind, box.symbol) for box in scene.boxes]
     [('v0', 'leaf', None), ('v1', 'result', '*')]
     """
-    composer = _Composer(moment, choice or Choice(), highlight, prefix)
+    composer = _Composer(snapshot, choice or Choice(), highlight, prefix)
     outputs = _outputs(outline)
     boxes = [composer.box(item, outputs[item.key] <= {item.node.index}) for item in outline.items]
     arrows = [arrow for link in outline.links for arrow in composer.arrows(link)]
     arrows.sort(key=_place)
     _emphasize_operations(boxes, arrows)
     scene = Scene(boxes, arrows, _groups(boxes, prefix))
-    scene.caption, scene.room = moment.caption, moment.longest_caption
+    scene.caption, scene.room = snapshot.caption, snapshot.longest_caption
     scene.notes = [printable(note) for note in outline.notes]
     scene.has_legend = composer.choice.colour
     return scene
@@ -58,9 +58,14 @@ class _Composer:
     """What all boxes and arrows of one scene are made with."""
 
     def __init__(
-        self, moment: Moment, choice: Choice, highlight: Highlight | None, prefix: str
+        self, snapshot: Snapshot, choice: Choice, highlight: Highlight | None, prefix: str
     ) -> None:
-        self.moment, self.choice, self.highlight, self.prefix = moment, choice, highlight, prefix
+        self.snapshot, self.choice, self.highlight, self.prefix = (
+            snapshot,
+            choice,
+            highlight,
+            prefix,
+        )
         self._cut: dict[str, str] = {}  # long names, and what they are cut to
 
     # -- boxes -------------------------------------------------------------------------------------
@@ -95,27 +100,27 @@ class _Composer:
 
     def _note(self, item: Item) -> str:
         # Of nodes alike, the note has the range of their numbers.
-        is_early = item.key.startswith("m") and not self.moment.is_computed(item.node)
+        is_early = item.key.startswith("m") and not self.snapshot.is_computed(item.node)
         return " " * len(item.note) if is_early else printable(item.note)
 
     def _add_numbers(self, box: Box, node: Node) -> None:
         if self.choice.values:
-            box.rows.append(("data", number_text(self.moment.value(node)), "data"))
+            box.rows.append(("data", number_text(self.snapshot.value(node)), "data"))
         if self.choice.gradients:
             text = signed_text(node.grad) if self.choice.colour else number_text(node.grad)
             box.rows.append(("grad", text, "gradient"))
         if self.choice.colour:
             box.shade = class_of(node.grad)
-        if self.moment.step is not None and (self.choice.values or self.choice.gradients):
+        if self.snapshot.step is not None and (self.choice.values or self.choice.gradients):
             box.room = self._room(node)
 
     def _room(self, node: Node) -> int:
-        gradient = self.moment.longest_gradient(node) + self.choice.colour
+        gradient = self.snapshot.longest_gradient(node) + self.choice.colour
         return len("data ") + max(EN_DASH, len(number_text(node.data)), gradient)
 
     def _state(self, item: Item) -> str:
         results = [node for node in item.nodes if node.op] if item.is_closed else []
-        return _together([self.moment.node_state(node) for node in results or item.nodes])
+        return _together([self.snapshot.node_state(node) for node in results or item.nodes])
 
     # -- arrows ------------------------------------------------------------------------------------
 
@@ -129,10 +134,10 @@ class _Composer:
         edges = link.edges
         arrow = Arrow(link, _arrow_kind(edges), self._arrow_rows(link), self.prefix)
         lit = self.highlight.has_any_edge(edges) if self.highlight else None
-        state = _together([self.moment.edge_state(edge) for edge in edges])
+        state = _together([self.snapshot.edge_state(edge) for edge in edges])
         arrow.emphasis = _emphasis(state, lit)
-        arrow.flows_back = arrow.emphasis == "active" and not self.moment.is_forward
-        if self.moment.step is not None and _shows_numbers(link):
+        arrow.flows_back = arrow.emphasis == "active" and not self.snapshot.is_forward
+        if self.snapshot.step is not None and _shows_numbers(link):
             arrow.room = self._arrow_room(edges[0])
         return arrow
 
@@ -140,18 +145,18 @@ class _Composer:
         edge = link.edges[0]
         if len(link.edges) > 1:
             return [("", f"{len(link.edges)} edges", "caption")]
-        if edge.is_wall:
-            return [("", "wall", "note")]
+        if edge.stops_gradient:
+            return [("", "stop-gradient", "note")]
         if not _shows_numbers(link):
             return []
-        if self.choice.contributions and (lines := self.moment.products(edge)):
+        if self.choice.contributions and (lines := self.snapshot.products(edge)):
             return [("", line, "contribution") for line in lines]
-        is_known = self.choice.local_derivatives and self.moment.is_computed(edge.consumer)
-        return [("", number_text(self.moment.local(edge)), "local")] if is_known else []
+        is_known = self.choice.local_derivatives and self.snapshot.is_computed(edge.consumer)
+        return [("", number_text(self.snapshot.local(edge)), "local")] if is_known else []
 
     def _arrow_room(self, edge: Edge) -> tuple[int, int]:
-        local = [number_text(self.moment.local(edge))] if self.choice.local_derivatives else []
-        end = self.moment.products(edge, at_the_end=True) if self.choice.contributions else []
+        local = [number_text(self.snapshot.local(edge))] if self.choice.local_derivatives else []
+        end = self.snapshot.products(edge, at_the_end=True) if self.choice.contributions else []
         return max(map(len, [*local, *end]), default=0), max(len(local), len(end))
 
 
@@ -185,7 +190,7 @@ def _kind(item: Item) -> str:
 def _arrow_kind(edges: Sequence[Edge]) -> str:
     if any(edge.local is not None for edge in edges):
         return "flow"
-    return "wall" if any(edge.is_wall for edge in edges) else "constant"
+    return "stop-gradient" if any(edge.stops_gradient for edge in edges) else "constant"
 
 
 # -- emphasis --------------------------------------------------------------------------------------

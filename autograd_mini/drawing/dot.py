@@ -175,7 +175,7 @@ def _arrow(arrow: Arrow, sides: tuple[str, ...], theme: Theme) -> str:
     table = _label(arrow, theme, attributes)
     if arrow.rows and (ink := _ink(arrow, theme)) != plain.ink:
         attributes["fontcolor"] = ink
-    if arrow.kind == "wall":
+    if arrow.kind == "stop-gradient":
         attributes |= {"style": "dashed", "arrowhead": "tee"}
     if arrow.emphasis or look.line != plain.line:
         attributes |= _line(look, arrow.flows_back)

@@ -19,7 +19,7 @@ from autograd_mini.drawing.mistaken_scene import is_mistaken, mistake_scene
 from autograd_mini.drawing.output import opened_in_browser, saved, text_html
 from autograd_mini.drawing.rendering import render, svg_text
 from autograd_mini.drawing.scene import Choice, Scene
-from autograd_mini.drawing.snapshots import Moment, graph_to_print
+from autograd_mini.drawing.snapshots import Snapshot, graph_to_print
 from autograd_mini.drawing.subjects import subject_of
 from autograd_mini.drawing.tape import tape_text
 from autograd_mini.drawing.text_tree import tree_text
@@ -101,7 +101,7 @@ def draw(
         colour=colour,
     )
     subject = subject_of(v, at, caller_names(depth=2), expand)
-    now = subject.moment
+    now = subject.snapshot
     start = None if highlight is None else subject.index_of(highlight)
     groups = closed if isinstance(closed, str) else list(closed)
     trees, scene = _composed(now, choice, start, groups)
@@ -128,21 +128,21 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Any:
     if rankdir not in names:
         choices = ", ".join(map(repr, names))
         raise ValueError(f"unknown rankdir {rankdir!r}; choose one of {choices}")
-    now = subject_of(root, None, caller_names(depth=2), expand=False).moment
+    now = subject_of(root, None, caller_names(depth=2), expand=False).snapshot
     trees, scene = _composed(now, Choice(), None, "auto")
     source = Drawing(now.graph, names[rankdir], "light", scene, trees).source
     return StandaloneDigraph(format=format, body=source.splitlines(keepends=True)[1:-1])
 
 
 def _composed(
-    now: Moment, choice: Choice, start: int | None, closed: str | list[str]
+    now: Snapshot, choice: Choice, start: int | None, closed: str | list[str]
 ) -> tuple[list[tuple[str, Graph]], Scene]:
     """What text shows, as graphs with their titles, and what the picture shows."""
 
-    def scene_at(moment: Moment, prefix: str = "") -> Scene:
-        graph = moment.graph
+    def scene_at(snapshot: Snapshot, prefix: str = "") -> Scene:
+        graph = snapshot.graph
         paths = None if start is None else paths_from(graph, graph.nodes[start])
-        return scene_of(outline(graph, closed), moment, choice, paths, prefix)
+        return scene_of(outline(graph, closed), snapshot, choice, paths, prefix)
 
     if is_mistaken(now.trace):
         return mistake_scene(now.trace, now.step, scene_at)
@@ -171,7 +171,7 @@ class Drawing:
     ) -> None:
         self._graph = graph
         self._trees = list(trees) or [("", graph)]
-        self._scene = scene or scene_of(outline(graph, closed="none"), Moment(graph))
+        self._scene = scene or scene_of(outline(graph, closed="none"), Snapshot(graph))
         self._direction, self._theme = direction, theme_named(theme)
         self._lines = scene_lines(self._scene, direction, self._theme)
 

@@ -38,7 +38,7 @@ def paths_from(graph: Graph, start: Node) -> Highlight:
     >>> sorted(found.nodes), sorted(found.edges)
     ([0, 1, 3], [(1, 0), (1, 1), (3, 0)])
 
-    For a node behind a wall, or a constant, that is the node alone: no gradient comes to it.
+    For a constant or a node behind a stop-gradient that is the node alone: no gradient comes.
     """
     reached = graph.gradients()
     nodes = {start.index}

@@ -35,9 +35,9 @@ def mermaid_lines(scene: Scene, direction: str = "right", theme: Theme = LIGHT) 
     >>> from autograd_mini.tracing.graph import graph_of
     >>> from autograd_mini.clusters.collapsing import outline
     >>> from autograd_mini.drawing.composition import scene_of
-    >>> from autograd_mini.drawing.snapshots import Moment
+    >>> from autograd_mini.drawing.snapshots import Snapshot
     >>> graph = graph_of(-Value(2.0, "x"))
-    >>> lines = list(mermaid_lines(scene_of(outline(graph), Moment(graph))))
+    >>> lines = list(mermaid_lines(scene_of(outline(graph), Snapshot(graph))))
     >>> [line for line in lines if "v0" in line]
     ['  v0(["x<br/>data 2<br/>grad –"]):::leaf\\n', '  v0 -->|"-1"| o1\\n']
 
@@ -152,7 +152,7 @@ def _arrow(box: Box, arrow: Arrow | None) -> str:
         return f"  {box.operation_key} {_stroke(box.flows_back)} {box.key}\n"
     target = box.key if box.symbol is None else box.operation_key
     rows = [*_place(arrow), *[text for _, text, _ in arrow.rows]]
-    stroke = "-.-x" if arrow.kind == "wall" else _stroke(arrow.flows_back)
+    stroke = "-.-x" if arrow.kind == "stop-gradient" else _stroke(arrow.flows_back)
     text = f"|{_quoted(rows)}|" if rows else ""
     return f"  {arrow.source} {stroke}{text} {target}\n"
 

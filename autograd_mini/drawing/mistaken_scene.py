@@ -9,7 +9,7 @@ from typing import Any
 from autograd_mini.drawing.captions import contribution
 from autograd_mini.drawing.labels import DIGITS, name_text, number_text, signed_text
 from autograd_mini.drawing.scene import Arrow, Box, Group, Scene
-from autograd_mini.drawing.snapshots import Moment, graph_to_print, moment, place_of
+from autograd_mini.drawing.snapshots import Snapshot, graph_to_print, place_of, snapshot
 from autograd_mini.engine.errors import printable
 from autograd_mini.text.as_text import as_text
 from autograd_mini.tracing.events import CONTRIBUTION, SEED, Event
@@ -28,7 +28,7 @@ def is_mistaken(trace: object) -> bool:
 
 
 def mistake_scene(
-    wrong: Any, step: int | None, scene_at: Callable[[Moment, str], Scene]
+    wrong: Any, step: int | None, scene_at: Callable[[Snapshot, str], Scene]
 ) -> tuple[list[tuple[str, Graph]], Scene]:
     """Both passes in one picture, each in a frame; `scene_at` makes the scene of one of them.
 
@@ -36,14 +36,14 @@ def mistake_scene(
     """
     right: Trace = wrong.right
     last = None if step is None else min(step, len(right))
-    moments = (moment(right, last), moment(wrong, step))
-    scenes = [scene_at(*pair) for pair in zip(moments, PREFIXES, strict=True)]
+    snapshots = (snapshot(right, last), snapshot(wrong, step))
+    scenes = [scene_at(*pair) for pair in zip(snapshots, PREFIXES, strict=True)]
     both = _beside(wrong, *scenes)
     _mark_parting(both, scenes, (right, wrong), step)
     if step is None or step == len(wrong):
-        _mark_wrong_gradients(scenes[1], *moments)
+        _mark_wrong_gradients(scenes[1], *snapshots)
     titles = [group.title for group in both.groups]
-    return list(zip(titles, map(graph_to_print, moments), strict=True)), both
+    return list(zip(titles, map(graph_to_print, snapshots), strict=True)), both
 
 
 def _beside(wrong: Any, *scenes: Scene) -> Scene:
@@ -136,7 +136,7 @@ def _box_of(scene: Scene, index: int) -> Box:
 # -- what comes of it ------------------------------------------------------------------------------
 
 
-def _mark_wrong_gradients(scene: Scene, right: Moment, wrong: Moment) -> None:
+def _mark_wrong_gradients(scene: Scene, right: Snapshot, wrong: Snapshot) -> None:
     for box in scene.boxes:
         place = next((k for k, row in enumerate(box.rows) if row[2] == "gradient"), None)
         index = box.item.node.index

@@ -60,7 +60,7 @@ class Box:
 
 
 class Arrow:
-    """An arrow along a link. `kind` is "flow", "wall" or "constant".
+    """An arrow along a link. `kind` is "flow", "stop-gradient" or "constant".
 
     `flows_back` says that what happens at this moment goes against the arrow. `room` is how many
     characters and lines its texts will need in the course of the two passes.

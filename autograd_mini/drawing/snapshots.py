@@ -22,7 +22,7 @@ MOST_PRODUCTS = 2  # of one edge, which gets more only where a mistaken pass rec
 MANY_STEPS = 500  # of a trace; more captions than that are not compared for their lengths
 
 
-class Moment:
+class Snapshot:
     """A graph with its gradients, what has come down its edges, and what is still to come.
 
     `graph` has all numbers of the forward pass, and the gradients of the moment. `step` is how many
@@ -151,15 +151,15 @@ def _lines(equation: Equation) -> list[str]:
     return [line] if len(line) <= ONE_LINE else [first, *[f"= {side}" for side in others]]
 
 
-# -- making moments --------------------------------------------------------------------------------
+# -- making snapshots ------------------------------------------------------------------------------
 
 
-def moment(trace: Trace, step: int | None = None) -> Moment:
+def snapshot(trace: Trace, step: int | None = None) -> Snapshot:
     """The gradients after `step` events of a trace; without a step those at its end.
 
     >>> from autograd_mini import Value, trace
     >>> a = Value(3.0, "a")
-    >>> now = moment(trace(a * a), 3)
+    >>> now = snapshot(trace(a * a), 3)
     >>> [(node.data, node.grad, now.node_state(node)) for node in now.graph.nodes]
     [(3.0, 3.0, 'active'), (9.0, 1.0, '')]
     """
@@ -168,10 +168,10 @@ def moment(trace: Trace, step: int | None = None) -> Moment:
         node.grad = trace.gradient(recorded, step)
         if node.is_constant:
             node.name = ""  # constants are shown as the numbers that they are
-    return Moment(Graph(tuple(nodes)), trace, step)
+    return Snapshot(Graph(tuple(nodes)), trace, step)
 
 
-def graph_to_print(now: Moment) -> Graph:
+def graph_to_print(now: Snapshot) -> Graph:
     """The graph of a moment, with None for the numbers that are not computed yet."""
     nodes = [copy.copy(node) for node in now.graph.nodes]
     for node in nodes:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_mini.clusters.expansion import expansion
-from autograd_mini.drawing.snapshots import Moment, moment
+from autograd_mini.drawing.snapshots import Snapshot, snapshot
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.parts import Operation
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Subject:
     """The moment to draw, and where each value is in its graph. `subject_of` makes one."""
 
-    def __init__(self, moment: Moment, places: Mapping[Value, int]) -> None:
-        self.moment, self._places = moment, places
+    def __init__(self, snapshot: Snapshot, places: Mapping[Value, int]) -> None:
+        self.snapshot, self._places = snapshot, places
 
     def index_of(self, which: Value | Node | str) -> int:
         """The index of a node that is given as a `Value`, a recorded node or a name.
@@ -33,7 +33,7 @@ class Subject:
         if not isinstance(which, Value | Node | str):
             kind = type(which).__name__
             raise TypeError(f"highlight takes one node, a Value or its name, not {kind}")
-        named = {node.name: node.index for node in self.moment.graph.nodes if node.name}
+        named = {node.name: node.index for node in self.snapshot.graph.nodes if node.name}
         name = which.name if isinstance(which, Node) else which
         found = self._places.get(name) if isinstance(name, Value) else named.get(name)
         if found is None:
@@ -47,7 +47,7 @@ def subject_of(v: Any, at: Any, names: Names, expand: Expand = False) -> Subject
 
     >>> a = Value(3.0, "a")
     >>> subject = subject_of(a * a, 3, {})
-    >>> subject.moment.trace, subject.moment.step, subject.index_of("a")
+    >>> subject.snapshot.trace, subject.snapshot.step, subject.index_of("a")
     (Trace(6 events of 2 nodes), 3, 0)
     """
     if _is_stepper(v):
@@ -61,7 +61,7 @@ def subject_of(v: Any, at: Any, names: Names, expand: Expand = False) -> Subject
         return _of_value(value, at, names, expand)
     if expand:
         raise ValueError("a recorded trace cannot be expanded; draw the Value itself, at a step")
-    return Subject(moment(trace, _step(at, trace)), _places(trace.values))
+    return Subject(snapshot(trace, _step(at, trace)), _places(trace.values))
 
 
 def _recorded(v: Value | Trace, at: Any) -> Trace | None:
@@ -84,7 +84,7 @@ def _of_value(v: Value, at: Any, names: Names, expand: Expand) -> Subject:
         _name_products(opened)
     if trace and opened is not graph:
         trace = Trace(opened, both_passes(opened), {})
-    now = moment(trace, _step(at, trace)) if trace else Moment(opened)
+    now = snapshot(trace, _step(at, trace)) if trace else Snapshot(opened)
     return Subject(now, _places(topological_order(v), origins))
 
 

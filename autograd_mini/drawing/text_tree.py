@@ -77,5 +77,5 @@ def _title(node: Node) -> str:
 
 def _local(edge: Edge | None) -> str:
     if edge is None or edge.local is None:
-        return "wall" if edge and edge.is_wall else ""
+        return "stop-gradient" if edge and edge.stops_gradient else ""
     return number_text(edge.local)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from autograd_mini.tracing.source_lines import Where
 
 
-class Watcher:
+class Observer:
     """Sees new numbers before anybody else: what it raises keeps them from being published.
 
     This one looks at nothing.
@@ -46,7 +46,7 @@ class Watcher:
         """`backward()` has gone through these nodes, and what came to them are these totals."""
 
 
-_LOOKS_AT_NOTHING = Watcher()
+_LOOKS_AT_NOTHING = Observer()
 
 
 # What any thread has entered and not left. While it is empty, an operation need not ask whether a
@@ -61,7 +61,7 @@ class Entry(ref):  # type: ignore[type-arg]
     So it ends by itself where nobody can leave it any more.
     """
 
-    __slots__ = ("owner", "records", "watcher")
+    __slots__ = ("observer", "owner", "records")
 
     def __new__(cls, lock: Any, owner: Context) -> Entry:
         return super().__new__(cls, lock, open_entries.discard)
@@ -69,7 +69,7 @@ class Entry(ref):  # type: ignore[type-arg]
     def __init__(self, lock: Any, owner: Context) -> None:
         super().__init__(lock, open_entries.discard)  # type: ignore[call-arg]
         hash(self)  # now, for a reference to what is gone has none
-        self.owner, self.records, self.watcher = ref(owner), owner.records, owner.watcher
+        self.owner, self.records, self.observer = ref(owner), owner.records, owner.observer
 
     def is_locked(self) -> bool:
         """Whether it was not left so far."""
@@ -85,14 +85,14 @@ class Entry(ref):  # type: ignore[type-arg]
 _entered: ContextVar[tuple[Entry, ...]] = ContextVar("entered", default=())
 
 
-def _in_force() -> tuple[bool, Watcher]:
+def _in_force() -> tuple[bool, Observer]:
     """Whether results remember what they were computed from, and who watches, here and now."""
     records, watching, count = True, _LOOKS_AT_NOTHING, 0
     for entry in _entered.get():  # the innermost that has a say, which comes last, decides
         lock = entry()
         if lock is not None and lock.locked() and entry in open_entries:
             records = records if entry.records is None else entry.records
-            watching = entry.watcher or watching
+            watching = entry.observer or watching
             count += 1
     if count < len(open_entries):
         for entry in [entry for entry in tuple(open_entries) if not entry.is_locked()]:
@@ -110,7 +110,7 @@ def is_recording() -> bool:
     return _in_force()[0]
 
 
-def watcher() -> Watcher:
+def observer() -> Observer:
     """Who watches, here and now."""
     return _in_force()[1]
 
@@ -127,7 +127,7 @@ def constant_result(make: Any, op: Any, arguments: tuple[Any, ...]) -> Any:
 def read_outside(node: Any) -> float:
     """The number of a node for what Python does with it outside of any graph, as in an `if`."""
     if open_entries:
-        watcher().decision(node)
+        observer().decision(node)
     number: float = node._data
     return number
 
@@ -150,13 +150,13 @@ class Context:
     Any number of threads and tasks may be in it at once. It is left in any order, from any thread.
     """
 
-    def __init__(self, records: bool | None = None, watcher: Watcher | None = None) -> None:
-        self.records, self.watcher = records, watcher
+    def __init__(self, records: bool | None = None, observer: Observer | None = None) -> None:
+        self.records, self.observer = records, observer
         self._locks: dict[Any, None] = {}
 
     def again(self) -> Context:
         """Another one of the same kind."""
-        return Context(self.records, self.watcher)
+        return Context(self.records, self.observer)
 
     def _fresh(self) -> Entry | None:
         """The entry that this thread or task has made and not yet opened."""

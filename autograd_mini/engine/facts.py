@@ -33,7 +33,7 @@ class Facts:
     is a `TypeError`.
     """
 
-    kind: str = ""  # arithmetic, elementary, activation, step, choice, wall or reduction
+    kind: str = ""  # arithmetic, elementary, activation, step, choice, stop_gradient or reduction
     form: str = ""  # in algebra: a sum, difference, product, quotient or dot
     meaning: str = ""  # what the result is, as in "sign(x) is ..."
     symmetric: bool = False  # the operands can be exchanged
@@ -60,7 +60,7 @@ class Facts:
     jumps: str = ""  # where the operation itself jumps
     zero_slope: str = ""  # the kind of cause, as in `why`, that a slope of 0 is
     closed: str = ""  # why nothing comes back to an operand whose slope is 0
-    wall: str = ""  # of the operand that has no rule: what is done with it
+    stop_gradient: str = ""  # of the operand that has no rule: what is done with it
     condition: int | None = None  # the operand that decides between the others
 
     # In networks.
@@ -268,15 +268,15 @@ FACTS: dict[Op, Facts] = {
     ops.where: Facts(
         **_CHOICE, meaning="the second operand where the first is not 0, else the third",
         condition=0, closed="{x} was not chosen by where",
-        wall=" for its condition {x}, which only decides between the others"),
+        stop_gradient=" for its condition {x}, which only decides between the others"),
     ops.clip: Facts(
         **_CHOICE, meaning="the first operand, kept between the second and the third",
         closed=_DECIDED, aliases=("clamp",)),
     ops.identity: Facts(
         kind="arithmetic", meaning="x, as another node", largest_slope=1.0),
     ops.detach: Facts(
-        kind="wall", meaning="x, as a number that has no history",
-        wall=": it hands on the number of {x}, and no gradient back"),
+        kind="stop_gradient", meaning="x, as a number that has no history",
+        stop_gradient=": it hands on the number of {x}, and no gradient back"),
 
     ops.add_all: Facts(
         kind="reduction", form="sum", meaning="all operands together", symmetric=True,

@@ -6,7 +6,8 @@ The table, below, has a row for each: the only place that contains a derivative.
     z      is its result,
 
 and the rule gives the local derivative, ∂z/∂x or ∂z/∂y. One that is always the same is written as a
-number. None is a wall, where nothing passes; a 0.0 is multiplied like any number (inf * 0 is nan).
+number. None is a stop-gradient, where nothing passes; a 0.0 is multiplied like any number (inf * 0
+is nan).
 Rules speak only in `+ - *` and in other rows: `div(x, y)` and not `x / y`, which Python refuses at
 0. They never ask `if`. So they answer in whatever flows through them: floats give a number, as in
 `backward()`, and `Value`s give the gradient as a graph, which can be differentiated again.
@@ -86,9 +87,9 @@ class Op:
         >>> power.derivatives((-3.0, 2.0), 9.0, varying=(True, False))
         (-6.0, None)
 
-        None where no gradient passes: at walls, and at constants, where `varying` is False. Their
-        rules never run: the exponent's is z * log(x), which has no business at -3. (A variadic row
-        has a single rule, which gives all.)
+        None where no gradient passes: at stop-gradients, and at constants, where `varying` is
+        False. Their rules never run: the exponent's is z * log(x), which has no business at -3.
+        (A variadic row has a single rule, which gives all.)
         """
         rules: Any = self.rules
         if self.variadic:

@@ -129,7 +129,7 @@ def topological_order(root: Value) -> list[Value]:
     return order
 
 
-def sweep_in_turn(root: Value, start: float, sweep: Callable[[list[Value]], None]) -> None:
+def pass_in_turn(root: Value, start: float, sweep: Callable[[list[Value]], None]) -> None:
     """Run a backward pass over the order of a graph, with all totals at the `start`."""
 
     def act(quietly: bool) -> None:

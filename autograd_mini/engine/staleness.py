@@ -78,5 +78,5 @@ def recompute(root: Value) -> None:
                 held.append((node, "_x", numbers))
             else:
                 held += [(node, slot, x) for slot, x in zip(("_x", "_y"), numbers, strict=False)]
-    contexts.watcher().forward_pass(data)
+    contexts.observer().forward_pass(data)
     at_once(starmap(setattr, held))

@@ -27,7 +27,7 @@ from itertools import repeat
 
 from autograd_mini.engine import contexts, copying, ieee, making, ops, staleness, writing
 from autograd_mini.engine.ops import Op
-from autograd_mini.engine.order import MANY, NOBODY, at_once, sweep_in_turn
+from autograd_mini.engine.order import MANY, NOBODY, at_once, pass_in_turn
 from autograd_mini.engine.order import topological_order as topological_order
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 # Empty, except under no_grad() or anomaly(). Skip at first what asks it or `contexts`, which let a
-# watcher see what happens: contexts.read_outside(v) is v._data.
+# observer see what happens: contexts.read_outside(v) is v._data.
 _in_context = contexts.open_entries
 
 # What a total is before anything has come in: -0.0, since -0.0 + x is x, bit for bit, while 0.0 +
@@ -144,7 +144,7 @@ class Value:
         >>> (Value(2.0) * Value(3.0)).local_derivatives()
         (3.0, 2.0)
 
-        None where no gradient passes, at constants and walls. A leaf has no parents, hence ().
+        None where no gradient passes: at constants and stop-gradients. A leaf has no parents: ().
         """
         if self.op is None:
             return ()
@@ -185,10 +185,10 @@ class Value:
                 "is no leaf to give a gradient to; make a number of the expression a Value(...)"
             )
         # This lists the graph in topological order, operands before results, sets every total to
-        # NOTHING_YET, and calls self._sweep(seed, order). Threads take turns in that.
-        sweep_in_turn(self, NOTHING_YET, partial(self._sweep, ieee.number(seed)))
+        # NOTHING_YET, and calls self._backward_pass(seed, order). Threads take turns in that.
+        pass_in_turn(self, NOTHING_YET, partial(self._backward_pass, ieee.number(seed)))
 
-    def _sweep(self, seed: float, order: list[Value]) -> None:
+    def _backward_pass(self, seed: float, order: list[Value]) -> None:
         self._total = seed
         # Every node has its turn after its consumers, the results made from it. So its total, the
         # sum of what they contribute, is complete by then; else it would pass on a part of it.
@@ -271,7 +271,7 @@ set_data, set_grad = Value.__dict__["_data"].__set__, Value.__dict__["_grad"].__
 
 
 def _publish(order: list[Value]) -> None:
-    """Give the nodes the gradients of one sweep: all of them or, if Ctrl-C comes first, none."""
+    """Give the nodes their gradients: all of them or, if Ctrl-C comes first, none."""
     grads: list[float | None] = []
     for node in order:
         if node._total is NOTHING_YET or node._contribute is None:
@@ -282,5 +282,5 @@ def _publish(order: list[Value]) -> None:
             grads.append(node._grad + node._total)  # leaves accumulate
     if _in_context:
         came = [n for n in order if n._total is not NOTHING_YET and n._contribute is not None]
-        contexts.watcher().backward_pass(order, {node: node._total for node in came})
+        contexts.observer().backward_pass(order, {node: node._total for node in came})
     at_once(map(set_grad, order, grads))

@@ -62,10 +62,10 @@ def anomaly() -> contexts.Context:
     It holds for the current thread or task and ends with the block, however the block ends. It is a
     decorator too, and goes together with `no_grad()`. Source lines stay with the nodes afterwards.
     """
-    return contexts.Context(watcher=_Anomalies())
+    return contexts.Context(observer=_Anomalies())
 
 
-class _Anomalies(contexts.Watcher):
+class _Anomalies(contexts.Observer):
     """Raises at numbers that are not finite."""
 
     def operation(self, op: Op, parents: Sequence[Value], numbers: Numbers) -> Where | None:

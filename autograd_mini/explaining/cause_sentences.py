@@ -59,10 +59,10 @@ def constant(cause: Cause) -> Words:
     return said(cause, pattern, what=what, where=where)
 
 
-def wall(cause: Cause) -> Words:
-    known = facts_of(consumer_of(cause).op).wall
+def stop_gradient(cause: Cause) -> Words:
+    known = facts_of(consumer_of(cause).op).stop_gradient
     why = said(cause, known or " for {x}: it has no rule for a derivative there")
-    return said(cause, "{made} is a wall{why}.", why=why)
+    return said(cause, "{made} is a stop-gradient{why}.", why=why)
 
 
 # -- a local derivative is zero --------------------------------------------------------------------

@@ -269,7 +269,7 @@ def _rule_operations(op: Op, varying: tuple[bool, ...]) -> tuple[int, Sequence[b
 
 
 def _run(rule: Any, count: int, variadic: bool = False) -> tuple[int, Any]:
-    """The operations of a rule, and what it gives; None is a wall."""
+    """The operations of a rule, and what it gives; None is a stop-gradient."""
     if not callable(rule):
         return 0, rule
     tally = _Tally()

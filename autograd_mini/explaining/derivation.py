@@ -113,8 +113,8 @@ class Step:
     def remarks(self) -> list[Words]:
         """One sentence for each special case."""
         gates = [c.gate for c in self.contributions if c.gate is not None]
-        walls = [sentences.stopped(self.stopped)] if self.stopped else []
-        return [*self.occurrences(), *gates, *walls]
+        stopped = [sentences.stopped(self.stopped)] if self.stopped else []
+        return [*self.occurrences(), *gates, *stopped]
 
     def block(self, graph: Graph) -> list[Paragraph]:
         """The step, written out."""
@@ -218,7 +218,7 @@ def _agreeing(rule: Any, local: float | None) -> Any:
 
 
 def stopped_uses(trace: Trace) -> dict[int, list[Words]]:
-    """For each node that is used behind a wall, the consumers that send nothing back to it."""
+    """For each node behind a stop-gradient, the consumers that send nothing back to it."""
     found: dict[int, dict[int, Words]] = {}
     for consumer in trace.graph.nodes:
         for edge in trace.graph.edges_to(consumer):
@@ -229,7 +229,7 @@ def stopped_uses(trace: Trace) -> dict[int, list[Words]]:
 
 def _stop(trace: Trace, edge: Edge) -> Words | None:
     consumer = title_of(edge.consumer)
-    if edge.is_wall and edge.consumer.op is not None:
+    if edge.stops_gradient and edge.consumer.op is not None:
         return sentences.stop(edge.consumer.op, consumer)
     behind = trace.gradient(edge.consumer) is None
     return sentences.behind_a_stop(consumer) if behind else None

@@ -17,7 +17,7 @@ _ROWS: dict[Callable[[Cause], Words], str] = {
     # no gradient arrives
     say.no_path: "the result was not computed from this value, as far as its graph knows",
     say.constant: "a number without a history, which gets no gradient and passes none on",
-    say.wall: "an operation that passes no gradient: detach, or the condition of where",
+    say.stop_gradient: "an operation that passes no gradient: detach, or the condition of where",
     # a local derivative is zero
     say.flat: "an operation that is level between its jumps: floor, ceil, sign, heaviside, exceeds",
     say.closed_relu: "relu of a number that is not above 0",
@@ -54,8 +54,8 @@ class Cause:
     `kind` is a key of `KINDS`. The edge leads from `consumer` down to `node`, its operand number
     `position`; `local`, `upstream` and `product` are the numbers there. Where several edges are to
     blame together, as in a sum, `consumer` is None. What does not apply is None, such as `local` at
-    a wall. `origin` is the node whose number was nan or infinite first, if that was in the forward
-    pass. `role` is "0" or "inf" for what led to a 0 * inf or inf - inf, else "".
+    a stop-gradient. `origin` is the node whose number was nan or infinite first, if that was in the
+    forward pass. `role` is "0" or "inf" for what led to a 0 * inf or inf - inf, else "".
     """
 
     trace: Trace

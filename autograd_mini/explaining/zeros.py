@@ -14,7 +14,7 @@ Uses = dict[int, list[Edge]]
 
 
 def uses_above(trace: Trace, target: Node) -> Uses:
-    """The uses of a node, and of all that is made from it, walls included; root first."""
+    """The uses of a node, and of all that is made from it, stop-gradients included; root first."""
     graph, reached = trace.graph, {target.index}
     for node in graph.nodes:
         if not reached.isdisjoint(node.parents):
@@ -75,7 +75,7 @@ def cuts_at(trace: Trace, uses: Uses, indices: Sequence[int]) -> list[Cause]:
 def kind_of_cut(trace: Trace, edge: Edge) -> str:
     """How an edge cuts a gradient; "" where it does not."""
     if edge.local is None:
-        return "wall" if edge.is_wall else ""
+        return "stop_gradient" if edge.stops_gradient else ""
     if edge.local == 0.0:
         return kind_of_zero(trace.graph, edge)
     upstream = trace.gradient(edge.consumer)

@@ -104,13 +104,13 @@ class MostQuestion(Question):
 # -- why a gradient is zero ------------------------------------------------------------------------
 
 OFFERED = (
-    *("no_path", "wall", "flat", "closed_relu", "not_chosen", "multiplied_by_zero"),
+    *("no_path", "stop_gradient", "flat", "closed_relu", "not_chosen", "multiplied_by_zero"),
     *("saturated", "stationary", "cancelled"),
 )
 # What is true where a cause is not the one.
 NOT_SO = {
     "no_path": "There is a path down to {leaf}.",
-    "wall": "No wall stands above {leaf}.",
+    "stop_gradient": "No stop-gradient stands above {leaf}.",
     "flat": "No operation above {leaf} is level between jumps.",
     "closed_relu": "No closed relu stands above {leaf}.",
     "not_chosen": "No operation above {leaf} went by another operand.",
@@ -121,7 +121,7 @@ NOT_SO = {
 }
 # What makes a cause worth considering: an operation of which this is known. The others always are.
 AT: dict[str, Callable[[Facts], Any]] = {
-    "wall": lambda facts: facts.wall,
+    "stop_gradient": lambda facts: facts.stop_gradient,
     "flat": lambda facts: facts.kind == "step",
     "closed_relu": lambda facts: facts.zero_slope == "closed_relu",
     "not_chosen": lambda facts: facts.kind == "choice",
@@ -131,7 +131,7 @@ AT: dict[str, Callable[[Facts], Any]] = {
 }
 # Of the same gradient one could say either, if one is not strict.
 TOO_CLOSE = (
-    {"no_path", "wall"},
+    {"no_path", "stop_gradient"},
     {"stationary", "multiplied_by_zero", "flat", "closed_relu", "saturated"},
     {"not_chosen", "flat", "closed_relu"},
 )

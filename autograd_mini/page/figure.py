@@ -13,7 +13,7 @@ from autograd_mini.drawing.composition import scene_of
 from autograd_mini.drawing.dot import scene_lines
 from autograd_mini.drawing.rendering import render
 from autograd_mini.drawing.scene import Arrow, Box, Scene
-from autograd_mini.drawing.snapshots import moment
+from autograd_mini.drawing.snapshots import snapshot
 from autograd_mini.engine.errors import MissingExtra
 from autograd_mini.page.templates import Places
 from autograd_mini.tracing.trace import Trace
@@ -42,8 +42,8 @@ class Figure:
     """
 
     def __init__(self, trace: Trace, places: Places) -> None:
-        self._places, self._moment = places, moment(trace)
-        self.outline: Outline = outline(self._moment.graph)
+        self._places, self._snapshot = places, snapshot(trace)
+        self.outline: Outline = outline(self._snapshot.graph)
         self.notes = [_without_draw(note) for note in self.outline.notes]
         self.box_of = {node.index: item.key for item in self.outline.items for node in item.nodes}
         self.arrow_of = self._arrows()
@@ -58,7 +58,7 @@ class Figure:
 
     def _arrows(self) -> dict[int, str]:
         found = {}
-        for arrow in scene_of(self.outline, self._moment).arrows:
+        for arrow in scene_of(self.outline, self._snapshot).arrows:
             for edge in arrow.link.edges:
                 index = self._places.edge_at.get((edge.consumer.index, edge.position))
                 if index is not None:
@@ -66,7 +66,7 @@ class Figure:
         return found
 
     def _svg(self, direction: str) -> str:
-        scene = _roomy(scene_of(self.outline, self._moment))
+        scene = _roomy(scene_of(self.outline, self._snapshot))
         try:
             drawn = render("".join(scene_lines(scene, direction)), "svg", PATIENCE)
         except (MissingExtra, RuntimeError):

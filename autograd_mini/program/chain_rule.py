@@ -50,7 +50,7 @@ def _edges(builder: Builder, node: Value) -> list[Edge]:
 
 
 def local_derivatives(builder: Builder, node: Value) -> tuple[Any, ...]:
-    """The local derivatives of a node as symbols and numbers, None at constants and walls."""
+    """A node's local derivatives as symbols and numbers, None at constants and stop-gradients."""
     if node.op is None:
         return ()
     arguments = [builder.known[parent] for parent in node.parents]

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import IO, TYPE_CHECKING, Any
 
 from autograd_mini.drawing.draw import draw
-from autograd_mini.drawing.snapshots import graph_to_print, moment
+from autograd_mini.drawing.snapshots import graph_to_print, snapshot
 from autograd_mini.drawing.text_tree import tree_text
 from autograd_mini.engine.errors import AutogradMiniError
 from autograd_mini.engine.value import Value
@@ -320,7 +320,7 @@ class Prompt(cmd.Cmd):
         if argument and argument != "-":
             self.say(f"Wrote {draw(self.stepper.trace, at=self.stepper).save(argument)}")
         else:
-            now = moment(self.stepper.trace, self.stepper.k)
+            now = snapshot(self.stepper.trace, self.stepper.k)
             self.say(tree_text(graph_to_print(now)))
 
     def do_help(self, argument: str) -> None:

@@ -121,12 +121,12 @@ def closed_gate(op: Op, x: Name, z: Name) -> Words:
 
 def stop(op: Op, consumer: Name) -> Words:
     """An operation that lets no gradient through."""
-    return Words(consumer, f" ({op.name}, a wall)")
+    return Words(consumer, f" ({op.name}, a stop-gradient)")
 
 
 def behind_a_stop(consumer: Name) -> Words:
     """A result that no gradient comes to."""
-    return Words(consumer, " (behind a wall)")
+    return Words(consumer, " (behind a stop-gradient)")
 
 
 def stopped(consumers: Sequence[Words]) -> Words:

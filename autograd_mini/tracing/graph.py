@@ -27,7 +27,7 @@ class Node:
 
     `index` is its place in the topological order, and `parents` are the indices of its operands.
     `name` is "" where none was found. `grad` is None until it is computed. `op` is None for leaves
-    and constants. `local_derivatives` stand beside `parents`, None at constants and walls.
+    and constants. `local_derivatives` stand beside `parents`, None at constants and stop-gradients.
     """
 
     __slots__ = (
@@ -63,15 +63,15 @@ class Edge:
     """One use of a node: operand number `position`, from 0 on, of the result `consumer`.
 
     `local` is the local derivative of that result with respect to that operand. It is None where no
-    gradient passes: at a constant, or, if `is_wall`, because the operation lets none through.
+    gradient passes: at a constant or, if `stops_gradient`, because the operation lets none through.
     """
 
-    __slots__ = ("consumer", "is_wall", "local", "node", "position")
+    __slots__ = ("consumer", "local", "node", "position", "stops_gradient")
 
     def __init__(self, node: Node, consumer: Node, position: int) -> None:
         self.node, self.consumer, self.position = node, consumer, position
         self.local = consumer.local_derivatives[position]
-        self.is_wall = self.local is None and not node.is_constant
+        self.stops_gradient = self.local is None and not node.is_constant
 
 
 class Graph:

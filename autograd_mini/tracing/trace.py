@@ -95,7 +95,7 @@ class Trace:
         Entry('v1', product=3.0, total=4.0)
         Entry('v1', product=3.0, total=7.0)
 
-        Empty where no gradient came: at constants, behind walls.
+        Empty where no gradient came: at constants, behind stop-gradients.
         """
         return [Entry(self.events[index]) for index in self.arrivals(which)]
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd_mini.engine.contexts import Context, Watcher
+from autograd_mini.engine.contexts import Context, Observer
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.engine.functions import where
 from autograd_mini.engine.value import Value, topological_order
@@ -45,7 +45,7 @@ class SampleGraph:
         kinds = dict.fromkeys([_key(label) for _, label in samples])
         chosen = len(kinds) <= MOST_LABELS
         self._labels = _Chosen(kinds) if chosen else _Targets([label for _, label in samples])
-        with Context(watcher=_Choices()):
+        with Context(observer=_Choices()):
             given = model(features)
             self.outputs = listed(given)
             self.loss = self._labels.loss(loss, given, self.outputs)
@@ -70,7 +70,7 @@ class _Leaf(Value):
     __hash__ = Value.__hash__
 
 
-class _Choices(Watcher):
+class _Choices(Observer):
     """Whoever decides by a number that is to change would decide once and for all."""
 
     def decision(self, node: Value) -> None:

@@ -34,7 +34,7 @@ from autograd_mini.drawing.gradient_classes import CLASSES, LEGEND, class_of
 from autograd_mini.drawing.labels import name_text, number_text
 from autograd_mini.drawing.rendering import render, svg_text
 from autograd_mini.drawing.scene import Choice
-from autograd_mini.drawing.snapshots import Moment
+from autograd_mini.drawing.snapshots import Snapshot
 from autograd_mini.drawing.text_tree import tree_text
 from autograd_mini.engine.errors import MissingExtra
 from autograd_mini.tracing.graph import graph_of
@@ -239,10 +239,10 @@ def test_a_stale_node_is_marked_in_picture_and_text():
 def test_a_wall_is_marked_in_picture_and_text():
     y = Value(2.0, "x").detach()
     svg = svg_text(draw(y).source)
-    assert " wall " in [element.text for element in group(svg, "e1-0")]
+    assert " stop-gradient " in [element.text for element in group(svg, "e1-0")]
     assert any(element.get("stroke-dasharray") for element in group(svg, "e1-0"))
     lines = repr(draw(y)).splitlines()[:3]
-    assert [line.endswith("wall") for line in lines] == [False, False, True]
+    assert [line.endswith("stop-gradient") for line in lines] == [False, False, True]
 
 
 def centre(svg: str, name: str) -> tuple[float, float]:
@@ -470,7 +470,7 @@ def test_values_gradients_and_local_derivatives_can_be_left_out():
 def test_a_picture_of_nothing_but_boxes_can_be_drawn():
     bare = scene_of(
         Outline(graph := graph_of(Value(1.0)), [Item("v0", graph.nodes)], []),
-        Moment(graph),
+        Snapshot(graph),
         Choice(values=False, gradients=False, local_derivatives=False),
     )
     svg = svg_text("".join(scene_lines(bare)))
@@ -1160,7 +1160,7 @@ def drawn_everywhere(name: str) -> tuple[list[str], str]:
         Item("g1", graph.nodes[1:], title=name, note=f"{name}, {name}", within=(name,)),
     ]
     links = [Link(*items, graph.edges_to(graph.nodes[1]))]
-    scene = scene_of(Outline(graph, items, links, [f"{name} and {name}"]), Moment(graph))
+    scene = scene_of(Outline(graph, items, links, [f"{name} and {name}"]), Snapshot(graph))
     moments = [draw(result, at=k)._scene for k in (1, 3)]
     scene.caption = " ".join([moment.caption for moment in moments])
     rows = [row[1] for thing in (*scene.boxes, *scene.arrows) for row in thing.rows]

@@ -19,7 +19,7 @@ from support.rows import each_row
 
 ROWS = list({id(row): row for row in vars(ops).values() if isinstance(row, Op)}.values())
 every_row = each_row("row", ROWS, ids=lambda row: row.name)
-KINDS_OF_ROWS = "arithmetic elementary activation step choice wall reduction".split()
+KINDS_OF_ROWS = "arithmetic elementary activation step choice stop_gradient reduction".split()
 NEAR = [0.0, *[sign * x for x in (0.5, 1.0, 1.5, 2.0, 5.0) for sign in (1.0, -1.0)]]
 WIDE = [sign * 0.01 * x for x in range(3001) for sign in (1.0, -1.0)]
 LEVEL = 0.01
@@ -73,8 +73,8 @@ def missing(row: Op) -> Iterator[str]:
         yield 'title, as in "ReLU"'
     if (facts.kind == "step" or gaps(row)) and not facts.jumps:
         yield "jumps, where it jumps"
-    if facts.kind == "wall" and not facts.wall:
-        yield "wall, what is done with the operand"
+    if facts.kind == "stop_gradient" and not facts.stop_gradient:
+        yield "stop_gradient, what is done with the operand"
     yield from missing_of_trouble(row, facts)
     yield from missing_of_slopes(row, facts)
 
@@ -219,7 +219,12 @@ def test_the_words_of_a_row_fit(row: Op) -> None:
     assert slots in (0, len(row.rules))
     assert not set(said(row, "aliases")) & set(FUNCTIONS)
     assert said(row, "zero_slope") in ("", *KINDS)
-    for text in (said(row, "domain"), said(row, "keep"), said(row, "closed"), said(row, "wall")):
+    for text in (
+        said(row, "domain"),
+        said(row, "keep"),
+        said(row, "closed"),
+        said(row, "stop_gradient"),
+    ):
         text.format(x="x", y="y", z="z")
 
 

@@ -818,7 +818,7 @@ def test_the_engine_keeps_its_fast_path_after_the_block():
     with anomaly():
         pass
     assert not contexts.open_entries
-    assert type(contexts.watcher()) is contexts.Watcher
+    assert type(contexts.observer()) is contexts.Observer
     assert ops.mul(x, x).parents == (x, x)
 
 

@@ -67,10 +67,20 @@ EXAMPLES = {
     "no_path": [
         (lambda a: of("b", 3.0) * 2.0, 1.0, "- a -", "No path leads from y down to a."),
     ],
-    "wall": [
-        (lambda a: am.detach(a) * 2.0, 2.0, "v1 a -", "v1 = detach(a) is a wall: it hands on"),
-        (lambda a: am.where(a, of("b", 1.0), 0.0), 1.0, "y a -", "a wall for its condition a"),
-        (lambda a: WALL(a) * 2.0, 2.0, "v1 a -", "a wall for a: it has no rule"),
+    "stop_gradient": [
+        (
+            lambda a: am.detach(a) * 2.0,
+            2.0,
+            "v1 a -",
+            "v1 = detach(a) is a stop-gradient: it hands on",
+        ),
+        (
+            lambda a: am.where(a, of("b", 1.0), 0.0),
+            1.0,
+            "y a -",
+            "a stop-gradient for its condition a",
+        ),
+        (lambda a: WALL(a) * 2.0, 2.0, "v1 a -", "a stop-gradient for a: it has no rule"),
     ],
     "flat": [
         (am.floor, 2.5, "y a 0", "y = floor(a) is level between its jumps, so ∂y/∂a = 0, what"),
@@ -351,7 +361,7 @@ def test_a_zero_is_told_where_it_was_cut_and_not_at_each_later_node():
 def test_cuts_that_would_come_later_are_told_after_the_first():
     reasons = reasons_for(lambda a: am.relu(am.floor(a) - 5.0) + am.floor(a.detach()), 1.5)
     assert [(c.kind, c.is_late) for c in reasons.causes] == [
-        ("flat", False), ("closed_relu", False), ("wall", True), ("flat", True),
+        ("flat", False), ("closed_relu", False), ("stop_gradient", True), ("flat", True),
     ]  # fmt: skip
     late = "This would cut too, if a gradient came so far."
     assert [c.sentence.endswith(late) for c in reasons.causes] == [False, False, True, True]
@@ -361,7 +371,7 @@ def test_cut_ways_and_ways_that_cancel_are_all_told():
     def f(a):
         return a - a + am.relu(-a) + am.floor(a) + a.detach()
 
-    assert sorted(kinds_of(f, 2.0)) == ["cancelled", "closed_relu", "flat", "wall"]
+    assert sorted(kinds_of(f, 2.0)) == ["cancelled", "closed_relu", "flat", "stop_gradient"]
 
 
 def test_a_fork_that_cancels_above_is_the_one_told():

@@ -329,7 +329,7 @@ def test_one_leaf_is_derived_through_all_its_consumers(nodes):
         ("square", "(x1)₁ and (x1)₂ stand for the places of x1 in v1, from left to right."),
         ("square", "x1 is used 3 times, in y and v1 (twice); the contributions add up."),
         ("closed_relu", "x is not above 0, where relu is flat. The gate is closed:"),
-        ("wall", "No gradient comes back from d (detach, a wall)."),
+        ("wall", "No gradient comes back from d (detach, a stop-gradient)."),
         ("only_walls", "dy/dx = 0: no path leads down to x. No gradient comes back from d"),
         ("no_path", "dy/dother = 0: no path leads from y down to other, so y does not"),
         ("gates", "a is not the larger one, so it does not decide"),
@@ -359,7 +359,7 @@ def test_a_consumer_behind_a_wall_is_named_too():
     x = Value(2.0, "x")
     k = x * 2.0
     y = k.detach() + x
-    assert "No gradient comes back from k (behind a wall)." in explain(y, x).text
+    assert "No gradient comes back from k (behind a stop-gradient)." in explain(y, x).text
 
 
 def test_a_row_of_ones_own_that_takes_only_numbers_shows_its_number():

@@ -167,7 +167,7 @@ CAUSE_OF = {  # of each shape of zero, in the order of the table
     3: "closed_relu closed_relu saturated saturated multiplied_by_zero",
     4: "cancelled cancelled not_chosen closed_relu",
     5: "cancelled cancelled closed_relu multiplied_by_zero",
-    6: "closed_relu wall not_chosen cancelled saturated not_chosen",
+    6: "closed_relu stop_gradient not_chosen cancelled saturated not_chosen",
 }
 
 
@@ -180,12 +180,12 @@ def test_a_zero_has_the_cause_that_its_shape_was_made_for(level):
             question = ZeroQuestion.about(shape.pick(rng).draw(rng), rng)
             found += [question] if question else []
         causes = {question.cause for question in found}
-        others = {"multiplied_by_zero", "closed_relu", "wall"}  # of other leaves
+        others = {"multiplied_by_zero", "closed_relu", "stop_gradient"}  # of other leaves
         assert cause in causes and causes <= {cause, *others}, shape.text
         assert all(question.check(question.expected) for question in found)
         for question in found[:3]:
             assert len(set(question.options)) == 4 and question.options.count(question.cause) == 1
-            if question.cause != "wall" and question.asked.data != 0.0:
+            if question.cause != "stop_gradient" and question.asked.data != 0.0:
                 kinked = question.cause == "closed_relu" and question.trace.node("u").data == 0.0
                 assert kinked or abs(slope(question, question.asked.name)) < 1e-9
             for letter in "ABCD":

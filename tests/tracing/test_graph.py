@@ -70,8 +70,8 @@ def test_a_wall_is_told_from_a_constant():
     x = Value(2.0)
     graph = graph_of(x.detach() * 3.0)
     wall, product = graph.nodes[1], graph.nodes[3]
-    assert [(edge.local, edge.is_wall) for edge in graph.edges_to(wall)] == [(None, True)]
-    found = [(edge.local, edge.is_wall) for edge in graph.edges_to(product)]
+    assert [(edge.local, edge.stops_gradient) for edge in graph.edges_to(wall)] == [(None, True)]
+    found = [(edge.local, edge.stops_gradient) for edge in graph.edges_to(product)]
     assert found == [(3.0, False), (None, False)]
 
 

@@ -151,7 +151,7 @@ def other_uses(engine_class: type) -> Iterator[Use]:
     for row, facts in FACTS.items():
         name = f"__{facts.python.__name__}__" if facts.python else row.name
         can_be_tried = facts.python or row.text == f"{row.name}({{}})"
-        is_other = not facts.expected and facts.kind != "wall"
+        is_other = not facts.expected and facts.kind != "stop_gradient"
         if can_be_tried and is_other and callable(getattr(engine_class, name, None)):
             yield from _ways_round(row)
 
