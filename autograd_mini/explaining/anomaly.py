@@ -18,16 +18,7 @@ from autograd_mini.text.layout import INDENT, WIDTH
 from autograd_mini.text.names import cut_name
 from autograd_mini.text.numbers import DIGITS
 from autograd_mini.text.paragraphs import Announced, Paragraph, Sentence, lines_of
-from autograd_mini.text.parts import (
-    Equation,
-    Long,
-    Name,
-    Number,
-    Operation,
-    Words,
-    add_up,
-    product,
-)
+from autograd_mini.text.parts import Equation, Long, Name, Number, Operation, Words, add_up, product
 from autograd_mini.tracing import source_lines
 from autograd_mini.tracing.graph import caller_names
 

@@ -7,25 +7,13 @@ from functools import cached_property
 from typing import Any
 
 from autograd_mini.engine.value import Value
-from autograd_mini.explaining.derivation import (
-    Step,
-    nodes_on_paths,
-    steps_for,
-    stopped_uses,
-)
+from autograd_mini.explaining.derivation import Step, nodes_on_paths, steps_for, stopped_uses
 from autograd_mini.explaining.paths import Path, count_paths, largest_paths, share, way
 from autograd_mini.text import sentences
 from autograd_mini.text.names import cut_name, tidy_names
 from autograd_mini.text.numbers import count_text
 from autograd_mini.text.paragraphs import Definition, Paragraph, Sentence, latex_of, text_of
-from autograd_mini.text.parts import (
-    Derivative,
-    Equation,
-    Name,
-    Words,
-    operations_in,
-    title_of,
-)
+from autograd_mini.text.parts import Derivative, Equation, Name, Words, operations_in, title_of
 from autograd_mini.tracing.graph import Graph, Node, caller_names
 from autograd_mini.tracing.trace import Trace, record
 

@@ -57,11 +57,7 @@ class Content:
             live = Live(trace, places)
             self.data = _data(trace, places, live, self.figure)
             self.script, fills, more = live.program()
-            self.data |= {
-                "fills": fills,
-                "more": more,
-                "obstacle": printable(live.obstacle),
-            }
+            self.data |= {"fills": fills, "more": more, "obstacle": printable(live.obstacle)}
 
     @property
     def notes(self) -> list[str]:

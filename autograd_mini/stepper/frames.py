@@ -38,11 +38,7 @@ class Frame:
     __slots__ = ("_graph", "event", "phase", "step", "steps", "trace", "watched")
 
     def __init__(
-        self,
-        trace: Trace,
-        step: int,
-        watched: Sequence[Node] = (),
-        graph: Graph | None = None,
+        self, trace: Trace, step: int, watched: Sequence[Node] = (), graph: Graph | None = None
     ) -> None:
         self.trace, self.step, self.steps, self.watched = trace, step, len(trace), tuple(watched)
         self._graph = graph

@@ -219,10 +219,7 @@ def _has_parameters(graph: SampleGraph) -> bool:
 
 
 def _check(
-    program: Program,
-    eager: EagerRun,
-    samples: Sequence[Sample],
-    rows: Sequence[Sequence[float]],
+    program: Program, eager: EagerRun, samples: Sequence[Sample], rows: Sequence[Sequence[float]]
 ) -> None:
     """An `if` on a feature was decided once and for all: does it matter on these samples?"""
     for place in range(0, len(samples), max(1, len(samples) // CHECKED)):

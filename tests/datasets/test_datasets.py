@@ -246,7 +246,7 @@ def test_digits_has_its_counts_of_each_class() -> None:
     data = digits()
     counts = Counter(data.labels)
     assert [counts[label] for label in range(10)] == [
-        *(178, 182, 177, 183, 181, 182, 181, 179, 174, 180),
+        *(178, 182, 177, 183, 181, 182, 181, 179, 174, 180)
     ]
     assert data.label_names == tuple("0123456789")
 
@@ -293,7 +293,7 @@ def test_the_ink_of_each_digit_is_as_measured_from_the_source() -> None:
     for picture, label in zip(inks(), digits().labels, strict=True):
         total[label] += sum(picture)
     assert [total[label] for label in range(10)] == [
-        *(56415, 57007, 55566, 56151, 56239, 55915, 56336, 54289, 57408, 56392),
+        *(56415, 57007, 55566, 56151, 56239, 55915, 56336, 54289, 57408, 56392)
     ]
 
 

@@ -400,9 +400,7 @@ def test_every_difference_from_pytorch_is_deliberate() -> None:
 
 
 @each_row("entry", DELIBERATE, ids=lambda entry: f"{entry[0]}: {entry[2]}")
-def test_every_deliberate_difference_is_one(
-    entry: tuple[str, Callable[..., bool], str],
-) -> None:
+def test_every_deliberate_difference_is_one(entry: tuple[str, Callable[..., bool], str]) -> None:
     assert any(covers(entry, difference) for difference in differences())
 
 

@@ -64,9 +64,7 @@ def many(f, count: int):
 # For each kind: y as a function of a, the number a; of the first cause its consumer, its node and
 # its local derivative, - where there is none; words of its sentence.
 EXAMPLES = {
-    "no_path": [
-        (lambda a: of("b", 3.0) * 2.0, 1.0, "- a -", "No path leads from y down to a."),
-    ],
+    "no_path": [(lambda a: of("b", 3.0) * 2.0, 1.0, "- a -", "No path leads from y down to a.")],
     "stop_gradient": [
         (
             lambda a: am.detach(a) * 2.0,
@@ -167,7 +165,7 @@ EXAMPLES = {
         (many(lambda a: a * 3.0, 20), 1.0, "y v19 3", "about 3 each (their geometric mean), 3.4"),
     ],
     "many_paths": [
-        (many(lambda a: a + a, 40), 1.0, "- a -", "1,099,511,627,776 paths lead from y down to a"),
+        (many(lambda a: a + a, 40), 1.0, "- a -", "1,099,511,627,776 paths lead from y down to a")
     ],
     "given": [
         (lambda a: a * a, NAN, "y a nan", "a = nan, as it was given; so ∂y/∂a₁ = a = nan."),
@@ -198,12 +196,7 @@ EXAMPLES = {
         (lambda a: a * am.exp(of("b", 1000.0)), 1.0, "y a inf", "v1 = exp(b) = inf, too large for"),
         (am.log, 5e-324, "y a inf", "∂y/∂a = 1 / a = inf at a = 4.94066e-324: the exact number is"),
         (many(lambda a: a * 1e200, 2), 1.0, "v1 a 1e200", "1e200 * 1e200 = inf: the exact numb"),
-        (
-            lambda a: a * 1.7e308 + a * 1e308,
-            1.0,
-            "v1 a 1.7e308",
-            "to a add up to 1e308 + 1.7e30",
-        ),
+        (lambda a: a * 1.7e308 + a * 1e308, 1.0, "v1 a 1.7e308", "to a add up to 1e308 + 1.7e30"),
         (many(lambda a: a + a, 1100), 1.0, "v77 v76 1", "The contributions to v76 add up to 8.9"),
     ],
     "outside_domain": [

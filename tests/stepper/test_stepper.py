@@ -535,10 +535,7 @@ SCRIPTS = {
         neuron,
         ["watch w", "b tanh", "set w 3", "c", "until b", "clear", "c", "reset", "back"],
     ),
-    "wrong": (
-        neuron,
-        WRONG.split(","),
-    ),
+    "wrong": (neuron, WRONG.split(",")),
     "mistaken": (
         lambda: mistaken(mistakes["overwrite"].expression(), "overwrite"),
         ["b a", "c", "c", "l", "l a", "l y", "set a 5", "c", "c", "p a", "reset", "goto 10"],

@@ -141,11 +141,7 @@ class NativeBackend:
     """
 
     def __init__(
-        self,
-        linear: Linear,
-        fast: bool = False,
-        machine: Machine | None = None,
-        piece: int = PIECE,
+        self, linear: Linear, fast: bool = False, machine: Machine | None = None, piece: int = PIECE
     ) -> None:
         self._linear, self._fast, self._piece = linear, fast, piece
         self._machine = machine or this_machine()
