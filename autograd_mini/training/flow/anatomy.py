@@ -6,19 +6,18 @@ five steps is five layers, which share their parameters. All samples of a batch 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
-from autograd_mini.clusters.layers import Groups, groups_of
+from autograd_mini.clusters.layers import groups_of
+from autograd_mini.engine.ops import Op
 from autograd_mini.engine.staleness import check_fresh
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.nn import Module
-from autograd_mini.tracing.graph import Graph, Node, graph_of
+from autograd_mini.tracing.graph import Graph, Node, graph_in_order
 
-if TYPE_CHECKING:
-    from autograd_mini.engine.ops import Op
-
-    Key = tuple[str, int]  # (the path of a layer, how many layers there are before its outputs)
+Key = tuple[str, int]  # (the path of a layer, how many layers there are before its outputs)
+Model = Module | Iterable[Value]  # or its parameters alone
 
 # Every path is put under this word, so that a module which is itself a layer has a name too.
 _MODEL = "model"
@@ -45,7 +44,7 @@ class Stage:
         self.path, self.level, self.name = path, level, path
         self.units: list[Unit] = []
         self.sources: set[Key] = set()
-        self.parameters: dict[int, None] = {}  # indices, in the order of the model
+        self.parameters: list[int] = []  # indices, in the order of the model
 
 
 class Anatomy:
@@ -57,53 +56,85 @@ class Anatomy:
     layer computes it, `unit_of` for a pre-activation which unit.
     """
 
-    def __init__(self, model: Any, loss: Value) -> None:
+    def __init__(self, model: Model, loss: Value) -> None:
         paths = named(model)
         order = topological_order(loss)
-        self.graph = _fresh_graph(loss, order)
+        self.graph = graph_in_order(order, {})
+        if any(node.is_stale for node in self.graph.nodes):
+            check_fresh(order)
         place = {value: index for index, value in enumerate(order)}
         self.parameters = {place[v]: path for path, v in paths.items() if v in place}
         self.unused = [path for path, v in paths.items() if v not in place]
         _check_part_in(model, paths, self.parameters)
-        self._rename()
-        groups = groups_of(self.graph)
-        below = _below(self.graph, groups.sums)
+        for node in self.graph.nodes:  # parameters are called by their paths, and no other is
+            path = self.parameters.get(node.index)
+            node.name = f"{_MODEL}.{path}" if path else f"v{node.index}"
+        self._groups = groups_of(self.graph)
+        below = _below(self.graph, self._groups.sums)
         self.inputs = [
             node.index for node in self.graph.nodes
             if node.is_leaf and node.index in below and node.index not in self.parameters
         ]  # fmt: skip
-        self._read(groups)
-
-    def _rename(self) -> None:
-        """Nodes that are parameters are called by their paths, and no other is called so."""
-        for node in self.graph.nodes:
-            path = self.parameters.get(node.index)
-            node.name = f"{_MODEL}.{path}" if path else f"v{node.index}"
-
-    def _read(self, groups: Groups) -> None:
-        reader = _Reader(self.graph, groups, self.inputs)
-        self.stages = reader.stages
-        self.stage_of, self.unit_of = reader.stage_of, reader.unit_of
-        for stage in self.stages.values():
-            stage.sources.discard((stage.path, stage.level))
-        used = self._give_parameters()
-        self.outside = [path for index, path in self.parameters.items() if index not in used]
+        self.stages: dict[Key, Stage] = {}
+        self.stage_of: dict[int, Key] = {}
+        self.unit_of: dict[int, Unit] = {}
+        self._read_nodes()
+        self._give_parameters()
         _name_stages(self.stages.values(), self.parameters)
 
-    def _give_parameters(self) -> set[int]:
-        users: dict[int, dict[Key, None]] = {}
+    def _read_nodes(self) -> None:
+        """From the leaves on, with the layers that come right before each node."""
+        self._levels = [0] * len(self.graph.nodes)
+        self._before: list[frozenset[Key]] = [frozenset()] * len(self.graph.nodes)
+        for index in self.inputs:
+            self._before[index] = frozenset([INPUT])
         for node in self.graph.nodes:
-            key = self.stage_of.get(node.index)
-            for index in node.parents if key else ():
-                if index in self.parameters and key:
-                    users.setdefault(index, {})[key] = None
-        for index in self.parameters:  # in the model's order
-            for key in users.get(index, ()):
-                self.stages[key].parameters[index] = None
-        return set(users)
+            if node.parents:
+                self._read(node)
+        for key, stage in self.stages.items():
+            stage.sources.discard(key)
+
+    def _read(self, node: Node) -> None:
+        index, within = node.index, self._groups.within[node.index]
+        self._levels[index] = max([self._levels[parent] for parent in node.parents])
+        before = {self._before[parent] for parent in node.parents}
+        self._before[index] = frozenset().union(*before) if len(before) > 1 else before.pop()
+        if index in self._groups.sums:
+            self._read_sum(index)
+        elif node.parents[0] in self.unit_of and self._is_activation(node):
+            unit = self.unit_of[node.parents[0]]
+            unit.output, unit.op = index, node.op
+            self.stage_of[index] = self.stage_of[unit.z]
+        elif within:  # a part of a sum that is still to come
+            self.stage_of[index] = (_layer_of(within[-1]), self._levels[index] + 1)
+
+    def _read_sum(self, index: int) -> None:
+        group = self._groups.sums[index].group
+        self._levels[index] += 1
+        key = (_layer_of(group), self._levels[index])
+        stage = self.stages.setdefault(key, Stage(*key))
+        unit = self.unit_of[index] = Unit(group, index)
+        stage.units.append(unit)
+        stage.sources |= self._before[index]
+        self.stage_of[index] = key
+        self._before[index] = frozenset([key])
+
+    def _is_activation(self, node: Node) -> bool:
+        found = self._groups.sums[node.parents[0]]
+        return len(node.parents) == 1 and found.activation is node.op
+
+    def _give_parameters(self) -> None:
+        used: defaultdict[Key, set[int]] = defaultdict(set)
+        for index, key in self.stage_of.items():
+            used[key].update(self.graph.nodes[index].parents)
+        rank = {index: place for place, index in enumerate(self.parameters)}
+        for key, stage in self.stages.items():
+            stage.parameters = sorted(rank.keys() & used[key], key=rank.__getitem__)
+        inside = set().union(*used.values())
+        self.outside = [path for index, path in self.parameters.items() if index not in inside]
 
 
-def named(model: Any) -> dict[str, Value]:
+def named(model: Model) -> dict[str, Value]:
     """The parameters of a model by their paths; a list of Values has its labels for paths.
 
     >>> from autograd_mini import nn
@@ -133,14 +164,7 @@ def _short(thing: object) -> str:
     return text if len(text) <= 60 else f"a {type(thing).__name__}"
 
 
-def _fresh_graph(loss: Value, order: Sequence[Value]) -> Graph:
-    graph = graph_of(loss)
-    if any(node.is_stale for node in graph.nodes):
-        check_fresh(order)
-    return graph
-
-
-def _check_part_in(model: Any, paths: Mapping[str, Value], found: Mapping[int, str]) -> None:
+def _check_part_in(model: Model, paths: Mapping[str, Value], found: Mapping[int, str]) -> None:
     if not paths:
         raise ValueError(f"{_short(model)} has no parameters, so no gradient flows to any")
     if not found:
@@ -148,56 +172,6 @@ def _check_part_in(model: Any, paths: Mapping[str, Value], found: Mapping[int, s
             f"none of the {len(paths)} parameters of {_short(model)} has a part in this loss; "
             "give the loss that was computed with this model"
         )
-
-
-# -- reading the graph -----------------------------------------------------------------------------
-
-
-class _Reader:
-    """Goes through the graph from the leaves on, and notes which layers come before each node."""
-
-    def __init__(self, graph: Graph, groups: Groups, inputs: Sequence[int]) -> None:
-        self.groups = groups
-        self.stages: dict[Key, Stage] = {}
-        self.stage_of: dict[int, Key] = {}
-        self._levels = [0] * len(graph.nodes)
-        self.unit_of: dict[int, Unit] = {}
-        none: frozenset[Key] = frozenset()
-        self._before = [none] * len(graph.nodes)  # the layers right before each node
-        for index in inputs:
-            self._before[index] = frozenset([INPUT])
-        for node in graph.nodes:
-            if node.parents:
-                self._read(node)
-
-    def _read(self, node: Node) -> None:
-        index, within = node.index, self.groups.within[node.index]
-        self._levels[index] = max([self._levels[parent] for parent in node.parents])
-        before = {self._before[parent] for parent in node.parents}
-        self._before[index] = frozenset().union(*before) if len(before) > 1 else before.pop()
-        if index in self.groups.sums:
-            self._read_sum(node)
-        elif node.parents[0] in self.unit_of and self._is_activation(node):
-            unit = self.unit_of[node.parents[0]]
-            unit.output, unit.op = index, node.op
-            self.stage_of[index] = self.stage_of[unit.z]
-        elif within:  # a part of a sum that is still to come
-            self.stage_of[index] = (_layer_of(within[-1]), self._levels[index] + 1)
-
-    def _read_sum(self, node: Node) -> None:
-        group = self.groups.sums[node.index].group
-        self._levels[node.index] += 1
-        key = (_layer_of(group), self._levels[node.index])
-        stage = self.stages.setdefault(key, Stage(*key))
-        unit = self.unit_of[node.index] = Unit(group, node.index)
-        stage.units.append(unit)
-        stage.sources |= self._before[node.index]
-        self.stage_of[node.index] = key
-        self._before[node.index] = frozenset([key])
-
-    def _is_activation(self, node: Node) -> bool:
-        found = self.groups.sums[node.parents[0]]
-        return len(node.parents) == 1 and found.activation is node.op
 
 
 def _layer_of(group: str) -> str:
@@ -220,9 +194,9 @@ def _below(graph: Graph, sums: Iterable[int]) -> set[int]:
 
 def _name_stages(stages: Collection[Stage], parameters: Mapping[int, str]) -> None:
     """Call each stage by its path or, if that does not say which it is, by what is its own."""
-    sharing: dict[str, list[Stage]] = {}
+    sharing: defaultdict[str, list[Stage]] = defaultdict(list)
     for stage in stages:
-        sharing.setdefault(stage.path, []).append(stage)
+        sharing[stage.path].append(stage)
     for path, together in sharing.items():
         telling = len(together) == 1 and (path != _MODEL or len(stages) == 1)
         for stage in together:
@@ -235,9 +209,10 @@ def _own_name(stage: Stage, rivals: Sequence[Stage], parameters: Mapping[int, st
     theirs = {unit.group for other in rivals for unit in other.units} | {stage.path}
     if len(groups) == 1 and not groups & theirs:
         return bare(groups.pop())
-    own = [i for i in stage.parameters if not any(i in other.parameters for other in rivals)]
-    if own:
-        return parameters[own[0]]
+    shared = {i for other in rivals for i in other.parameters}
+    for index in stage.parameters:
+        if index not in shared:
+            return parameters[index]
     number = 1 + len([other for other in rivals if other.level < stage.level])
     return f"{bare(stage.path)}, use {number}"
 
