@@ -17,8 +17,7 @@ from autograd_mini import Value, compare_flows, datasets, gradient_flow, losses,
 from autograd_mini.cli import main as cli
 from autograd_mini.training.flow import deep_sigmoids, repeated_units
 from autograd_mini.training.flow.flow_path import MOST_STEPS
-from autograd_mini.training.flow.measures import steepest_slope
-from autograd_mini.training.flow.spreads import Spread
+from autograd_mini.training.flow.measures import Spread, steepest_slope
 from autograd_mini.training.text_charts import bars
 from support.goldens import golden_files, golden_text
 

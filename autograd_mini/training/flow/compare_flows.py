@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from itertools import zip_longest
 
 from autograd_mini.drawing.output import text_html
-from autograd_mini.text.layout import indented
+from autograd_mini.engine.value import Value
+from autograd_mini.text.layout import indented, paragraphs
 from autograd_mini.text.names import cut_name
 from autograd_mini.text.numbers import size_text
+from autograd_mini.training.flow.anatomy import Model
 from autograd_mini.training.flow.flow_figures import draw_comparison
 from autograd_mini.training.flow.gradient_flow import GradientFlow, gradient_flow, percent
-from autograd_mini.training.flow.measures import LayerFlow
 from autograd_mini.training.flow.vanishing_gradients import mean_factor
 from autograd_mini.training.plots import Plot
 
-if TYPE_CHECKING:
-    Cell = Callable[[GradientFlow], str]
+Compared = GradientFlow | tuple[Model, Value]
 
 
 def compare_flows(
-    flows: Mapping[str, Any], lr: float = 0.1, clip: float | None = None
+    flows: Mapping[str, Compared], lr: float = 0.1, clip: float | None = None
 ) -> FlowComparison:
     """The gradient flows of several networks side by side.
 
@@ -61,7 +61,7 @@ def compare_flows(
     return FlowComparison({name: _flow(flow, lr, clip) for name, flow in flows.items()})
 
 
-def _flow(flow: Any, lr: float, clip: float | None) -> GradientFlow:
+def _flow(flow: Compared, lr: float, clip: float | None) -> GradientFlow:
     if isinstance(flow, GradientFlow):
         return flow
     if not isinstance(flow, tuple | list) or len(flow) != 2:
@@ -99,13 +99,11 @@ class FlowComparison:
     def text(self) -> str:
         """The table."""
         flows = list(self.flows.values())
-        heads = ("", *[cut_name(name) for name in self.flows])
-        rows = [heads, *_layer_rows(flows)]
+        rows = [("", *[cut_name(name) for name in self.flows]), *_layer_rows(flows)]
         below = [(name, *map(cell, flows)) for name, cell in _cells(flows).items()]
         lines = indented([*rows, *below])
-        count = len(rows)
         title = "|dL/da| of each layer, from the loss down:"
-        return "\n".join([title, "", *lines[:count], "", *lines[count:]])
+        return paragraphs([[title], lines[: len(rows)], lines[len(rows) :]])
 
     def plot(self) -> Plot:
         """|dL/da| by layer, a line for each network, lined up at the loss.
@@ -118,27 +116,17 @@ class FlowComparison:
 
 def _layer_rows(flows: Sequence[GradientFlow]) -> list[tuple[str, ...]]:
     """A row for each layer, lined up at the loss."""
-    columns = [flow.layers[::-1] for flow in flows]
-    depth = max(map(len, columns))
-    names = _row_names(columns, depth)
-    return [(names[i], *[_norm_at(column, i) for column in columns]) for i in range(depth)]
+    columns = [[size_text(layer.upstream.norm) for layer in flow.layers[::-1]] for flow in flows]
+    rows = list(zip_longest(*columns, fillvalue=""))
+    names = {tuple([cut_name(layer.name) for layer in flow.layers[::-1]]) for flow in flows}
+    if len(names) > 1:  # then they go by their places
+        names = {("last layer", *[f"last - {place}" for place in range(1, len(rows))])}
+    return [(name, *row) for name, row in zip(names.pop(), rows, strict=True)]
 
 
-def _norm_at(column: Sequence[LayerFlow], place: int) -> str:
-    return size_text(column[place].upstream.norm) if place < len(column) else ""
-
-
-def _row_names(columns: Iterable[Sequence[LayerFlow]], depth: int) -> list[str]:
-    """The names of the layers, where all have the same; else their places, from the loss down."""
-    names = {tuple([layer.name for layer in column]) for column in columns}
-    if len(names) == 1:
-        return [cut_name(name) for name in names.pop()]
-    return ["last layer", *[f"last - {i}" for i in range(1, depth)]]
-
-
-def _cells(flows: Sequence[GradientFlow]) -> dict[str, Cell]:
+def _cells(flows: Sequence[GradientFlow]) -> dict[str, Callable[[GradientFlow], str]]:
     """What there is to say of each flow below its layers."""
-    cells: dict[str, Cell] = {
+    cells: dict[str, Callable[[GradientFlow], str]] = {
         "each layer": lambda flow: f"× {size_text(mean_factor(flow.layers))}",
         "dead units": lambda flow: _idle(flow, "dead"),
         "saturated": lambda flow: _idle(flow, "saturated"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from autograd_mini.explaining.dominant_path import dominant_path, size_along
 from autograd_mini.explaining.operations import other_factor
@@ -17,10 +16,8 @@ from autograd_mini.text.numbers import DIGITS, number_text, power_text, rounded,
 from autograd_mini.text.parts import Equation, product, separated, shortened
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace
-from autograd_mini.training.flow.anatomy import Anatomy, Stage, Unit, bare
-
-if TYPE_CHECKING:
-    from autograd_mini.training.flow.measures import Gradients
+from autograd_mini.training.flow.anatomy import Anatomy, Unit, bare
+from autograd_mini.training.flow.measures import Gradients
 
 MOST_STEPS = 14  # shown of a path, half of them from each end
 
@@ -72,7 +69,8 @@ class FlowPath:
 
     def __init__(self, anatomy: Anatomy, path: Path, gradient: float) -> None:
         self.product, self.gradient = path.product, gradient
-        self.end = _name_of_end(anatomy, path.end)
+        unit = anatomy.unit_of.get(path.end.index)
+        self.end = f"z of {_name_of(unit, anatomy)}" if unit else "an input"
         self.steps = list(_steps(anatomy, path.edges))
 
     def __repr__(self) -> str:
@@ -81,8 +79,8 @@ class FlowPath:
     def lines(self) -> list[str]:
         """The path as a table: each step, and the product so far."""
         rows = [
-            (cut_name(step.name), step.written, _so_far(self.steps[: i + 1]))
-            for i, step in enumerate(self.steps)
+            (cut_name(step.name), step.written, _so_far(self.steps[:count]))
+            for count, step in enumerate(self.steps, 1)
         ]
         lines = columns(rows, sides="<<>")
         return shortened(lines, MOST_STEPS, f"... {len(lines) - 2 * (MOST_STEPS // 2)} more ...")
@@ -97,9 +95,7 @@ class FlowPath:
 
 def _so_far(steps: Sequence[PathStep], count: int = 2) -> str:
     """The product of the factors; where that is no float, how large it is."""
-    total = 1.0
-    for step in steps:
-        total *= step.factor
+    total = math.prod([step.factor for step in steps])
     ordinary = all(0.0 < abs(step.factor) < math.inf for step in steps)
     if ordinary and not 0.0 < abs(total) < math.inf:
         return power_text(sum([step.size for step in steps]))
@@ -108,28 +104,26 @@ def _so_far(steps: Sequence[PathStep], count: int = 2) -> str:
 
 def flow_path(anatomy: Anatomy, gradients: Gradients) -> FlowPath | None:
     """The dominant path to where the first layer gets its inputs; None where no gradient comes."""
-    ends = [index for index in _ends(anatomy) if gradients[index] is not None]
-    if not ends:
+    found = {index: gradients[index] for index in _ends(anatomy)}
+    sizes = {index: _size(gradient) for index, gradient in found.items() if gradient is not None}
+    if not sizes:
         return None
-    end = anatomy.graph.nodes[max(ends, key=lambda index: _size(gradients[index]))]
+    largest = max(sizes, key=sizes.__getitem__)
+    end = anatomy.graph.nodes[largest]
     trace = Trace(anatomy.graph, (), {})
-    nodes = _between(anatomy, end, gradients)
-    path = dominant_path(trace, nodes, trace.root, end)
-    return FlowPath(anatomy, path, gradients[end.index] or 0.0)
+    path = dominant_path(trace, _between(anatomy, end, gradients), trace.root, end)
+    return FlowPath(anatomy, path, gradients[largest] or 0.0)
+
+
+def _size(gradient: float) -> float:
+    return math.inf if math.isnan(gradient) else abs(gradient)
 
 
 def _ends(anatomy: Anatomy) -> list[int]:
     """The inputs, if they are leaves; else the pre-activations of the first layer."""
-    if anatomy.inputs:
-        return anatomy.inputs
     lowest = min([level for _, level in anatomy.stages], default=0)
-    stages = [stage for (_, level), stage in anatomy.stages.items() if level == lowest]
-    return [unit.z for stage in stages for unit in stage.units]
-
-
-def _size(gradient: float | None) -> float:
-    size = abs(gradient or 0.0)
-    return size if size == size else float("inf")
+    stages = [stage for stage in anatomy.stages.values() if stage.level == lowest]
+    return anatomy.inputs or [unit.z for stage in stages for unit in stage.units]
 
 
 def _between(anatomy: Anatomy, end: Node, gradients: Gradients) -> list[Node]:
@@ -149,20 +143,18 @@ def _between(anatomy: Anatomy, end: Node, gradients: Gradients) -> list[Node]:
 
 def _steps(anatomy: Anatomy, edges: Sequence[Edge]) -> Iterator[PathStep]:
     """One step for each layer on the way, and one for what lies between two of them."""
-    first = True
+    outside = "loss"
     for key, run in groupby(edges, lambda edge: anatomy.stage_of.get(edge.consumer.index)):
         along = list(run)
-        if key is None:
-            yield PathStep("loss" if first else "between", along)
-        else:
-            yield _layer_step(anatomy, along)
-        first = False
+        yield _layer_step(anatomy, along) if key else PathStep(outside, along)
+        outside = "between"
 
 
 def _layer_step(anatomy: Anatomy, edges: Sequence[Edge]) -> PathStep:
-    unit = anatomy.unit_of[_sum_in(anatomy, edges)]
-    stage = anatomy.stages[anatomy.stage_of[unit.z]]
-    step = PathStep(_name_of(unit, stage), edges)
+    # The weighted sum that the edges come to: at their end, or where they begin to multiply.
+    nodes = [edges[0].consumer.index, *[edge.node.index for edge in edges]]
+    unit = next(anatomy.unit_of[index] for index in nodes if index in anatomy.unit_of)
+    step = PathStep(_name_of(unit, anatomy), edges)
     slopes = [edge for edge in edges if edge.node.index == unit.z]
     weights = [edge for edge in edges if edge.node.index != unit.z]
     if slopes:
@@ -172,33 +164,17 @@ def _layer_step(anatomy: Anatomy, edges: Sequence[Edge]) -> PathStep:
     return step
 
 
-def _sum_in(anatomy: Anatomy, edges: Sequence[Edge]) -> int:
-    """The weighted sum that a run of edges comes to: at its end, or where it begins to multiply."""
-    nodes = [edges[0].consumer.index, *[edge.node.index for edge in edges]]
-    return next(index for index in nodes if index in anatomy.unit_of)
-
-
 def _weight_name(anatomy: Anatomy, edges: Sequence[Edge]) -> str:
     """The path of the parameter, without what the name of its neuron says already."""
     others = [other_factor(anatomy.graph, edge) for edge in edges]
     paths = [anatomy.parameters.get(node.index, "") for node in others if node]
-    path = next((path for path in paths if path), "w")
-    return path.rpartition(".")[2] if "." in path else path
+    return next(filter(None, paths), "w").rpartition(".")[2]
 
 
 def _product(edges: Sequence[Edge]) -> float:
-    product = 1.0
-    for edge in edges:
-        product *= 1.0 if edge.local is None else edge.local
-    return product
+    return math.prod([edge.local for edge in edges if edge.local is not None], start=1.0)
 
 
-def _name_of(unit: Unit, stage: Stage) -> str:
+def _name_of(unit: Unit, anatomy: Anatomy) -> str:
+    stage = anatomy.stages[anatomy.stage_of[unit.z]]
     return stage.name if unit.group == stage.path else bare(unit.group)
-
-
-def _name_of_end(anatomy: Anatomy, end: Node) -> str:
-    unit = anatomy.unit_of.get(end.index)
-    if unit is None:
-        return "an input"
-    return f"z of {_name_of(unit, anatomy.stages[anatomy.stage_of[unit.z]])}"

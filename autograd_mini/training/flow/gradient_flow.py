@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
 
 from autograd_mini.drawing.output import text_html
 from autograd_mini.engine.value import Value
@@ -15,11 +14,10 @@ from autograd_mini.text.layout import INDENT, indented, paragraphs, wrapped
 from autograd_mini.text.names import cut_name
 from autograd_mini.text.numbers import counted, number_text, size_text
 from autograd_mini.text.parts import listed, shortened
-from autograd_mini.training.flow.anatomy import Anatomy
+from autograd_mini.training.flow.anatomy import Anatomy, Model
 from autograd_mini.training.flow.flow_figures import draw_flow
 from autograd_mini.training.flow.flow_path import FlowPath, flow_path
-from autograd_mini.training.flow.measures import LayerFlow, measured
-from autograd_mini.training.flow.spreads import Spread
+from autograd_mini.training.flow.measures import LayerFlow, Spread, measured
 from autograd_mini.training.flow.vanishing_gradients import advice_on_step, ratio_of, verdict_on
 from autograd_mini.training.plots import Plot
 from autograd_mini.training.text_charts import bars
@@ -29,7 +27,7 @@ MOST_LAYERS = 24  # in a table, half of them from each end
 
 
 def gradient_flow(
-    model: Any, loss: Value, lr: float = 0.1, clip: float | None = None
+    model: Model, loss: Value, lr: float = 0.1, clip: float | None = None
 ) -> GradientFlow:
     """How large the gradient of a loss is on its way back through the layers of a model, and why.
 
@@ -130,37 +128,34 @@ class GradientFlow:
     @property
     def text(self) -> str:
         """The report in 80 columns."""
-        blocks = [self._head(), self._table(), *self._remarks(), self._path_lines()]
-        return paragraphs(blocks)
-
-    def _head(self) -> list[str]:
         samples = max([layer.samples for layer in self.layers], default=1)
         over = "one sample" if samples == 1 else f"{samples:,} samples"
-        return wrapped(
+        head = (
             f"The gradient on its way back through {counted(len(self.layers), 'layer')}, over "
             f"{over}, from a loss of {number_text(self.loss)}:"
         )
+        remarks = [wrapped(remark) for remark in self._remarks() if remark]
+        return paragraphs([wrapped(head), self._table(), *remarks, self._path_lines()])
 
     def _table(self) -> list[str]:
         if not self.layers:
             return []
-        idle = [
-            kind for kind in ("dead", "saturated") if any(getattr(x, kind) for x in self.layers)
-        ]
+        kinds = ("dead", "saturated")
+        idle = [kind for kind in kinds if any(getattr(layer, kind) for layer in self.layers)]
         heads = ("layer", "units", "a", "|dL/da|", "factor", "|dL/dw|", "update", *idle)
         rows = [_row(layer, idle) for layer in reversed(self.layers)]
         gap = [f"... {len(rows) - MOST_LAYERS} more", *[""] * (len(heads) - 1)]
         return indented([heads, *shortened(rows, MOST_LAYERS, gap)])
 
-    def _remarks(self) -> list[list[str]]:
-        remarks = [f"{self.verdict}: {self.sentence}", advice_on_step(self.layers, self.lr)]
+    def _remarks(self) -> Iterator[str]:
+        yield f"{self.verdict}: {self.sentence}"
+        yield advice_on_step(self.layers, self.lr)
         if self.clip is not None:
-            remarks.append(_clipped(self.norm, self.clip, self.clip_factor))
+            yield _clipped(self.norm, self.clip, self.clip_factor)
         if self.unused:
-            remarks.append(f"The loss does not depend on {_few(self.unused)}.")
+            yield f"The loss does not depend on {_few(self.unused)}."
         if self.outside:
-            remarks.append(f"In no layer: {_few(self.outside)}.")
-        return [wrapped(remark) for remark in remarks if remark]
+            yield f"In no layer: {_few(self.outside)}."
 
     def _path_lines(self) -> list[str]:
         if self.path is None or not self.path.steps:
@@ -170,7 +165,7 @@ class GradientFlow:
             "activation at z, times a weight; and the product so far:"
         )
         lines = [*self.path.lines(), *wrapped(self.path.ending)]
-        return [*wrapped(title), *[INDENT + line for line in lines]]
+        return wrapped(title) + [INDENT + line for line in lines]
 
     # -- as pictures ---------------------------------------------------------------------------
 
@@ -190,20 +185,13 @@ class GradientFlow:
 
 
 def _row(layer: LayerFlow, idle: Sequence[str]) -> list[str]:
-    return [
-        cut_name(layer.name),
-        f"{layer.units} {layer.activation}",
-        _about(layer.activations),
-        size_text(layer.upstream.norm),
-        size_text(None) if layer.factor is None else f"× {size_text(layer.factor)}",
-        size_text(layer.gradients.norm),
-        percent(layer.update_ratio),
-        *[str(len(getattr(layer, kind)) or "") for kind in idle],
-    ]
-
-
-def _about(spread: Spread) -> str:
-    return size_text(spread.mean) + (f" ± {size_text(spread.deviation)}" if len(spread) > 1 else "")
+    name, units = cut_name(layer.name), f"{layer.units} {layer.activation}"
+    mean, deviation = layer.activations.mean, layer.activations.deviation
+    about = size_text(mean) + (f" ± {size_text(deviation)}" if len(layer.activations) > 1 else "")
+    factor = size_text(None) if layer.factor is None else f"× {size_text(layer.factor)}"
+    upstream, gradients = size_text(layer.upstream.norm), size_text(layer.gradients.norm)
+    counts = [str(len(getattr(layer, kind)) or "") for kind in idle]
+    return [name, units, about, upstream, factor, gradients, percent(layer.update_ratio), *counts]
 
 
 def percent(share: float) -> str:

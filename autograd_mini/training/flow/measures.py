@@ -1,26 +1,73 @@
-"""What is measured of a layer: its activations, its gradients, its updates, its idle units."""
+"""What is measured of a layer: its activations, gradients and updates, and its idle units."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from functools import lru_cache, reduce
 
+from autograd_mini.engine import ieee
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.sweep import CONTRIBUTION, sweep
-from autograd_mini.text.numbers import size_text
+from autograd_mini.optim import _norm
+from autograd_mini.text.numbers import number_text, size_text
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.training.flow.anatomy import INPUT, Anatomy, Stage, Unit, bare
-from autograd_mini.training.flow.spreads import Spread
 
-if TYPE_CHECKING:
-    from autograd_mini.training.flow.anatomy import Key
-
-    Gradients = Sequence[float | None]  # of each node; None where none comes
+Gradients = Sequence[float | None]  # of each node; None where none comes
 
 FLAT = 0.05  # of its steepest slope: where an activation is flatter, it is saturated
+
+
+class Spread:
+    """Numbers, and how they are spread: mean, deviation, norm, quantiles.
+
+    >>> spread = Spread([3.0, -4.0])
+    >>> spread
+    Spread(2 numbers: mean -0.5, deviation 3.5, norm 5)
+    >>> spread.norm, spread.largest, spread.quantile(0.25)
+    (5.0, 4.0, -2.25)
+
+    `numbers` are all of them. `norm` is the root of the sum of their squares, and `largest` the
+    largest in size. The deviation is that of the numbers themselves (divided by n). Of no numbers,
+    everything is 0; where one is nan, so are the others.
+    """
+
+    __slots__ = ("deviation", "largest", "mean", "norm", "numbers")
+
+    def __init__(self, numbers: Iterable[float]) -> None:
+        self.numbers = tuple(numbers)
+        count = max(1, len(self.numbers))
+        self.mean = sum(self.numbers) / count
+        self.norm = _norm(list(self.numbers))
+        self.largest = reduce(ieee.maximum, map(abs, self.numbers), 0.0)
+        away = [number - self.mean for number in self.numbers]
+        self.deviation = _norm(away) / math.sqrt(count)
+
+    def quantile(self, share: float) -> float:
+        """The number that this share of the numbers is not above, interpolated between neighbours.
+
+        >>> Spread([0.0, 1.0, 4.0]).quantile(0.5)
+        1.0
+        """
+        if not 0.0 <= share <= 1.0:
+            raise ValueError(f"a quantile is asked for with a share from 0 to 1, not {share!r}")
+        if not self.numbers:
+            return 0.0
+        ordered = sorted(self.numbers)
+        place = share * (len(ordered) - 1)
+        low, high = ordered[math.floor(place)], ordered[math.ceil(place)]
+        return low if low == high else low + (place - math.floor(place)) * (high - low)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __repr__(self) -> str:
+        return (
+            f"Spread({len(self)} numbers: mean {number_text(self.mean)}, "
+            f"deviation {number_text(self.deviation)}, norm {number_text(self.norm)})"
+        )
 
 
 class LayerFlow:
@@ -46,8 +93,8 @@ class LayerFlow:
     def __init__(self, anatomy: Anatomy, stage: Stage, gradients: Gradients) -> None:
         nodes, units = anatomy.graph.nodes, stage.units
         self.name = stage.name
-        self.activation = _activation(units)
-        groups = dict.fromkeys([unit.group for unit in units])
+        self.activation = "/".join(dict.fromkeys([x.op.name if x.op else "linear" for x in units]))
+        groups = {unit.group for unit in units}
         self.units, self.samples = len(groups), len(units) // len(groups)
         self.pre_activations = Spread([nodes[unit.z].data for unit in units])
         self.activations = Spread([nodes[unit.output].data for unit in units])
@@ -56,9 +103,7 @@ class LayerFlow:
         self.parameters = Spread([nodes[index].data for index in stage.parameters])
         self.gradients = self.updates = Spread([])
         self.factor: float | None = None
-        idle = _idle_units(anatomy.graph, units)
-        self.dead = [bare(group) for group, kind in idle.items() if kind == "dead"]
-        self.saturated = [bare(group) for group, kind in idle.items() if kind == "saturated"]
+        self.dead, self.saturated = _idle_units(anatomy.graph, units).values()
 
     @property
     def update_ratio(self) -> float:
@@ -93,47 +138,33 @@ def measured(
 ) -> list[LayerFlow]:
     """All layers, from the inputs to the loss."""
     layers = {key: LayerFlow(anatomy, stage, gradients) for key, stage in anatomy.stages.items()}
+    outputs = {key: layer.upstream.numbers for key, layer in layers.items()}
+    outputs[INPUT] = tuple([gradients[index] or 0.0 for index in anatomy.inputs])
     arrived = contributions(anatomy)
+    step = lr * clip_factor
     for key, stage in anatomy.stages.items():
         layer, found = layers[key], arrived.get(key, {})
         layer.gradients = Spread([found.get(index, 0.0) for index in stage.parameters])
-        step = lr * clip_factor
         layer.updates = Spread([step * number for number in layer.gradients.numbers])
-        layer.factor = _factor(layer, list(_feeding(anatomy, stage, layers, gradients)))
+        below = [number for source in sorted(stage.sources) for number in outputs[source]]
+        if below and layer.upstream.norm != 0.0:
+            layer.factor = Spread(below).norm / layer.upstream.norm
     return [layers[key] for key in sorted(layers, key=lambda key: key[1])]
-
-
-def _feeding(
-    anatomy: Anatomy, stage: Stage, layers: Mapping[Key, LayerFlow], gradients: Gradients
-) -> Iterator[float]:
-    """The gradients at what feeds a layer."""
-    for key in sorted(stage.sources):
-        if key == INPUT:
-            yield from [gradients[index] or 0.0 for index in anatomy.inputs]
-        else:
-            yield from layers[key].upstream.numbers
-
-
-def _factor(layer: LayerFlow, below: Sequence[float]) -> float | None:
-    if not below or layer.upstream.norm == 0.0:
-        return None
-    return Spread(below).norm / layer.upstream.norm
 
 
 # -- idle units ------------------------------------------------------------------------------------
 
 
-def _activation(units: Iterable[Unit]) -> str:
-    names = dict.fromkeys([unit.op.name if unit.op else "linear" for unit in units])
-    return "/".join(names)
-
-
-def _idle_units(graph: Graph, units: Iterable[Unit]) -> dict[str, str]:
-    """Whether each neuron is "dead", "saturated" or "" over all its samples."""
+def _idle_units(graph: Graph, units: Iterable[Unit]) -> dict[str, list[str]]:
+    """The neurons that are "dead", and those that are "saturated", over all their samples."""
     kinds: dict[str, set[str]] = {}
     for unit in units:
         kinds.setdefault(unit.group, set()).add(_idle(graph.nodes[unit.output], unit.op))
-    return {group: _over_all(found) for group, found in kinds.items()}
+    idle: dict[str, list[str]] = {"dead": [], "saturated": []}
+    for group, found in kinds.items():
+        if "" not in found:
+            idle["dead" if found == {"dead"} else "saturated"].append(bare(group))
+    return idle
 
 
 def _idle(output: Node, op: Op | None) -> str:
@@ -144,12 +175,6 @@ def _idle(output: Node, op: Op | None) -> str:
     if slope == 0.0 and output.data == 0.0:
         return "dead"
     return "saturated" if abs(slope) < FLAT * steepest else ""
-
-
-def _over_all(kinds: set[str]) -> str:
-    if "" in kinds:
-        return ""
-    return "dead" if kinds == {"dead"} else "saturated"
 
 
 @lru_cache(maxsize=256)

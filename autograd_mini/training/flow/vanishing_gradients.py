@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.numbers import number_text, size_text
 from autograd_mini.text.parts import listed
-
-if TYPE_CHECKING:
-    from autograd_mini.training.flow.measures import LayerFlow
+from autograd_mini.training.flow.measures import LayerFlow
 
 VANISHING, EXPLODING = 0.1, 10.0  # |dL/da| of the first layer, divided by that of the last
 MANY = 0.5  # of the units of a layer
@@ -33,22 +30,10 @@ def verdict_on(layers: Sequence[LayerFlow], loss: float) -> tuple[str, str]:
     >>> verdict_on([], 1.0)
     ('no layers', 'No layer was found: ...')
     """
-    for word, judge in _JUDGES.items():
-        found = judge(layers, loss)
-        if found:
-            note = "" if word in _ABOUT_UNITS else _dead_units(layers)
-            return word, " ".join(filter(None, [found, note]))
-    return "healthy", " ".join(filter(None, [_healthy(layers), _dead_units(layers)]))
-
-
-def _no_layers(layers: Sequence[LayerFlow], loss: float) -> str:
-    return "" if layers else _NO_LAYERS
-
-
-_NO_LAYERS = (
-    "No layer was found: no parameter is a weight in a weighted sum. A layer is a dot, or products "
-    "and sums, of parameters and what comes in."
-)
+    judged = ((word, judge(layers, loss)) for word, judge in _JUDGES.items())
+    word, sentence = next((word, sentence) for word, sentence in judged if sentence)
+    note = "" if word in _ABOUT_UNITS else _dead_units(layers)
+    return word, f"{sentence} {note}".rstrip()
 
 
 def _not_finite(layers: Sequence[LayerFlow], loss: float) -> str:
@@ -67,7 +52,7 @@ def _not_finite(layers: Sequence[LayerFlow], loss: float) -> str:
 
 
 def _dying(layers: Sequence[LayerFlow], loss: float) -> str:
-    bad = [layer for layer in layers if _is_dying(layer)]
+    bad = [x for x in layers if len(x.dead) >= (MANY if x.samples >= ENOUGH else 1.0) * x.units]
     if not bad:
         return ""
     worst = max(bad, key=lambda layer: len(layer.dead) / layer.units)
@@ -77,11 +62,6 @@ def _dying(layers: Sequence[LayerFlow], loss: float) -> str:
         f"{_share(worst.dead, worst)} dead, 0 on {samples}, and so {below}. Try leaky_relu, "
         "which is never closed, init='he', biases above 0, or a smaller learning rate."
     )
-
-
-def _is_dying(layer: LayerFlow) -> bool:
-    dead = len(layer.dead)
-    return dead == layer.units or (layer.samples >= ENOUGH and dead >= MANY * layer.units)
 
 
 def _saturated(layers: Sequence[LayerFlow], loss: float) -> str:
@@ -113,10 +93,10 @@ def _vanishing(layers: Sequence[LayerFlow], loss: float) -> str:
     ratio = ratio_of(layers)
     if ratio >= VANISHING:
         return ""
+    portion = size_text(ratio) if ratio else "less than 1e-300"
     return (
-        f"{_from_to(layers)} the gradient shrinks to {_portion(ratio)} of itself, {_each(layers)}: "
-        "the first layers learn too slowly. Try relu or gelu with init='he', tanh with "
-        "init='xavier', or fewer layers."
+        f"{_change(layers, f'shrinks to {portion} of itself,')}: the first layers learn too "
+        "slowly. Try relu or gelu with init='he', tanh with init='xavier', or fewer layers."
     )
 
 
@@ -125,16 +105,21 @@ def _exploding(layers: Sequence[LayerFlow], loss: float) -> str:
     if ratio <= EXPLODING:
         return ""
     return (
-        f"{_from_to(layers)} the gradient grows to {size_text(ratio)} times itself, "
-        f"{_each(layers)}: a step that suits one layer throws another away. "
-        "Try smaller weights (init='he' for relu, 'xavier' for others), clipping, or fewer layers."
+        f"{_change(layers, f'grows to {size_text(ratio)} times itself,')}: a step that suits one "
+        "layer throws another away. Try smaller weights (init='he' for relu, 'xavier' for others), "
+        "clipping, or fewer layers."
     )
 
 
-def _healthy(layers: Sequence[LayerFlow]) -> str:
+def _healthy(layers: Sequence[LayerFlow], loss: float) -> str:
     if len(layers) == 1:
         return "There is one layer, so the gradient has no way to vanish or explode."
-    return f"{_from_to(layers)} the gradient keeps its size within a factor of 10: {_each(layers)}."
+    return f"{_change(layers, 'keeps its size within a factor of 10:')}."
+
+
+def _change(layers: Sequence[LayerFlow], what: str) -> str:
+    way = f"From {layers[-1].name} down to {layers[0].name}"
+    return f"{way} the gradient {what} × {size_text(mean_factor(layers))} a layer"
 
 
 def _dead_units(layers: Sequence[LayerFlow]) -> str:
@@ -144,34 +129,27 @@ def _dead_units(layers: Sequence[LayerFlow]) -> str:
     return f"Dead on these samples: {as_text(listed(dead))}." if dead else ""
 
 
+_NO_LAYERS = (
+    "No layer was found: no parameter is a weight in a weighted sum. A layer is a dot, or products "
+    "and sums, of parameters and what comes in."
+)
 _JUDGES: dict[str, Callable[[Sequence[LayerFlow], float], str]] = {
-    "no layers": _no_layers,
+    "no layers": lambda layers, loss: "" if layers else _NO_LAYERS,
     "not finite": _not_finite,
     "exploding": _exploding,
     "dying": _dying,
     "saturated": _saturated,
     "cut": _cut,
     "vanishing": _vanishing,
+    "healthy": _healthy,
 }
 _ABOUT_UNITS = ("no layers", "not finite", "dying")
-
-
-def _portion(ratio: float) -> str:
-    return size_text(ratio) if ratio else "less than 1e-300"
 
 
 def _share(idle: Sequence[str], layer: LayerFlow) -> str:
     if layer.units == 1:
         return f"The only unit of {layer.name} is"
     return f"{len(idle)} of {layer.units} units of {layer.name} are"
-
-
-def _from_to(layers: Sequence[LayerFlow]) -> str:
-    return f"From {layers[-1].name} down to {layers[0].name}"
-
-
-def _each(layers: Sequence[LayerFlow]) -> str:
-    return f"× {size_text(mean_factor(layers))} a layer"
 
 
 def mean_factor(layers: Sequence[LayerFlow]) -> float:
