@@ -121,6 +121,8 @@ class Module:
     a module that contains this one, goes there.
     """
 
+    __call__: Callable[..., Any]  # of those that are networks
+
     def named_parameters(self) -> dict[str, Value]:
         """The parameters by their paths, in order; the path says where in the module they are.
 

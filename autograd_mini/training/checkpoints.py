@@ -6,6 +6,7 @@ import hashlib
 import os
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from typing import Any
 
 from autograd_mini.engine.order import at_once
@@ -25,7 +26,7 @@ from autograd_mini.training.history import Epoch, History
 
 _FORMAT, _VERSION = "autograd_mini checkpoint", 1
 _PARTS = ("settings", "parameters", "states", "order", "chance", "epochs")
-_NUMBERS = ("loss", "accuracy", "test_loss", "test_accuracy", "learning_rate", "seconds")
+_NUMBERS = [field.name for field in fields(Epoch) if field.name != "gradient_norms"]
 
 
 class Checkpoint:
@@ -45,29 +46,27 @@ class Checkpoint:
         self._name = file_name(path)
         self._parameters, self._optimizer, self._settings = parameters, optimizer, settings
 
-    @property
-    def exists(self) -> bool:
-        """Whether there is a training to go on with."""
-        return os.path.exists(self._name)
-
     def save(self, history: History, order: Sequence[int], chance: random.Random | None) -> None:
         """Write how far a training has come."""
-        parameters = {name: number_to_json(leaf.data) for name, leaf in self._parameters.items()}
+        numbers = {name: leaf.data for name, leaf in self._parameters.items()}
         content = {
-            "settings": dict(self._settings),
-            "parameters": parameters,
-            "states": [_state_to_json(state) for state in self._optimizer.states],
-            "order": list(order),
-            "chance": None if chance is None else _tree(chance.getstate()),
-            "epochs": [_epoch_to_json(epoch) for epoch in history.epochs],
+            "settings": self._settings,
+            "parameters": _to_json(numbers),
+            "states": _to_json(tuple(self._optimizer.states)),
+            "order": order,
+            "chance": None if chance is None else chance.getstate(),
+            "epochs": [_to_json(asdict(epoch)) for epoch in history.epochs],
         }
         write_document(self._name, _FORMAT, _VERSION, content)
 
     def load(self, history: History, order: list[int], chance: random.Random | None) -> None:
         """Set model, optimizer, order and generator to what was written; all of them, or none.
 
-        A file that does not fit this training is a `ValueError` that says why.
+        Without a file yet, nothing is set. A file that does not fit this training is a
+        `ValueError` that says why.
         """
+        if not os.path.exists(self._name):
+            return
         try:
             numbers, states, found_order, epochs = self._read(len(order), chance)
         except (TypeError, ValueError) as error:
@@ -76,8 +75,7 @@ class Checkpoint:
                 "give another file, or delete it to start anew"
             ) from error
         order[:] = found_order
-        for epoch in epochs:
-            history.append(epoch)
+        history.epochs += epochs
         new_numbers = map(set_data, self._parameters.values(), numbers)
         new_states = map(setattr, (self._optimizer,), ("states",), (states,))
         at_once(new_numbers, new_states)  # one call into C
@@ -89,8 +87,8 @@ class Checkpoint:
         document = read_document(self._name, _FORMAT, _VERSION, _PARTS)
         self._check_settings(document["settings"])
         numbers = numbers_of(document["parameters"], list(self._parameters), '"parameters"')
-        raw_states = _list(document["states"], "states", len(self._optimizer.states))
-        states = [_state_from_json(self._optimizer.start, raw) for raw in raw_states]
+        found = _list(document["states"], "states", len(self._optimizer.states))
+        states = [_state_from_json(self._optimizer.start, raw) for raw in found]
         order = [int(place) for place in _list(document["order"], "order", samples)]
         if sorted(order) != list(range(samples)):
             raise ValueError('"order" does not have each sample once')
@@ -99,7 +97,7 @@ class Checkpoint:
             chance.setstate(_whole_tuple(document["chance"]))
         return numbers, states, order, epochs
 
-    def _check_settings(self, found: Any) -> None:
+    def _check_settings(self, found: dict[str, object]) -> None:
         check_names(found, list(self._settings), '"settings"')
         for name, wanted in self._settings.items():
             if found[name] != wanted:
@@ -107,7 +105,7 @@ class Checkpoint:
                 raise ValueError(f"{name} is {wanted!r} here and {shown(there)} there")
 
 
-def fingerprint(thing: Any) -> str:
+def fingerprint(thing: object) -> str:
     """A short text that another thing does not have, for what prints itself in full.
 
     >>> fingerprint([([0.5], 1)]) == fingerprint([([0.5], 1)]) != fingerprint([([0.5], 0)])
@@ -116,7 +114,7 @@ def fingerprint(thing: Any) -> str:
     return hashlib.sha256(repr(thing).encode()).hexdigest()[:16]
 
 
-def _list(raw: Any, name: str, length: int | None = None) -> list[Any]:
+def _list(raw: object, name: str, length: int | None = None) -> list[Any]:
     if not isinstance(raw, list):
         raise ValueError(f'"{name}" must be a JSON array, not {shown(raw)}')
     if length not in (None, len(raw)):
@@ -124,58 +122,43 @@ def _list(raw: Any, name: str, length: int | None = None) -> list[Any]:
     return raw
 
 
-# -- states of optimizers: nothing, a number, or numbers -------------------------------------------
-
-
-def _state_to_json(state: Any) -> Any:
-    if isinstance(state, tuple):
-        return [_state_to_json(part) for part in state]
-    if state is None or isinstance(state, bool):
-        return state
-    if not isinstance(state, int | float):
+def _to_json(thing: object) -> object:
+    """Numbers, and what is made of them: states of optimizers are nothing, a number, or numbers."""
+    if isinstance(thing, dict):
+        return {name: _to_json(part) for name, part in thing.items()}
+    if isinstance(thing, tuple):
+        return [_to_json(part) for part in thing]
+    if thing is None or isinstance(thing, bool):
+        return thing
+    if not isinstance(thing, int | float):
         raise TypeError(
-            f"a checkpoint can hold numbers and tuples of them, and not {state!r}, a state of the "
+            f"a checkpoint can hold numbers and tuples of them, and not {thing!r}, a state of the "
             "optimizer; train without one"
         )
-    return number_to_json(state)
+    return number_to_json(thing)
 
 
-def _state_from_json(start: Any, raw: Any) -> Any:
+def _state_from_json(start: object, raw: object) -> object:
     """A state: whole numbers where `start` has them, where that has the same form."""
     if raw is None or isinstance(raw, bool):
         return raw
     if isinstance(raw, list):
         kinds = start if isinstance(start, tuple) and len(start) == len(raw) else [0.0] * len(raw)
-        pairs = zip(kinds, raw, strict=True)
-        return tuple([_state_from_json(kind, part) for kind, part in pairs])
+        return tuple(map(_state_from_json, kinds, raw))
     number = number_from_json("a state", raw)
     return int(number) if type(start) is int else number
 
 
-# -- the generator, and epochs ---------------------------------------------------------------------
-
-
-def _tree(state: Any) -> Any:
-    return [_tree(part) for part in state] if isinstance(state, tuple) else state
-
-
-def _whole_tuple(raw: Any) -> Any:
-    """JSON has read whole numbers as floats and tuples as lists."""
-    if isinstance(raw, list):
-        return tuple(map(_whole_tuple, raw))
-    return int(raw) if isinstance(raw, float) and raw.is_integer() else raw
-
-
-def _epoch_to_json(epoch: Epoch) -> dict[str, Any]:
-    numbers = {name: getattr(epoch, name) for name in _NUMBERS}
-    found = {name: x if x is None else number_to_json(x) for name, x in numbers.items()}
-    norms = {layer: number_to_json(norm) for layer, norm in epoch.gradient_norms.items()}
-    return {**found, "gradient_norms": norms}
-
-
-def _epoch_from_json(raw: Any) -> Epoch:
+def _epoch_from_json(raw: dict[str, Any]) -> Epoch:
     check_names(raw, [*_NUMBERS, "gradient_norms"], "an epoch")
     found = {x: None if raw[x] is None else number_from_json(x, raw[x]) for x in _NUMBERS}
     layers = raw["gradient_norms"]
     norms = dict(zip(layers, numbers_of(layers, list(layers), '"gradient_norms"'), strict=True))
     return Epoch(**found, gradient_norms=norms)  # type: ignore[arg-type]
+
+
+def _whole_tuple(raw: object) -> Any:
+    """JSON has read whole numbers as floats and tuples as lists."""
+    if isinstance(raw, list):
+        return tuple(map(_whole_tuple, raw))
+    return int(raw) if isinstance(raw, float) and raw.is_integer() else raw

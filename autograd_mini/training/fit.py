@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import os
+import random
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_mini import optim
 from autograd_mini.engine.contexts import is_recording
@@ -22,14 +23,7 @@ from autograd_mini.training.layer_norms import layer_norms, layers_of
 from autograd_mini.training.not_a_number import what_became_nan
 from autograd_mini.training.progress import Progress
 from autograd_mini.training.runs import CompiledRun, EagerRun, NotANumber
-from autograd_mini.training.samples import checked_samples, classification_loss
-
-if TYPE_CHECKING:
-    import random
-
-    from autograd_mini.training.samples import Loss, Sample
-
-    Run = EagerRun | CompiledRun
+from autograd_mini.training.samples import Loss, checked_samples, classification_loss
 
 DEFAULT_RATE = 0.1
 COMPILED = ("auto", True, False, "python", "native")
@@ -87,55 +81,32 @@ def fit(
     parameters have no gradients afterwards.
     """
     training = Training(model, data, loss, optimizer, test, clip)
-    training.batch_size = len(training.samples)
     if batch_size is not None:
         training.batch_size = whole("batch_size", batch_size, least=1)
     training.schedule = schedule
     training.chance, epochs = generator(seed, "seed"), whole("epochs", epochs, least=0)
     if checkpoint is not None:
         training.resume(checkpoint)
-    compiled = _checked_choice(compiled)
-    progress = None if quiet else Progress(epochs)
-    with progress or nullcontext():
-        history = training.run(compiled, epochs, _listeners(progress, callback))
-    _tell(history, progress)
-    return history
-
-
-def _is_true(answer: Any) -> bool:
-    """True, of Python or of NumPy; anything else that a callback gives means nothing."""
-    return type(answer).__name__ in ("bool", "bool_") and bool(answer)
-
-
-def _checked_choice(compiled: Any) -> Any:
     if compiled not in COMPILED:
         choices = ", ".join(map(repr, COMPILED))
         raise ValueError(f"`compiled` is {compiled!r}; choose one of {choices}")
-    return compiled
-
-
-def _listeners(
-    progress: Progress | None, callback: Callable[[History], Any] | None
-) -> list[Callable[[History], Any]]:
-    return [*([progress.show] if progress else []), *([callback] if callback else [])]
-
-
-def _tell(history: History, progress: Progress | None) -> None:
-    """A training that ended early says so, aloud or as a warning."""
+    progress = None if quiet else Progress(epochs)
+    with progress or nullcontext():
+        history = training.run(compiled, epochs, progress, callback)
+    # A training that ended early says so, aloud or as a warning.
     if history.stopped and progress:
         progress.say(history.stopped)
     elif history.stopped and not history.was_interrupted:
-        warnings.warn(history.stopped, RuntimeWarning, stacklevel=3)
+        warnings.warn(history.stopped, RuntimeWarning, stacklevel=2)
+    return history
 
 
 class Training:
     """What a training works with, and the run that does its epochs."""
 
-    batch_size = 1
     schedule: Callable[[int], float] | None = None
     chance: random.Random | None = None
     checkpoint: Checkpoint | None = None
-    engine: Run
 
     def __init__(
         self,
@@ -153,17 +124,26 @@ class Training:
             )
         self.model, self.loss = model, loss or classification_loss
         self.samples = checked_samples("data", data)
-        self.tests = None if test is None else checked_samples("test", test)
-        _check_widths(self.samples, self.tests or self.samples)
+        self.tests = [] if test is None else checked_samples("test", test)
+        widths = [len(samples[0][0]) for samples in (self.samples, self.tests or self.samples)]
+        if widths[0] != widths[1]:
+            raise ValueError(
+                f"`data` has {widths[0]} features, and `test` {widths[1]}; give as many"
+            )
+        self.batch_size = len(self.samples)
         self.optimizer = _checked_optimizer(model, optimizer)
-        self.clip = clip
         self.layers = layers_of(model, self.optimizer.parameters)
         self.history = History(list(dict.fromkeys(self.layers)))
-        self.engine = self._eager()
+        self.eager = EagerRun(model, self.loss, self.optimizer, self.samples, clip)
+        self.engine: EagerRun | CompiledRun = self.eager
         self._order = list(range(len(self.samples)))
 
     def run(
-        self, compiled: bool | str, epochs: int, listeners: Sequence[Callable[[History], Any]]
+        self,
+        compiled: bool | str,
+        epochs: int,
+        progress: Progress | None,
+        callback: Callable[[History], Any] | None,
     ) -> History:
         """Train for so many epochs, or until somebody or something ends it."""
         lr = self.optimizer.lr
@@ -171,8 +151,9 @@ class Training:
             self._prepare(compiled)
             while len(self.history) < epochs:
                 self._epoch()
-                answers = [listener(self.history) for listener in listeners]
-                if any(map(_is_true, answers)):
+                if progress:
+                    progress.show(self.history)
+                if callback and _is_true(callback(self.history)):
                     break
         except KeyboardInterrupt:
             self.history.was_interrupted, self.history.stopped = True, self._interrupted()
@@ -202,27 +183,20 @@ class Training:
             "shuffled": str(self.chance is not None),
         }
         self.checkpoint = Checkpoint(path, named, self.optimizer, settings)
-        if self.checkpoint.exists:
-            self.checkpoint.load(self.history, self._order, self.chance)
-
-    def _eager(self) -> EagerRun:
-        return EagerRun(self.model, self.loss, self.optimizer, self.samples, self.clip)
+        self.checkpoint.load(self.history, self._order, self.chance)
 
     def _prepare(self, compiled: bool | str) -> None:
         start = time.perf_counter()
-        if compiled is not False:
-            self._compile(compiled)
-        self.history.ran = self.engine.ran
-        self.history.compile_seconds = time.perf_counter() - start
-
-    def _compile(self, compiled: bool | str) -> None:
         target = compiled if isinstance(compiled, str) else "auto"
         try:
-            self.engine = CompiledRun(self._eager(), self.tests or (), target)
+            if compiled is not False:
+                self.engine = CompiledRun(self.eager, self.tests, target)
         except CompileError as error:
             if compiled != "auto":
                 raise
             self.history.reason = str(error)
+        self.history.ran = self.engine.ran
+        self.history.compile_seconds = time.perf_counter() - start
 
     # -- an epoch ----------------------------------------------------------------------------------
 
@@ -240,7 +214,7 @@ class Training:
         test_loss, test_share = self.engine.judge(self.tests) if self.tests else (None, None)
         seconds = time.perf_counter() - start
         numbers = loss, share, test_loss, test_share
-        self.history.append(Epoch(*numbers, norms, self.optimizer.lr, seconds))
+        self.history.append(Epoch(*numbers, self.optimizer.lr, seconds, norms))
         if self.checkpoint is not None:
             self.checkpoint.save(self.history, self._order, self.chance)
 
@@ -250,7 +224,7 @@ class Training:
         except CompileError as error:
             reason = str(error)
         # The model is as it was before this epoch: the same again, step by step.
-        self.engine = self._eager()
+        self.engine = self.eager
         found = self.engine.epoch(self._order, self.batch_size)
         self.history.ran, self.history.reason = self.engine.ran, reason
         return found
@@ -258,7 +232,7 @@ class Training:
     # -- an early end ------------------------------------------------------------------------------
 
     def _interrupted(self) -> str:
-        whole_part = "step" if isinstance(self.engine, EagerRun) else "epoch"
+        whole_part = "step" if self.engine is self.eager else "epoch"
         return (
             f"Stopped by Ctrl-C after {counted(len(self.history), 'epoch')}; "
             f"the model is as it was after its last complete {whole_part}."
@@ -271,13 +245,12 @@ class Training:
         return f"{place} {reason}"
 
 
-def _check_widths(samples: Sequence[Sample], tests: Sequence[Sample]) -> None:
-    widths = len(samples[0][0]), len(tests[0][0])
-    if widths[0] != widths[1]:
-        raise ValueError(f"`data` has {widths[0]} features, and `test` {widths[1]}; give as many")
+def _is_true(answer: object) -> bool:
+    """True, of Python or of NumPy; anything else that a callback gives means nothing."""
+    return type(answer).__name__ in ("bool", "bool_") and bool(answer)
 
 
-def _checked_optimizer(model: Any, optimizer: optim.Optimizer | None) -> optim.Optimizer:
+def _checked_optimizer(model: object, optimizer: optim.Optimizer | None) -> optim.Optimizer:
     if optimizer is None and isinstance(model, Module):
         return optim.SGD(model.parameters(), DEFAULT_RATE)
     if not isinstance(optimizer, optim.Optimizer):

@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from autograd_mini.text.layout import columns
 from autograd_mini.text.numbers import counted, number_text
-
-if TYPE_CHECKING:
-    from autograd_mini.training.plots import Plot
+from autograd_mini.training.plots import Figure, Plot, draw_curves
+from autograd_mini.training.text_charts import curves
 
 RAN = {"eager": "eagerly", "python": "as generated Python", "native": "as machine code"}
 MOST_ROWS = 12  # of a table
 
 
+@dataclass(slots=True)
 class Epoch:
     """One row of a history; None where there is no such number."""
 
-    __slots__ = (
-        "accuracy", "gradient_norms", "learning_rate", "loss", "seconds", "test_accuracy",
-        "test_loss",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        loss: float,
-        accuracy: float | None,
-        test_loss: float | None,
-        test_accuracy: float | None,
-        gradient_norms: Mapping[str, float],
-        learning_rate: float,
-        seconds: float,
-    ) -> None:
-        self.loss, self.accuracy = loss, accuracy
-        self.test_loss, self.test_accuracy = test_loss, test_accuracy
-        self.gradient_norms = gradient_norms
-        self.learning_rate, self.seconds = learning_rate, seconds
+    loss: float
+    accuracy: float | None
+    test_loss: float | None
+    test_accuracy: float | None
+    learning_rate: float
+    seconds: float
+    gradient_norms: Mapping[str, float]
 
 
 class History:
@@ -125,7 +114,7 @@ class History:
 
     def __repr__(self) -> str:
         head = f"History: {counted(len(self), 'epoch')}, {RAN[self.ran]}"
-        lines = [head, *(self._table() if self.epochs else [])]
+        lines = [head, *self._table()]
         if self.reason:
             lines += ["", f"Not compiled: {self.reason}."]
         if self.stopped:
@@ -133,14 +122,15 @@ class History:
         return "\n".join(lines)
 
     def _table(self) -> list[str]:
-        found = {"loss": self.loss, "right": self.accuracy}
-        found |= {"test loss": self.test_loss, "test right": self.test_accuracy}
-        there = {title: numbers for title, numbers in found.items() if numbers}
+        losses = {"loss": self.loss, "test loss": self.test_loss}
+        shares = {"right": self.accuracy, "test right": self.test_accuracy}
+        cells = {name: list(map(number_text, numbers)) for name, numbers in losses.items()}
+        cells |= {name: [f"{share:.1%}" for share in numbers] for name, numbers in shares.items()}
+        there = [name for name in ("loss", "right", "test loss", "test right") if cells[name]]
         rows = [["epoch", *there]]
         for place in shown_places(len(self), MOST_ROWS):
-            cells = [_cell(title, numbers[place]) for title, numbers in there.items()]
-            rows.append([str(place + 1), *cells])
-        return columns(rows, sides=">")
+            rows.append([str(place + 1), *[cells[name][place] for name in there]])
+        return columns(rows, sides=">") if self.epochs else []
 
     def plot(self) -> Plot:
         """The losses, the shares that are right and the norms of the gradients as a plot.
@@ -154,9 +144,28 @@ class History:
         It shows itself: drawn by matplotlib in a notebook, if the extra `plot` is installed, and as
         text elsewhere. `history.plot().save("training.svg")` writes it, `.show()` opens it.
         """
-        from autograd_mini.training.history_plot import history_plot
+        panels = self._panels()
 
-        return history_plot(self)
+        def draw(figure: Figure) -> None:
+            places = figure.subplots(1, len(panels), squeeze=False)[0]
+            for axes, panel in zip(places, panels, strict=True):
+                draw_curves(axes, *panel)
+
+        text = "\n\n".join([curves(*panel) for panel in panels])
+        return Plot(text, draw, size=(3.6 * len(panels), 3.2))
+
+    def _panels(self) -> list[tuple[str, Mapping[str, Sequence[float]], bool]]:
+        """Titles, curves, and whether they are on a logarithmic scale."""
+        losses = {"training": self.loss, "test": self.test_loss}
+        shares = {"training": self.accuracy, "test": self.test_accuracy}
+        panels = [("loss", losses, False), ("right", shares, False)]
+        panels.append(("|gradient|", self.gradient_norms, True))
+        there = [(title, _given(series), scale) for title, series, scale in panels]
+        return [panel for panel in there if panel[1]]
+
+
+def _given(series: Mapping[str, Sequence[float]]) -> dict[str, Sequence[float]]:
+    return {name: numbers for name, numbers in series.items() if numbers}
 
 
 def shown_places(count: int, most: int) -> list[int]:
@@ -168,7 +177,3 @@ def shown_places(count: int, most: int) -> list[int]:
     if count <= most:
         return list(range(count))
     return [round(step * (count - 1) / (most - 1)) for step in range(most)]
-
-
-def _cell(title: str, number: float) -> str:
-    return f"{number:.1%}" if "right" in title else number_text(number)

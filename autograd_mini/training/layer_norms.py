@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from autograd_mini.engine.value import Value
 from autograd_mini.nn import Module
@@ -21,7 +20,7 @@ def layer_of(path: str) -> str:
     return (layer if has_neurons else path.rpartition(".")[0]) or "model"
 
 
-def layers_of(model: Any, parameters: Iterable[Value]) -> list[str]:
+def layers_of(model: object, parameters: Iterable[Value]) -> list[str]:
     """For each parameter the name of its layer.
 
     >>> from autograd_mini import nn

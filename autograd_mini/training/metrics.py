@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd_mini.engine.contexts import no_grad
 from autograd_mini.engine.value import Value
 from autograd_mini.text.layout import columns
-from autograd_mini.training.samples import checked_samples, is_class, listed
+from autograd_mini.training.samples import Model, checked_samples, is_class, listed
 
 
-def accuracy(
-    model: Callable[[list[float]], Any], data: Iterable[Any], threshold: float = 0.0
-) -> float:
+def accuracy(model: Model, data: Iterable[Any], threshold: float = 0.0) -> float:
     """The share of the samples that a classifier gets right, from 0 to 1.
 
     >>> from autograd_mini import datasets
@@ -31,7 +29,7 @@ def accuracy(
     return right.count(True) / len(right)
 
 
-def predicted_class(outputs: Any, threshold: float = 0.0) -> int:
+def predicted_class(outputs: object, threshold: float = 0.0) -> int:
     """The class that the outputs of a classifier mean; -1, which is none, where one is nan.
 
     >>> predicted_class([-3.0]), predicted_class([0.0, 2.0, 1.0]), predicted_class([math.nan])
@@ -52,9 +50,7 @@ def class_of(label: int, outputs: int) -> int:
     return 0 if outputs == 1 and label == -1 else int(label)
 
 
-def _guesses(
-    model: Callable[[list[float]], Any], data: Iterable[Any], threshold: float
-) -> list[tuple[int, int]]:
+def _guesses(model: Model, data: Iterable[Any], threshold: float) -> list[tuple[int, int]]:
     """For each sample the class that it is taken for, and its own."""
     found = []
     with no_grad():
@@ -65,9 +61,7 @@ def _guesses(
     return found
 
 
-def confusion_table(
-    model: Callable[[list[float]], Any], data: Iterable[Any], threshold: float = 0.0
-) -> ConfusionTable:
+def confusion_table(model: Model, data: Iterable[Any], threshold: float = 0.0) -> ConfusionTable:
     """How often each class is taken for each: the classes in rows, the answers in columns.
 
     >>> from autograd_mini import datasets
@@ -109,29 +103,22 @@ class ConfusionTable:
     def worst(self) -> tuple[str, str, int] | None:
         """The commonest mistake; of several, the first."""
         mistakes = [
-            (count, -label, -guess)
+            (self.names[label], self.names[guess], count)
             for label, row in enumerate(self.counts)
             for guess, count in enumerate(row)
             if guess != label and count
         ]
-        if not mistakes:
-            return None
-        count, label, guess = max(mistakes)
-        return self.names[-label], self.names[-guess], count
+        return max(mistakes, key=lambda mistake: mistake[2], default=None)
 
     def __repr__(self) -> str:
-        rows = [
-            [name, *[f"{count}" if count else "·" for count in row], _share(row, place)]
-            for place, (name, row) in enumerate(zip(self.names, self.counts, strict=True))
-        ]
-        return "\n".join(columns([["class", *self.names, "right"], *rows]))
+        rows = [["class", *self.names, "right"]]
+        for place, row in enumerate(self.counts):
+            share = f"{row[place] / sum(row):.0%}" if sum(row) else "–"
+            rows.append([self.names[place], *[f"{count or '·'}" for count in row], share])
+        return "\n".join(columns(rows))
 
 
-def check_class(label: Any) -> None:
+def check_class(label: object) -> None:
     """What is no class is a `TypeError`."""
     if not is_class(label):
         raise TypeError(f"the label {label!r} is no class, a whole number from 0 up")
-
-
-def _share(row: Sequence[int], place: int) -> str:
-    return f"{row[place] / sum(row):.0%}" if sum(row) else "–"

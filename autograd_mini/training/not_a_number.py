@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.why import why
 from autograd_mini.text.numbers import number_text
-
-if TYPE_CHECKING:
-    from autograd_mini.training.samples import Loss, Sample
+from autograd_mini.training.samples import Loss, Model, Sample
 
 
 def what_became_nan(
-    model: Any, loss_of: Loss, parameters: Sequence[Value], batch: Sequence[Sample]
+    model: Model, loss_of: Loss, parameters: Sequence[Value], batch: Sequence[Sample]
 ) -> str:
     """The first sample whose loss or gradient is nan, and why it is.
 
@@ -33,7 +30,10 @@ def what_became_nan(
     for sample in batch:
         features, label = sample
         loss = loss_of(model(features), label)
-        _differentiate(loss, parameters)
+        for parameter in parameters:
+            parameter._grad = None  # not computed, which is not the same as zero
+        if isinstance(loss, Value) and not loss.is_constant:
+            loss.backward()
         spoilt = [p for p in parameters if p._grad is not None and math.isnan(p._grad)]
         if spoilt:
             what = "loss" if math.isnan(loss.data) else "gradient of the loss"
@@ -41,13 +41,6 @@ def what_became_nan(
         if math.isnan(loss.data if isinstance(loss, Value) else loss):
             return f"The loss of the sample {_shown(sample)} is nan, whatever the parameters are."
     return "Only the sum over the batch is nan: infinite losses or gradients cancelled in it."
-
-
-def _differentiate(loss: Any, parameters: Sequence[Value]) -> None:
-    for parameter in parameters:
-        parameter._grad = None  # not computed, which is not the same as zero
-    if isinstance(loss, Value) and not loss.is_constant:
-        loss.backward()
 
 
 def _shown(sample: Sample) -> str:

@@ -7,10 +7,16 @@ import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_mini.drawing.output import opened_in_browser, saved, text_html
 from autograd_mini.engine.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes as Axes
+    from matplotlib.figure import Figure as Figure
+else:  # an extra, which need not be there
+    Axes = Figure = Any
 
 SUFFIXES = (".svg", ".png", ".pdf", ".txt")
 COLOURS = ("#1f6fb4", "#d95f0e", "#3a8a3a", "#8c4aa8", "#666666", "#b8860b")  # told apart by all
@@ -85,7 +91,7 @@ class Plot:
 
 
 def draw_curves(
-    axes: Any, title: str, series: Mapping[str, Sequence[float]], logarithmic: bool = False
+    axes: Axes, title: str, series: Mapping[str, Sequence[float]], logarithmic: bool = False
 ) -> None:
     """Draw some curves over the epochs into the axes of a figure."""
     for colour, (name, ys) in zip(COLOURS * len(series), series.items(), strict=False):

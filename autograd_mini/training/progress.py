@@ -19,7 +19,7 @@ class Progress:
     >>> history = History(["layers[0]"])
     >>> with Progress(epochs=2) as progress:
     ...     for loss in (0.5, 0.25):
-    ...         history.append(Epoch(loss, 0.75, None, None, {"layers[0]": 1.0}, 0.1, 0.01))
+    ...         history.append(Epoch(loss, 0.75, None, None, 0.1, 0.01, {"layers[0]": 1.0}))
     ...         progress.show(history)
       epoch   1  loss 0.500  right 75.0%
       epoch   2  loss 0.250  right 75.0%

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from reprlib import repr as short
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_mini import losses
 from autograd_mini.engine import ieee
 from autograd_mini.engine.value import Value
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Sample = tuple[list[float], Any]
-    Loss = Callable[[Any, Any], Any]
+Sample = tuple[list[float], Any]  # the features and the label
+Model = Callable[[list[float]], Any]
+Loss = Callable[[Any, Any], Any]  # of the outputs of a model and a label
 
 
-def checked_samples(name: str, data: Any) -> list[Sample]:
+def checked_samples(name: str, data: object) -> list[Sample]:
     """The samples as a list: those of a `Dataset`, or of any iterable of pairs.
 
     >>> checked_samples("data", [([0, 1], 1), ([1, 1], 0)])
@@ -41,7 +39,7 @@ def checked_samples(name: str, data: Any) -> list[Sample]:
     return samples
 
 
-def _checked_sample(name: str, place: int, sample: Any) -> Sample:
+def _checked_sample(name: str, place: int, sample: tuple[Iterable[float], object]) -> Sample:
     try:
         features, label = sample
         return [ieee.number(feature) for feature in features], label
@@ -52,7 +50,7 @@ def _checked_sample(name: str, place: int, sample: Any) -> Sample:
         ) from None
 
 
-def listed(outputs: Any) -> list[Any]:
+def listed(outputs: object) -> list[Any]:
     """The outputs of a model as a list; a model may give a single one.
 
     >>> listed(0.5), listed([0.5, 0.25])
@@ -69,7 +67,7 @@ def listed(outputs: Any) -> list[Any]:
     return found
 
 
-def is_class(label: Any) -> bool:
+def is_class(label: object) -> bool:
     """Whether a label can name a class: a whole number, not a bool.
 
     >>> is_class(1), is_class(-1), is_class(0.5), is_class([0, 1])
@@ -78,7 +76,7 @@ def is_class(label: Any) -> bool:
     return hasattr(label, "__index__") and not isinstance(label, bool)
 
 
-def classification_loss(outputs: Any, label: int) -> Any:
+def classification_loss(outputs: object, label: int) -> Any:
     """The logistic loss for one output, cross-entropy for several.
 
     >>> classification_loss([0.0], 1) == classification_loss([0.0, 0.0], 1)
@@ -93,6 +91,5 @@ def classification_loss(outputs: Any, label: int) -> Any:
             "such as loss=losses.mse"
         )
     if len(values) == 1:
-        label = 0 if label == -1 else label
-        return losses.binary_cross_entropy_with_logits(values[0], label)
+        return losses.binary_cross_entropy_with_logits(values[0], 0 if label == -1 else label)
     return losses.cross_entropy(values, label)

@@ -737,7 +737,7 @@ def test_a_line_that_moves_on_a_terminal():
     history = History(["model"])
     with Progress(2, console) as progress:
         for loss in (0.5, 0.25):
-            history.append(Epoch(loss, None, None, None, {"model": 1.0}, 0.1, 0.01))
+            history.append(Epoch(loss, None, None, None, 0.1, 0.01, {"model": 1.0}))
             progress.show(history)
     text = console.file.getvalue()
     assert "━" in text and "epoch   2  loss 0.250" in text
@@ -749,7 +749,7 @@ def test_a_history_as_a_table():
     for epoch in range(30):
         norms = {"layers[0]": 0.1, "layers[1]": 1.0 / (1 + epoch)}
         numbers = 1.0 / (1 + epoch), 1 - 0.5**epoch, 2.0 / (1 + epoch), 0.5
-        history.append(Epoch(*numbers, norms, 0.1, 0.01))
+        history.append(Epoch(*numbers, 0.1, 0.01, norms))
     history.stopped = "Stopped by Ctrl-C."
     text = f"{history!r}\n\n{history.plot()!r}\n"
     assert text == golden_text(GOLDEN / "history.txt", text)
