@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import eq
 from typing import Any
 
 from autograd_mini.engine.contexts import no_grad
@@ -48,6 +49,21 @@ def class_of(label: int, outputs: int) -> int:
     (0, 2)
     """
     return 0 if outputs == 1 and label == -1 else int(label)
+
+
+def share_right(
+    outputs: Sequence[Sequence[object]], labels: Sequence[Any], threshold: float | None
+) -> float | None:
+    """The share of outputs that are right; None where labels are no classes, or outputs say none.
+
+    >>> share_right([[0.5], [-0.5]], [1, 1], threshold=0.0), share_right([[0.5]], [2.5], 0.0)
+    (0.5, None)
+    """
+    if not all(map(is_class, labels)) or (threshold is None and min(map(len, outputs)) == 1):
+        return None
+    guesses = [predicted_class(output, threshold or 0.0) for output in outputs]
+    classes = map(class_of, labels, map(len, outputs))
+    return list(map(eq, guesses, classes)).count(True) / len(guesses)
 
 
 def _guesses(model: Model, data: Iterable[Any], threshold: float) -> list[tuple[int, int]]:

@@ -36,12 +36,12 @@ class Plot:
     """
 
     def __init__(
-        self, text: str, draw: Callable[[Any], None], size: tuple[float, float] = (7.0, 3.2)
+        self, text: str, draw: Callable[[Figure], None], size: tuple[float, float] = (7.0, 3.2)
     ) -> None:
         self._text, self._draw, self._size = text, draw, size
 
     @property
-    def figure(self) -> Any:
+    def figure(self) -> Figure:
         """The plot as a new figure of matplotlib; without the extra `plot` it is `MissingExtra`."""
         if importlib.util.find_spec("matplotlib") is None:
             raise MissingExtra(
@@ -96,11 +96,16 @@ def draw_curves(
     """Draw some curves over the epochs into the axes of a figure."""
     for colour, (name, ys) in zip(COLOURS * len(series), series.items(), strict=False):
         axes.plot(range(1, len(ys) + 1), ys, label=name, color=colour, linewidth=1.5)
-    axes.set_title(title, fontsize=10)
-    axes.set_xlabel("epoch", fontsize=9)
     is_logarithmic = logarithmic and any(y > 0.0 for ys in series.values() for y in ys)
     axes.set_yscale("log" if is_logarithmic else "linear")
+    dress(axes, title, "epoch")
+
+
+def dress(axes: Axes, title: str, below: str = "") -> None:
+    """Give axes a title, a name for what is below, a grid, and a legend of what is drawn there."""
+    axes.set_title(title, fontsize=10)
+    axes.set_xlabel(below, fontsize=9)
     axes.tick_params(which="both", labelsize=8)
     axes.grid(alpha=0.25)
-    if series:
+    if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=8)

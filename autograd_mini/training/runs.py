@@ -5,22 +5,20 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from reprlib import repr as short
-from typing import TYPE_CHECKING, Any
 
-from autograd_mini import losses, optim
+from autograd_mini import optim
 from autograd_mini.engine.contexts import no_grad
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.engine.functions import mean
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.program.compile import Program, compile
 from autograd_mini.program.descent import Descent
-from autograd_mini.training.metrics import class_of, predicted_class
+from autograd_mini.training.metrics import share_right
 from autograd_mini.training.sample_graphs import SampleGraph
-from autograd_mini.training.samples import classification_loss, is_class, listed
-
-if TYPE_CHECKING:
-    from autograd_mini.training.samples import Loss, Sample
+from autograd_mini.training.samples import Loss, Model, Sample, listed, threshold_for
 
 CHECKED = 12  # samples on which a program is compared with the graph, before it is trusted
 
@@ -50,7 +48,7 @@ class EagerRun:
 
     def __init__(
         self,
-        model: Any,
+        model: Model,
         loss: Loss,
         optimizer: optim.Optimizer,
         samples: Sequence[Sample],
@@ -91,15 +89,14 @@ class EagerRun:
 
     def judge(self, samples: Sequence[Sample]) -> tuple[float, float | None]:
         """The mean loss of the model as it is, and the share of samples that it gets right."""
+        labels = [label for _, label in samples]
         with no_grad():
             given = [self.model(features) for features, _ in samples]
-            pairs = zip(given, samples, strict=True)
-            found = [_number(self.loss(output, label)) for output, (_, label) in pairs]
+            found = _mean(list(map(_number, map(self.loss, given, labels))))
         try:
-            outputs = list(map(listed, given))
+            return found, share_right(list(map(listed, given)), labels, self.threshold)
         except TypeError:  # a loss of one's own may take anything, and then there are no classes
-            return _mean(found), None
-        return _mean(found), _share_right(outputs, [label for _, label in samples], self.threshold)
+            return found, None
 
 
 class CompiledRun:
@@ -123,7 +120,7 @@ class CompiledRun:
 
     def __init__(self, eager: EagerRun, tests: Sequence[Sample] = (), target: str = "auto") -> None:
         samples = [*eager.samples, *tests]
-        graph = _sample_graph(eager.model, eager.loss, samples)
+        graph = _sample_graph(eager, samples)
         program = compile(graph.loss, graph.inputs, target)
         rows = [graph.row(sample) for sample in samples]
         _check(program, eager, samples, rows)
@@ -150,72 +147,36 @@ class CompiledRun:
         found = self._outputs.map([self._row_of(sample) for sample in samples])
         labels = [label for _, label in samples]
         outputs = [row[1:] for row in found]
-        return _mean([row[0] for row in found]), _share_right(outputs, labels, self._threshold)
+        return _mean([row[0] for row in found]), share_right(outputs, labels, self._threshold)
 
 
 def _mean(losses: Sequence[float]) -> float:
-    total = -0.0
-    for loss in losses:
-        total += loss
-    return total / len(losses)
+    return reduce(add, losses, -0.0) / len(losses)
 
 
-def _share_right(
-    outputs: Sequence[Sequence[Any]], labels: Sequence[Any], threshold: float | None
-) -> float | None:
-    """None where the labels are no classes, or an output says none."""
-    if not all(map(is_class, labels)) or (threshold is None and min(map(len, outputs)) == 1):
-        return None
-    pairs = zip(outputs, labels, strict=True)
-    right = [
-        predicted_class(output, threshold or 0.0) == class_of(label, len(output))
-        for output, label in pairs
-    ]
-    return right.count(True) / len(right)
-
-
-def threshold_for(loss: Loss, labels: Sequence[Any]) -> float | None:
-    """Above which number a single output means class 1, as far as loss and labels tell.
-
-    >>> threshold_for(losses.hinge, [0, 1]), threshold_for(losses.mse, [0, 1])
-    (0.0, 0.5)
-
-    0 for a margin or the input of a sigmoid. Where the targets are 0 and 1, an output is to be like
-    them; where they are other whole numbers, it stands for no class: None.
-    """
-    if loss in (classification_loss, losses.hinge, losses.binary_cross_entropy_with_logits):
-        return 0.0
-    kinds = set(labels) if all(map(is_class, labels)) else {None}
-    return 0.5 if kinds <= {0, 1} else 0.0 if kinds <= {-1, 1} else None
-
-
-def _number(loss: Any) -> float:
+def _number(loss: Value | float) -> float:
     return float(loss.data if isinstance(loss, Value) else loss)
 
 
 # -- can it be compiled? ---------------------------------------------------------------------------
 
 
-def _sample_graph(model: Any, loss: Loss, samples: Sequence[Sample]) -> SampleGraph:
+def _sample_graph(eager: EagerRun, samples: Sequence[Sample]) -> SampleGraph:
     """What goes wrong here need not go wrong on plain numbers, so it is no more than a reason."""
     try:
-        graph = SampleGraph(model, loss, samples)
+        graph = SampleGraph(eager.model, eager.loss, samples)
     except CompileError:
         raise
     except Exception as error:
         raise CompileError(
             f"on Values for features it raised {type(error).__name__}: {error}"
         ) from error
-    if not isinstance(graph.loss, Value) or not _has_parameters(graph):
+    below = topological_order(graph.loss) if isinstance(graph.loss, Value) else []
+    if not {node for node in below if node.is_leaf} - set(graph.inputs):
         raise CompileError("the loss does not depend on any parameter")
     if not all(isinstance(output, Value) for output in graph.outputs):
         raise CompileError("the model gives an output that is no Value")
     return graph
-
-
-def _has_parameters(graph: SampleGraph) -> bool:
-    leaves = {node for node in topological_order(graph.loss) if node.is_leaf}
-    return bool(leaves - set(graph.inputs))
 
 
 def _check(

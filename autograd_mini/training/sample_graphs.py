@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from operator import is_not
+from typing import Any
 
 from autograd_mini.engine.contexts import Context, Observer
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.engine.functions import where
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.program.linear import OPEN_CHOICE
-from autograd_mini.training.samples import listed
+from autograd_mini.training.samples import Loss, Model, Sample, listed
 
-if TYPE_CHECKING:
-    from autograd_mini.training.samples import Loss, Sample
+Key = tuple[type, Any]  # of a label: its type, and what a dict may have for a key
 
 MOST_LABELS = 20  # side by side
 
@@ -40,7 +40,7 @@ class SampleGraph:
     become part of a graph, it is a `CompileError`.
     """
 
-    def __init__(self, model: Any, loss: Loss, samples: Sequence[Sample]) -> None:
+    def __init__(self, model: Model, loss: Loss, samples: Sequence[Sample]) -> None:
         features = [_Leaf(0.0, f"x{place}") for place in range(len(samples[0][0]))]
         kinds = dict.fromkeys([_key(label) for _, label in samples])
         chosen = len(kinds) <= MOST_LABELS
@@ -81,19 +81,19 @@ class _Choices(Observer):
 class _Chosen:
     """Few labels: the loss of each is in the graph, and their place in line chooses among them."""
 
-    def __init__(self, kinds: Iterable[Any]) -> None:
+    def __init__(self, kinds: Iterable[Key]) -> None:
         self._labels = [_label(key) for key in kinds]
         self._places = {key: float(place) for place, key in enumerate(kinds)}
         self.leaves = [Value(0.0, "label")] if len(self._labels) > 1 else []
 
-    def loss(self, loss: Loss, given: Any, outputs: Sequence[Any]) -> Any:
+    def loss(self, loss: Loss, given: object, outputs: Sequence[object]) -> Any:
         found = _merged(outputs, [loss(given, label) for label in self._labels])
         chosen = found[-1]
         for place in range(len(found) - 2, -1, -1):
             chosen = where(self.leaves[0] - float(place), chosen, found[place])
         return chosen
 
-    def numbers(self, label: Any) -> list[float]:
+    def numbers(self, label: object) -> list[float]:
         return [self._places[_key(label)]] * len(self.leaves)
 
 
@@ -107,7 +107,7 @@ class _Targets:
             raise CompileError("the labels have different lengths")
         self.leaves: list[Value] = [_Leaf(0.0, f"target{place}") for place in range(*widths)]
 
-    def loss(self, loss: Loss, given: Any, outputs: Sequence[Any]) -> Any:
+    def loss(self, loss: Loss, given: object, outputs: Sequence[object]) -> Any:
         return loss(given, self.leaves[0] if self._is_single else list(self.leaves))
 
     def numbers(self, label: Any) -> list[float]:
@@ -117,7 +117,7 @@ class _Targets:
             raise CompileError(f"the label {label!r} is not made of numbers") from None
 
 
-def _key(label: Any) -> Any:
+def _key(label: object) -> Key:
     """Labels that a loss can tell apart have different keys; 1 and 1.0 do, too."""
     inside = tuple(map(_key, label)) if isinstance(label, list | tuple) else label
     try:
@@ -127,45 +127,35 @@ def _key(label: Any) -> Any:
     return type(label), inside
 
 
-def _label(key: Any) -> Any:
+def _label(key: Key) -> Any:
     kind, inside = key
     return kind(map(_label, inside)) if kind in (list, tuple) else inside
 
 
-def _merged(outputs: Iterable[Value], losses: Sequence[Any]) -> list[Any]:
+def _merged(outputs: Iterable[object], losses: Sequence[Any]) -> list[Any]:
     """The same losses, with one node where several of them compute the same of the outputs.
 
     Nodes of one loss are never merged with each other, so that gradients add up as they did before:
     from all losses but the chosen one comes 0.
     """
-    below = {node for output in outputs if isinstance(output, Value) for node in _order(output)}
+    below = {node for output in outputs for node in _order(output)}
     shared: dict[Any, Value] = {}
     merged = []
     for loss in losses:
         found = {node: node for node in below}
         times: Counter[Any] = Counter()
         for node in [node for node in _order(loss) if node not in below]:
-            key = _made_as(node, found)
+            operands = [found[parent] for parent in node.parents]
+            # What nodes have in common that are made alike; a leaf is like no other node.
+            key = node if node.is_leaf else (node.op, node._data.hex(), *operands)
             times[key] += 1
-            found[node] = shared.setdefault((key, times[key]), _rebuilt(node, found))
+            made = (
+                node.op(*operands) if node.op and any(map(is_not, operands, node.parents)) else node
+            )
+            found[node] = shared.setdefault((key, times[key]), made)
         merged.append(found.get(loss, loss))
     return merged
 
 
-def _made_as(node: Value, found: dict[Value, Value]) -> Any:
-    """What nodes have in common that are made in the same way; a leaf is like no other node."""
-    if node.is_leaf:
-        return node
-    return node.op, node._data.hex(), *[found[parent] for parent in node.parents]
-
-
-def _order(loss: Any) -> Sequence[Value]:
+def _order(loss: object) -> Sequence[Value]:
     return topological_order(loss) if isinstance(loss, Value) else []
-
-
-def _rebuilt(node: Value, found: dict[Value, Value]) -> Value:
-    """The node on the operands that stand for its own now."""
-    if node.op is None or all(found[parent] is parent for parent in node.parents):
-        return node
-    made: Value = node.op(*[found[parent] for parent in node.parents])
-    return made

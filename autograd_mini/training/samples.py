@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from reprlib import repr as short
 from typing import Any
 
@@ -11,7 +11,7 @@ from autograd_mini.engine import ieee
 from autograd_mini.engine.value import Value
 
 Sample = tuple[list[float], Any]  # the features and the label
-Model = Callable[[list[float]], Any]
+Model = Callable[[list[Any]], Any]
 Loss = Callable[[Any, Any], Any]  # of the outputs of a model and a label
 
 
@@ -93,3 +93,18 @@ def classification_loss(outputs: object, label: int) -> Any:
     if len(values) == 1:
         return losses.binary_cross_entropy_with_logits(values[0], 0 if label == -1 else label)
     return losses.cross_entropy(values, label)
+
+
+def threshold_for(loss: Loss, labels: Sequence[Any]) -> float | None:
+    """Above which number a single output means class 1, as far as loss and labels tell.
+
+    >>> threshold_for(losses.hinge, [0, 1]), threshold_for(losses.mse, [0, 1])
+    (0.0, 0.5)
+
+    0 for a margin or the input of a sigmoid. Where the targets are 0 and 1, an output is to be like
+    them; where they are other whole numbers, it stands for no class: None.
+    """
+    if loss in (classification_loss, losses.hinge, losses.binary_cross_entropy_with_logits):
+        return 0.0
+    kinds = set(labels) if all(map(is_class, labels)) else {None}
+    return 0.5 if kinds <= {0, 1} else 0.0 if kinds <= {-1, 1} else None

@@ -7,13 +7,12 @@ import statistics
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from autograd_mini import datasets, losses, nn, optim
 from autograd_mini.explaining.cost import cost
-from autograd_mini.text.layout import columns
+from autograd_mini.text.layout import columns, paragraphs
 from autograd_mini.text.numbers import number_text
-from autograd_mini.training.plots import COLOURS, Plot
+from autograd_mini.training.plots import COLOURS, Figure, Plot, dress
 from autograd_mini.training.runs import CompiledRun, EagerRun
 from autograd_mini.training.samples import classification_loss
 
@@ -95,7 +94,7 @@ class Scaling(Plot):
     """What `scaling` found: its `rows`, as a table and as a plot."""
 
     def __init__(self, rows: Sequence[Scale]) -> None:
-        self.rows = list(rows)
+        self.rows = rows
         super().__init__(self._written(), self._drawn, size=(9.6, 3.4))
 
     def _written(self) -> str:
@@ -107,36 +106,24 @@ class Scaling(Plot):
             eager = [_time(row.eager_seconds), _size(row.eager_bytes)]
             compiled = [_time(row.compiled_seconds), _size(row.compiled_bytes)]
             times.append([*head, *eager, *compiled, _time(row.compile_seconds)])
-            found = [
-                f"{count:,} ({count / row.value:,.1f} ×)" for count in (row.reverse, row.central)
-            ]
+            found = [f"{n:,} ({n / row.value:,.1f} ×)" for n in (row.reverse, row.central)]
             counts.append([*head, f"{row.value:,}", *found])
-        return "\n".join(
-            [
-                f"A training step of {BATCH} samples of MLP(2, [n, n, 1]); compiled is {target}:",
-                *columns(times),
-                "",
-                "Operations for one sample, and how many times those of its loss that is:",
-                *columns(counts),
-            ]
-        )
+        step = f"A training step of {BATCH} samples of MLP(2, [n, n, 1]); compiled is {target}:"
+        operations = "Operations for one sample, and how many times those of its loss that is:"
+        return paragraphs([[step, *columns(times)], [operations, *columns(counts)]])
 
-    def _drawn(self, figure: Any) -> None:
+    def _drawn(self, figure: Figure) -> None:
         panels = {
             "seconds for a step": {"eager": "eager_seconds", "compiled": "compiled_seconds"},
             "bytes for a step": {"eager": "eager_bytes", "compiled": "compiled_bytes"},
             "operations for a gradient": {"central differences": "central", "reverse": "reverse"},
         }
+        xs = [row.parameters for row in self.rows]
         for axes, (title, curves) in zip(figure.subplots(1, 3), panels.items(), strict=True):
             for colour, (name, attribute) in zip(COLOURS, curves.items(), strict=False):
                 ys = [getattr(row, attribute) for row in self.rows]
-                xs = [row.parameters for row in self.rows]
                 axes.loglog(xs, ys, "o-", label=name, color=colour, markersize=4)
-            axes.set_title(title, fontsize=10)
-            axes.set_xlabel("parameters", fontsize=9)
-            axes.tick_params(which="both", labelsize=8)
-            axes.grid(alpha=0.25)
-            axes.legend(fontsize=8)
+            dress(axes, title, "parameters")
 
 
 def _time(seconds: float) -> str:

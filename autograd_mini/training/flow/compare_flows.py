@@ -111,7 +111,8 @@ class FlowComparison:
         It shows itself in notebooks, and `.save("flows.png")` writes it. Drawing needs the extra
         `plot`; as text it is the table.
         """
-        return Plot(self.text, partial(draw_comparison, self.flows), (7.0, 4.5))
+        layers = {f"{name}: {flow.verdict}": flow.layers for name, flow in self.flows.items()}
+        return Plot(self.text, partial(draw_comparison, layers), (7.0, 4.5))
 
 
 def _layer_rows(flows: Sequence[GradientFlow]) -> list[tuple[str, ...]]:

@@ -181,7 +181,7 @@ class GradientFlow:
         It shows itself in notebooks, and `.save("flow.png")` writes it. Drawing needs the extra
         `plot`; as text it is `chart`.
         """
-        return Plot(self.chart, partial(draw_flow, self), (12.0, 4.0))
+        return Plot(self.chart, partial(draw_flow, self.layers, self.verdict), (12.0, 4.0))
 
 
 def _row(layer: LayerFlow, idle: Sequence[str]) -> list[str]:
