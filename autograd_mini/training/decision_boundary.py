@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.text import Text
 
 from autograd_mini.engine.contexts import no_grad
 from autograd_mini.text.numbers import number_text
 from autograd_mini.training.metrics import check_class, class_of, predicted_class
-from autograd_mini.training.plots import COLOURS, Plot
-from autograd_mini.training.samples import checked_samples
+from autograd_mini.training.plots import COLOURS, Figure, Plot
+from autograd_mini.training.samples import Model, Sample, checked_samples
 from autograd_mini.training.text_charts import END_DIGITS, framed
-
-if TYPE_CHECKING:
-    from autograd_mini.training.samples import Sample
 
 COLUMNS = 60  # of the text; a line is two points high, which makes them about square
 LINES = 24  # at most
@@ -29,10 +28,7 @@ MARKS = "ox+*#@%&$="  # for samples
 
 
 def decision_boundary(
-    model: Callable[[list[float]], Any],
-    data: Iterable[Any],
-    columns: int = COLUMNS,
-    threshold: float = 0.0,
+    model: Model, data: Iterable[Any], columns: int = COLUMNS, threshold: float = 0.0
 ) -> DecisionBoundary:
     """Which class a model says where, for samples with two features, which are drawn over it.
 
@@ -85,29 +81,31 @@ class DecisionBoundary(Plot):
 
     def __init__(
         self,
-        model: Callable[[list[float]], Any],
+        model: Model,
         samples: Sequence[Sample],
         names: Sequence[str],
         columns: int,
         threshold: float = 0.0,
     ) -> None:
-        self._samples, self._names = samples, names
-        self._x = _range([features[0] for features, _ in samples])
-        self._y = _range([features[1] for features, _ in samples])
+        self._points = [features for features, _ in samples]
+        self._kinds = [class_of(label, 1) for _, label in samples]
+        self._x, self._y = map(_range, zip(*self._points, strict=True))
         columns = max(columns, 2)
         height = (self._y[1] - self._y[0]) / (self._x[1] - self._x[0])
         rows = 2 * min(max(round(columns * height / 2), 4), LINES)
         xs, ys = _steps(*self._x, columns), _steps(*self._y, rows)[::-1]
         with no_grad():
             self.classes = [[predicted_class(model([x, y]), threshold) for x in xs] for y in ys]
+        self._count = 1 + max(*map(max, self.classes), *self._kinds)
+        self._names = [*names, *map(str, range(len(names), self._count))]
         super().__init__(self._written(), self._drawn, size=(4.6, 4.2))
 
     # -- text --------------------------------------------------------------------------------------
 
     def _written(self) -> str:
         lines = [[self._character(*pair) for pair in line] for line in self._lines()]
-        for place, (row, column) in self._places():
-            lines[row][column] = MARKS[self._class(place) % len(MARKS)]
+        for (row, column), kind in self._marks().items():
+            lines[row][column] = MARKS[kind % len(MARKS)]
         low, high = [number_text(number, END_DIGITS) for number in self._x]
         picture = framed(lines, self._y[::-1], (low, high), LABELS)
         return "\n".join([*picture, self._legend()])
@@ -122,40 +120,27 @@ class DecisionBoundary(Plot):
             return HALVES[min(upper, 1), min(lower, 1)]
         return SHADES[upper % len(SHADES)]
 
-    @property
-    def _count(self) -> int:
-        shown = [guess for row in self.classes for guess in row]
-        return 1 + max(max(shown), *map(self._class, range(len(self._samples))))
-
-    def _class(self, place: int) -> int:
-        label = self._samples[place][1]
-        return class_of(label, 1)
-
-    def _places(self) -> Iterator[tuple[int, tuple[int, int]]]:
-        """For each sample the line and the column that it is in."""
+    def _marks(self) -> dict[tuple[int, int], int]:
+        """By line and column, the class of the last of the samples there."""
         height, width = len(self.classes) // 2, len(self.classes[0])
-        for place, ((x, y), _) in enumerate(self._samples):
+        marks = {}
+        for (x, y), kind in zip(self._points, self._kinds, strict=True):
             row = int((self._y[1] - y) / (self._y[1] - self._y[0]) * height)
             column = int((x - self._x[0]) / (self._x[1] - self._x[0]) * width)
-            yield place, (min(row, height - 1), min(column, width - 1))
+            marks[min(row, height - 1), min(column, width - 1)] = kind
+        return marks
 
     def _legend(self) -> str:
         shades = " █" if self._count <= 2 else SHADES
         parts = [
             f"{MARKS[place % len(MARKS)]} {name} [{shades[place % len(shades)]}]"
-            for place, name in enumerate(self._all_names())
+            for place, name in enumerate(self._names)
         ]
         return " " * (LABELS + 2) + "   ".join(parts)
 
-    def _all_names(self) -> list[str]:
-        return [*self._names, *map(str, range(len(self._names), self._count))]
-
-    def __rich__(self) -> Any:
+    def __rich__(self) -> Text:
         """In colour: each half of a character is a point, in the colour of its class."""
-        from rich.text import Text
-
-        marks = {place: self._class(sample) for sample, place in self._places()}
-        text = Text()
+        marks, text = self._marks(), Text()
         for row, line in enumerate(self._lines()):
             for column, (upper, lower) in enumerate(line):
                 mark = marks.get((row, column))
@@ -163,15 +148,14 @@ class DecisionBoundary(Plot):
                 ink = AREAS[upper % len(AREAS)] if mark is None else "black"
                 text.append(shown, f"{ink} on {AREAS[lower % len(AREAS)]}")
             text.append("\n")
-        for kind, name in enumerate(self._all_names()):
-            text.append(
-                f" {MARKS[kind % len(MARKS)]} {name} ", f"black on {AREAS[kind % len(AREAS)]}"
-            )
+        for kind, name in enumerate(self._names):
+            ground = AREAS[kind % len(AREAS)]
+            text.append(f" {MARKS[kind % len(MARKS)]} {name} ", f"black on {ground}")
         return text
 
     # -- the plot ----------------------------------------------------------------------------------
 
-    def _drawn(self, figure: Any) -> None:
+    def _drawn(self, figure: Figure) -> None:
         from matplotlib.colors import ListedColormap
 
         axes = figure.subplots()
@@ -181,9 +165,10 @@ class DecisionBoundary(Plot):
             self.classes, extent=extent, aspect="auto", interpolation="nearest", alpha=0.25,
             cmap=ListedColormap(colours), vmin=-0.5, vmax=self._count - 0.5,
         )  # fmt: skip
-        for kind, (colour, name) in enumerate(zip(colours, self._all_names(), strict=False)):
-            own = [s[0] for place, s in enumerate(self._samples) if self._class(place) == kind]
-            axes.scatter(*zip(*own, strict=True) if own else ([], []), s=14, c=colour, label=name)
+        for kind, (colour, name) in enumerate(zip(colours, self._names, strict=False)):
+            pairs = zip(self._points, self._kinds, strict=True)
+            own = [point for point, label in pairs if label == kind]
+            axes.scatter([x for x, _ in own], [y for _, y in own], s=14, c=colour, label=name)
         axes.legend(fontsize=8)
 
 

@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from textwrap import indent
+from typing import Any
 
 from autograd_mini import optim
 from autograd_mini.engine.order import at_once
 from autograd_mini.engine.value import Value, set_data
 from autograd_mini.nn import Module
-from autograd_mini.text.layout import INDENT, columns
+from autograd_mini.text.layout import INDENT, columns, paragraphs
 from autograd_mini.text.numbers import number_text
 from autograd_mini.training.fit import fit
-from autograd_mini.training.history import History
-from autograd_mini.training.plots import Plot, draw_curves
+from autograd_mini.training.history import History, shown_places
+from autograd_mini.training.plots import Figure, Plot, draw_curves
 from autograd_mini.training.rule_formulas import rule_formula
+from autograd_mini.training.samples import Loss
 from autograd_mini.training.text_charts import curves
 
-if TYPE_CHECKING:
-    Parameters = Sequence[Value]
-    Schedule = Callable[[int, int], float]  # from (epoch, epochs) to a learning rate
 
-
+@dataclass
 class Rule:
     """A rule in a race: how to make its optimizer, and its schedule, if it has one."""
 
-    def __init__(
-        self,
-        make: Callable[[Parameters], optim.Optimizer],
-        schedule: Schedule | None = None,
-        schedule_text: str = "",
-    ) -> None:
-        self.make, self.schedule, self.schedule_text = make, schedule, schedule_text
+    make: Callable[[Sequence[Value]], optim.Optimizer]
+    schedule: Callable[[int, int], float] | None = None  # (epoch, epochs) to a learning rate
+    schedule_text: str = ""
 
 
 RULES: dict[str, Rule] = {
@@ -59,7 +55,7 @@ def race(
     epochs: int = 30,
     batch_size: int | None = 10,
     seed: int = 0,
-    loss: Any = None,
+    loss: Loss | None = None,
 ) -> Race:
     """Train the same network from the same start by each update rule, and compare.
 
@@ -88,31 +84,24 @@ def race(
     start = [parameter.data for parameter in parameters]
     histories: dict[str, History] = {}
     formulas: dict[str, str] = {}
-    try:
-        for name, rule in rules.items():
-            _reset(parameters, start)
-            optimizer = rule.make(parameters)
-            formulas[name] = _formula(optimizer, rule)
+    for name, rule in rules.items():
+        optimizer = rule.make(parameters)
+        formulas[name] = rule_formula(optimizer)
+        if rule.schedule is not None:
+            formulas[name] += f"\n{rule.schedule_text}"
+        try:
             histories[name] = fit(
                 model, data, loss, optimizer, epochs, batch_size, seed=seed, quiet=True,
                 schedule=_scheduled(rule, epochs),
             )  # fmt: skip
-    finally:
-        _reset(parameters, start)
+        finally:
+            at_once(map(set_data, parameters, start))  # one call into C: all or none
     return Race(histories, formulas)
-
-
-def _reset(parameters: Parameters, numbers: Sequence[float]) -> None:
-    at_once(map(set_data, parameters, numbers))  # one call into C: all or none
 
 
 def _scheduled(rule: Rule, epochs: int) -> Callable[[int], float] | None:
     schedule = rule.schedule
     return None if schedule is None else lambda epoch: schedule(epoch, epochs)
-
-
-def _formula(optimizer: optim.Optimizer, rule: Rule) -> str:
-    return "\n".join([rule_formula(optimizer), *([rule.schedule_text] if rule.schedule else [])])
 
 
 class Race(Plot):
@@ -126,12 +115,12 @@ class Race(Plot):
     def _written(self) -> str:
         lines = []
         for name, formula in self.formulas.items():
-            lines += [name, *[INDENT + line for line in formula.splitlines()]]
-        return "\n".join([*lines, "", *self._table()])
+            lines += [name, indent(formula, INDENT)]
+        return paragraphs([lines, self._table()])
 
     def _table(self) -> list[str]:
         epochs = max(map(len, self.histories.values()))
-        shown = sorted({round(step * (epochs - 1) / 4) for step in range(5)}) if epochs else []
+        shown = shown_places(epochs, 5)
         rows = [["loss of epoch", *[str(place + 1) for place in shown], "right"]]
         for name, history in self.histories.items():
             there = [number_text(history.loss[place], 3) for place in shown if place < len(history)]
@@ -144,5 +133,5 @@ class Race(Plot):
         """The losses as curves of text, on a logarithmic scale."""
         return curves("loss", self._losses, logarithmic=True)
 
-    def _drawn(self, figure: Any) -> None:
+    def _drawn(self, figure: Figure) -> None:
         draw_curves(figure.subplots(), "loss", self._losses, logarithmic=True)

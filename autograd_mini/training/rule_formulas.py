@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from typing import Any
 
@@ -36,12 +36,12 @@ def rule_formula(optimizer: Optimizer) -> str:
             new[id(part)] = name
     lines.append(("p", _with_names(data, new)))
     # A velocity that is remembered and never used, as without momentum, is left out.
-    used = {name for _, part in lines for name in _names_in(part)} | {"p"}
+    used = {"p", *_names_in(*[part for _, part in lines])}
     return "\n".join([f"{name} ← {as_text(part)}" for name, part in lines if name in used])
 
 
 def _gradient_line(
-    data: Any, states: Sequence[Any]
+    data: object, states: Sequence[object]
 ) -> tuple[list[tuple[str, Any]], dict[int, Name]]:
     """The line of a gradient that is changed first, and then used in several places.
 
@@ -49,11 +49,11 @@ def _gradient_line(
     """
     own = set(map(id, states))
     inside = [x for state in states if isinstance(state, Operation) for x in state.arguments]
-    formulas = [found for part in [data, *inside] for found in _formulas_in(part, own)]
+    formulas = list(_formulas_in([data, *inside], own))
     times = Counter(map(id, formulas))
     shared = {id(part): part for part in formulas if times[id(part)] > 1}
     for part in list(shared.values()):
-        for smaller in [x for argument in part.arguments for x in _formulas_in(argument, own)]:
+        for smaller in _formulas_in(part.arguments, own):
             shared.pop(id(smaller), None)
     if len(shared) != 1 or "g" not in _names_in(*shared.values()):
         return [], {}
@@ -61,12 +61,12 @@ def _gradient_line(
     return [("g", part)], {identity: Name("g")}
 
 
-def _formulas_in(part: Any, others: set[int]) -> Iterator[Operation]:
-    """The formulas in a formula, itself first, but for others and what is in them."""
-    if isinstance(part, Operation) and id(part) not in others:
-        yield part
-        for argument in part.arguments:
-            yield from _formulas_in(argument, others)
+def _formulas_in(parts: Iterable[object], others: set[int]) -> Iterator[Operation]:
+    """The formulas in these, each before those in it, but for others and what is in them."""
+    for part in parts:
+        if isinstance(part, Operation) and id(part) not in others:
+            yield part
+            yield from _formulas_in(part.arguments, others)
 
 
 def _state_names(optimizer: Optimizer) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def _applied(optimizer: Optimizer, names: list[Name]) -> tuple[Any, Any]:
         ) from error
 
 
-def _named(key: str, x: Any) -> Any:
+def _named(key: str, x: object) -> Any:
     """A setting under its name; what is 0 stays a number, for rules ask whether it is."""
     if type(x) is float and x:
         return Name(key)
@@ -99,7 +99,7 @@ def _named(key: str, x: Any) -> Any:
     return x
 
 
-def _with_names(part: Any, names: Mapping[int, Name]) -> Any:
+def _with_names(part: object, names: Mapping[int, Name]) -> Any:
     if id(part) in names:
         return names[id(part)]
     if not isinstance(part, Operation):
@@ -107,8 +107,9 @@ def _with_names(part: Any, names: Mapping[int, Name]) -> Any:
     return Operation(part.op, tuple([_with_names(argument, names) for argument in part.arguments]))
 
 
-def _names_in(part: Any) -> Iterator[str]:
-    if isinstance(part, Name):
-        yield part.name
-    for argument in part.arguments if isinstance(part, Operation) else ():
-        yield from _names_in(argument)
+def _names_in(*parts: object) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, Name):
+            yield part.name
+        elif isinstance(part, Operation):
+            yield from _names_in(*part.arguments)
