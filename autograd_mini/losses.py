@@ -22,8 +22,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from autograd_mini.engine.value import Value
 
-def mse(outputs: Any, targets: Any) -> Any:
+    Outputs = Value | float | Iterable[Value | float]
+
+
+def mse(outputs: Outputs, targets: Outputs) -> Any:
     """The mean squared error, 1/n Σ(output - target)².
 
     >>> mse([1.0, 2.0], [1.5, 4.0])
@@ -38,7 +42,7 @@ def mse(outputs: Any, targets: Any) -> Any:
     return squares if len(differences) == 1 else ops.div(squares, len(differences))
 
 
-def quadratic(outputs: Any, targets: Any) -> Any:
+def quadratic(outputs: Outputs, targets: Outputs) -> Any:
     """The quadratic cost, ½ Σ(output - target)², whose derivative is the difference itself.
 
     >>> quadratic([3.0, 1.0], [1.0, 2.0])
@@ -51,7 +55,7 @@ def quadratic(outputs: Any, targets: Any) -> Any:
     return ops.mul(0.5, _sum_of_squares(_differences(outputs, targets)))
 
 
-def hinge(output: Any, label: float) -> Any:
+def hinge(output: Outputs, label: float) -> Any:
     """The hinge loss, max(0, 1 - label * output): zero once the output is right by a margin of 1.
 
     >>> hinge(0.25, 1), hinge(0.25, -1), hinge(2.0, 1)
@@ -67,7 +71,7 @@ def hinge(output: Any, label: float) -> Any:
     return ops.relu(ops.sub(1.0, output) if label > 0 else ops.add(1.0, output))
 
 
-def binary_cross_entropy_with_logits(logit: Any, label: float) -> Any:
+def binary_cross_entropy_with_logits(logit: Outputs, label: float) -> Any:
     """The logistic loss, -log of the probability that sigmoid(logit) gives to the label.
 
     >>> round(binary_cross_entropy_with_logits(0.0, 1), 6)  # log 2: it could be either
@@ -88,7 +92,7 @@ def binary_cross_entropy_with_logits(logit: Any, label: float) -> Any:
     return ops.sub(loss, ops.mul(label, logit)) if label else loss
 
 
-def cross_entropy(logits: Any, label: int) -> Any:
+def cross_entropy(logits: Outputs, label: int) -> Any:
     """-log of the probability that softmax(logits) gives to the label, the class of the sample.
 
     >>> round(cross_entropy([1.0, 1.0, 1.0, 1.0], 2), 6)  # log 4
@@ -113,14 +117,14 @@ def cross_entropy(logits: Any, label: int) -> Any:
 # -- what the losses share -------------------------------------------------------------------------
 
 
-def _listed(outputs: Any) -> list[Any]:
+def _listed(outputs: Outputs) -> list[Any]:
     values = list(outputs) if isinstance(outputs, Iterable) else [outputs]
     if not values:
         raise ValueError("there are no outputs; give at least one")
     return values
 
 
-def _single(outputs: Any, name: str) -> Any:
+def _single(outputs: Outputs, name: str) -> Any:
     values = _listed(outputs)
     if len(values) > 1:
         raise ValueError(
@@ -129,20 +133,18 @@ def _single(outputs: Any, name: str) -> Any:
     return values[0]
 
 
-def _differences(outputs: Any, targets: Any) -> list[Any]:
+def _differences(outputs: Outputs, targets: Outputs) -> list[Any]:
     values = _listed(outputs)
-    goals = list(targets) if isinstance(targets, Iterable) else _expanded(targets, len(values))
+    if isinstance(targets, Iterable):
+        goals = list(targets)
+    elif len(values) == 1:
+        goals = [targets]
+    else:  # a class among several
+        label = _class_of(targets, len(values))
+        goals = [1.0 if i == label else 0.0 for i in range(len(values))]
     if len(goals) != len(values):
         raise ValueError(f"{len(values)} outputs and {len(goals)} targets; give as many of each")
     return [ops.sub(value, goal) for value, goal in zip(values, goals, strict=True)]
-
-
-def _expanded(target: Any, outputs: int) -> list[Any]:
-    """One target for each output: the number itself for a single one, a class among several."""
-    if outputs == 1:
-        return [target]
-    label = _class_of(target, outputs)
-    return [1.0 if i == label else 0.0 for i in range(outputs)]
 
 
 def _class_of(label: Any, outputs: int) -> int:

@@ -34,14 +34,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     Activation = str | Callable[[Any], Any]
+    Inputs = Iterable[Value | float] | Value | float
+    Seed = int | random.Random | None
     Path = tuple[Any, Any]  # (the path of the whole, the name or the index of the part in it)
 
 # -- the choices -----------------------------------------------------------------------------------
 
-_TITLES = {
-    "linear": "Linear",
-    **{op.name: facts.title for op, facts in FACTS.items() if facts.title},
-}
+_TITLES = {"linear": "Linear", **{op.name: row.title for op, row in FACTS.items() if row.title}}
 _ACTIVATIONS: dict[Activation, Callable[[Any], Any]] = {
     "linear": lambda z: z,
     **{op.name: getattr(Value, op.name, op) for op, facts in FACTS.items() if facts.title},
@@ -177,7 +176,7 @@ def _leaves(module: Module) -> dict[Value, Path]:
     return found
 
 
-def _collect(whole: Any, path: Path | None, found: dict[Value, Path]) -> None:
+def _collect(whole: object, path: Path | None, found: dict[Value, Path]) -> None:
     for key, part in _parts(whole):
         if isinstance(part, Value):
             if part.is_leaf:
@@ -202,7 +201,7 @@ def _text(path: Path) -> str:
 # -- networks --------------------------------------------------------------------------------------
 
 
-def _inputs(module: Module, inputs: Any, nin: int) -> Sequence[Any]:
+def _inputs(module: Module, inputs: Inputs, nin: int) -> Sequence[Any]:
     """The inputs in a row, as many as there must be; one by itself is a row of one."""
     if isinstance(inputs, (list, tuple)):
         row: Sequence[Any] = inputs
@@ -240,7 +239,7 @@ class Neuron(Module):
         *,
         activation: Activation = "relu",
         init: str = "uniform",
-        seed: int | random.Random | None = None,
+        seed: Seed = None,
         nout: int = 1,
     ) -> None:
         weight, source = _weight(init), _source(seed)
@@ -249,7 +248,7 @@ class Neuron(Module):
         self.activation = _known(activation) if nonlin else "linear"
         self.label_parameters()
 
-    def __call__(self, inputs: Iterable[Value | float] | Value | float) -> Any:
+    def __call__(self, inputs: Inputs) -> Any:
         if type(inputs) is not list or len(inputs) != len(self.w):  # or else it is as from a layer
             inputs = list(_inputs(self, inputs, len(self.w)))
         activate: Any = _ACTIVATIONS.get(self.activation, self.activation)
@@ -286,7 +285,7 @@ class Layer(Module):
         *,
         activation: Activation = "relu",
         init: str = "uniform",
-        seed: int | random.Random | None = None,
+        seed: Seed = None,
     ) -> None:
         source: Any = _source(seed)
         self.neurons = [
@@ -295,7 +294,7 @@ class Layer(Module):
         ]
         self.label_parameters()
 
-    def __call__(self, inputs: Iterable[Value | float] | Value | float) -> Any:
+    def __call__(self, inputs: Inputs) -> Any:
         row = _inputs(self, inputs, self.nin)
         values = [x if type(x) is Value else as_value(x) for x in row]  # once for all neurons
         outputs = [neuron(values) for neuron in self.neurons]
@@ -355,17 +354,17 @@ class MLP(Module):
         *,
         output: Activation | None = None,
         init: str = "uniform",
-        seed: int | random.Random | None = None,
+        seed: Seed = None,
     ) -> None:
         source: Any = _source(seed)
-        kinds = _one_for_each(activation, output, _layers(nouts))
+        kinds = _one_for_each(activation, output, nouts)
         self.layers = [
             Layer(before, after, activation=kind, init=init, seed=source)
             for before, after, kind in zip([nin, *nouts[:-1]], nouts, kinds, strict=True)
         ]
         self.label_parameters()
 
-    def __call__(self, inputs: Iterable[Value | float] | Value | float) -> Any:
+    def __call__(self, inputs: Inputs) -> Any:
         outputs: Any = inputs
         for layer in self.layers:
             outputs = layer(outputs)
@@ -387,26 +386,24 @@ def _kind(layer: Layer) -> str:
     return "/".join(dict.fromkeys(_title(neuron.activation) for neuron in layer.neurons))
 
 
-def _layers(nouts: Sequence[int]) -> int:
+def _one_for_each(
+    activation: Any, output: Activation | None, nouts: Sequence[int]
+) -> list[Activation]:
     if not isinstance(nouts, (list, tuple)):
         raise TypeError(f"`nouts` is {nouts!r}, and must be a list of widths such as [16, 16, 1]")
     if not nouts:
         raise ValueError("`nouts` is empty; give the width of one layer at least, such as [1]")
-    return len(nouts)
-
-
-def _one_for_each(activation: Any, output: Activation | None, layers: int) -> list[Activation]:
     last = "linear" if output is None else _known(output)
     if not isinstance(activation, (list, tuple)):
-        return [_known(activation)] * (layers - 1) + [last]
+        return [_known(activation)] * (len(nouts) - 1) + [last]
     if output is not None:
         raise ValueError(
             f"output={output!r} beside a list of activations, which has the last layer's already; "
             "give one activation for the hidden layers and the output's, or the list alone"
         )
-    if len(activation) != layers:
+    if len(activation) != len(nouts):
         raise ValueError(
-            f"{len(activation)} activations for {layers} layers; "
+            f"{len(activation)} activations for {len(nouts)} layers; "
             "give one for each layer, the last included, or a single one for the hidden layers"
         )
     return list(activation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
 # Far beyond any useful size, and small enough that no coordinate can overflow.
@@ -23,19 +24,19 @@ def whole(name: str, value: int, least: int) -> int:
 def real(name: str, value: float, least: float) -> float:
     """Return `value` as a float if it lies from `least` to LARGEST, else raise a sentence."""
     wanted = f"a number from {least} to {LARGEST}; give a float in that range."
-    if not hasattr(value, "__float__"):
-        raise TypeError(f"`{name}` is {value!r}, and must be {wanted}")
-    if not least <= value <= LARGEST:
-        raise ValueError(f"`{name}` is {value!r}, and must be {wanted}")
-    return float(value)
+    return _inside(name, value, lambda number: least <= number <= LARGEST, wanted)
 
 
 def fraction(name: str, value: float) -> float:
     """Return `value` as a float if it lies strictly between 0 and 1, else raise a sentence."""
     wanted = "a fraction strictly between 0 and 1; give a float such as 0.2."
+    return _inside(name, value, lambda number: 0 < number < 1, wanted)
+
+
+def _inside(name: str, value: float, fits: Callable[[float], bool], wanted: str) -> float:
     if not hasattr(value, "__float__"):
         raise TypeError(f"`{name}` is {value!r}, and must be {wanted}")
-    if not 0 < value < 1:
+    if not fits(value):
         raise ValueError(f"`{name}` is {value!r}, and must be {wanted}")
     return float(value)
 

@@ -50,7 +50,11 @@ class Dataset:
         fill("label_names", tuple(label_names))
         fill("features", _checked_rows(features, self.feature_names))
         fill("labels", _checked_labels(labels, self.label_names))
-        _check_lengths(self.features, self.labels)
+        if len(self.features) != len(self.labels):
+            raise ValueError(
+                f"`features` has {_counted(len(self.features), 'row')} and `labels` has "
+                f"{_counted(len(self.labels), 'label')}; give one label for each row."
+            )
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(
@@ -119,7 +123,11 @@ def split(data: Dataset, test: float = 0.2, seed: int = 0) -> tuple[Dataset, Dat
     order = list(range(len(data)))
     seeded(seed).shuffle(order)
     tested = _stratified(sorted(order, key=data.labels.__getitem__), share)
-    _check_parts(len(data), len(tested), share)
+    if len(tested) in (0, len(data)):
+        raise ValueError(
+            f"`test` = {share!r} of {_counted(len(data), 'sample')} puts {len(tested)} in the test "
+            "part, and neither part may be empty; give a fraction nearer 0.5, or more samples."
+        )
     train_places = [place for place in order if place not in tested]
     return _chosen(data, train_places), _chosen(data, [place for place in order if place in tested])
 
@@ -132,14 +140,6 @@ def _stratified(places: list[int], share: float) -> set[int]:
     return {place for count, place in enumerate(places) if rounded[count + 1] > rounded[count]}
 
 
-def _check_parts(samples: int, tested: int, share: float) -> None:
-    if tested in (0, samples):
-        raise ValueError(
-            f"`test` = {share!r} of {_counted(samples, 'sample')} puts {tested} in the test part, "
-            "and neither part may be empty; give a fraction nearer 0.5, or more samples."
-        )
-
-
 def _chosen(data: Dataset, places: Iterable[int]) -> Dataset:
     samples = [data[place] for place in places]
     features, labels = [row for row, _ in samples], [label for _, label in samples]
@@ -147,48 +147,34 @@ def _chosen(data: Dataset, places: Iterable[int]) -> Dataset:
 
 
 def _checked_rows(rows: Iterable[Iterable[float]], names: tuple[str, ...]) -> list[list[float]]:
-    return [_checked_row(row, place, names) for place, row in enumerate(rows)]
-
-
-def _checked_row(row: Iterable[float], place: int, names: tuple[str, ...]) -> list[float]:
-    numbers = _numbers(row, place)
-    if len(numbers) != len(names):
-        raise ValueError(
-            f"row {place} of `features`, {row!r}, has {_counted(len(numbers), 'number')} for "
-            f"{_counted(len(names), 'feature name')}; give one number for each name."
-        )
-    return numbers
-
-
-def _numbers(row: Iterable[float], place: int) -> list[float]:
-    try:
-        return [float(number) for number in row]
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(
-            f"row {place} of `features` is {row!r}, and must hold numbers only; "
-            "give a list of floats."
-        ) from None
+    checked = []
+    for place, row in enumerate(rows):
+        try:
+            numbers = [float(number) for number in row]
+        except (TypeError, ValueError, OverflowError):
+            raise ValueError(
+                f"row {place} of `features` is {row!r}, and must hold numbers only; "
+                "give a list of floats."
+            ) from None
+        if len(numbers) != len(names):
+            raise ValueError(
+                f"row {place} of `features`, {row!r}, has {_counted(len(numbers), 'number')} for "
+                f"{_counted(len(names), 'feature name')}; give one number for each name."
+            )
+        checked.append(numbers)
+    return checked
 
 
 def _checked_labels(labels: Iterable[int], names: tuple[str, ...]) -> list[int]:
-    return [_checked_label(label, place, len(names)) for place, label in enumerate(labels)]
-
-
-def _checked_label(label: int, place: int, classes: int) -> int:
-    if hasattr(label, "__index__") and 0 <= label < classes:
-        return int(label)
-    raise ValueError(
-        f"label {label!r} of sample {place} is not an int in range({classes}); "
-        "give each sample the place of its class in `label_names`, counted from 0."
-    )
-
-
-def _check_lengths(rows: list[list[float]], labels: list[int]) -> None:
-    if len(rows) != len(labels):
-        raise ValueError(
-            f"`features` has {_counted(len(rows), 'row')} and `labels` has "
-            f"{_counted(len(labels), 'label')}; give one label for each row."
-        )
+    checked = []
+    for place, label in enumerate(labels):
+        if not (hasattr(label, "__index__") and 0 <= label < len(names)):
+            raise ValueError(
+                f"label {label!r} of sample {place} is not an int in range({len(names)}); "
+                "give each sample the place of its class in `label_names`, counted from 0."
+            )
+        checked.append(int(label))
+    return checked
 
 
 def _counted(count: int, one: str, many: str = "") -> str:
