@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rich.text import Text
-
 from autograd_mini.engine.contexts import no_grad
 from autograd_mini.text.numbers import number_text
 from autograd_mini.training.metrics import check_class, class_of, predicted_class
@@ -138,8 +136,10 @@ class DecisionBoundary(Plot):
         ]
         return " " * (LABELS + 2) + "   ".join(parts)
 
-    def __rich__(self) -> Text:
+    def __rich__(self) -> Any:
         """In colour: each half of a character is a point, in the colour of its class."""
+        from rich.text import Text
+
         marks, text = self._marks(), Text()
         for row, line in enumerate(self._lines()):
             for column, (upper, lower) in enumerate(line):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from reprlib import repr as short
@@ -31,6 +32,7 @@ class NotANumber(Exception):
         self.step, self.samples = step, samples
 
 
+@dataclass
 class EagerRun:
     """Epochs on live `Value`s. After each step, parameters and optimizer are those of the step.
 
@@ -44,19 +46,16 @@ class EagerRun:
     (2, [2.0, 1.5])
     """
 
+    model: Model
+    loss: Loss
+    optimizer: optim.Optimizer
+    samples: Sequence[Sample]
+    clip: float | None = None
+    steps = 0
     ran = "eager"
 
-    def __init__(
-        self,
-        model: Model,
-        loss: Loss,
-        optimizer: optim.Optimizer,
-        samples: Sequence[Sample],
-        clip: float | None = None,
-    ) -> None:
-        self.model, self.loss, self.optimizer = model, loss, optimizer
-        self.samples, self.clip, self.steps = samples, clip, 0
-        self.threshold = threshold_for(loss, [label for _, label in samples])
+    def __post_init__(self) -> None:
+        self.threshold = threshold_for(self.loss, [label for _, label in self.samples])
 
     def epoch(self, order: Sequence[int], batch_size: int) -> tuple[float, array[float]]:
         """The mean loss, and for each parameter the sum of its squared gradients."""
