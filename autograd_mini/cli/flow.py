@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _show_repeated() -> None:
-    from autograd_mini.training.flow.repeated_units import repeated_table
+    from autograd_mini.training.flow.deep_sigmoids import repeated_table
 
     print("One unit after the other, starting from 0.5: |d output / d input| after so many.\n")
     print(repeated_table())

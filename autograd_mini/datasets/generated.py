@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from autograd_mini.datasets.checks import LARGEST, fraction, real, seeded, whole
-from autograd_mini.datasets.dataset import Dataset
+from autograd_mini.datasets.dataset import LARGEST, Dataset, fraction, real, seeded, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

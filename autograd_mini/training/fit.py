@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import random
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -14,13 +15,12 @@ from typing import Any
 from autograd_mini import optim
 from autograd_mini.engine.contexts import is_recording
 from autograd_mini.engine.errors import CompileError
+from autograd_mini.engine.value import Value
 from autograd_mini.nn import Module
 from autograd_mini.program.epochs import generator, whole
 from autograd_mini.text.numbers import counted
 from autograd_mini.training.checkpoints import Checkpoint, fingerprint
 from autograd_mini.training.history import Epoch, History
-from autograd_mini.training.layer_norms import layer_norms, layers_of
-from autograd_mini.training.not_a_number import what_became_nan
 from autograd_mini.training.progress import Progress
 from autograd_mini.training.runs import CompiledRun, EagerRun, NotANumber
 from autograd_mini.training.samples import Loss, checked_samples, classification_loss
@@ -156,9 +156,16 @@ class Training:
                 if callback and _is_true(callback(self.history)):
                     break
         except KeyboardInterrupt:
-            self.history.was_interrupted, self.history.stopped = True, self._interrupted()
+            self.history.was_interrupted = True
+            whole_part = "step" if self.engine is self.eager else "epoch"
+            self.history.stopped = (
+                f"Stopped by Ctrl-C after {counted(len(self.history), 'epoch')}; "
+                f"the model is as it was after its last complete {whole_part}."
+            )
         except NotANumber as trouble:
-            self.history.stopped = self._explained(trouble)
+            place = f"in epoch {len(self.history) + 1}, before step {trouble.step + 1} of it"
+            reason = self.eager.what_became_nan(trouble.samples)
+            self.history.stopped = f"Stopped {place}. {reason}"
         finally:
             self.optimizer.lr = lr
             self.optimizer.zero_grad()
@@ -229,21 +236,6 @@ class Training:
         self.history.ran, self.history.reason = self.engine.ran, reason
         return found
 
-    # -- an early end ------------------------------------------------------------------------------
-
-    def _interrupted(self) -> str:
-        whole_part = "step" if self.engine is self.eager else "epoch"
-        return (
-            f"Stopped by Ctrl-C after {counted(len(self.history), 'epoch')}; "
-            f"the model is as it was after its last complete {whole_part}."
-        )
-
-    def _explained(self, trouble: NotANumber) -> str:
-        place = f"Stopped in epoch {len(self.history) + 1}, before step {trouble.step + 1} of it."
-        parameters = self.optimizer.parameters
-        reason = what_became_nan(self.model, self.loss, parameters, trouble.samples)
-        return f"{place} {reason}"
-
 
 def _is_true(answer: object) -> bool:
     """True, of Python or of NumPy; anything else that a callback gives means nothing."""
@@ -263,3 +255,41 @@ def _checked_optimizer(model: object, optimizer: optim.Optimizer | None) -> opti
             f"the optimizer has no parameter of {model!r}; make it with model.parameters()"
         )
     return optimizer
+
+
+# -- layers ----------------------------------------------------------------------------------------
+
+
+def layer_of(path: str) -> str:
+    """The layer in the path of a parameter: what has neurons, else what has the parameter.
+
+    >>> layer_of("layers[0].neurons[1].w[2]"), layer_of("encoder.scale"), layer_of("b")
+    ('layers[0]', 'encoder', 'model')
+    """
+    layer, has_neurons, _ = re.sub(r"(^|\.)neurons\[", "\n", path, count=1).partition("\n")
+    return (layer if has_neurons else path.rpartition(".")[0]) or "model"
+
+
+def layers_of(model: object, parameters: Iterable[Value]) -> list[str]:
+    """For each parameter the name of its layer.
+
+    >>> from autograd_mini import nn
+    >>> model = nn.MLP(1, [1, 1])
+    >>> layers_of(model, model.parameters())
+    ['layers[0]', 'layers[0]', 'layers[1]', 'layers[1]']
+    """
+    named = model.named_parameters() if isinstance(model, Module) else {}
+    paths = {parameter: path for path, parameter in named.items()}
+    return [layer_of(paths.get(parameter, parameter.label)) for parameter in parameters]
+
+
+def layer_norms(layers: Sequence[str], squares: Iterable[float], steps: int) -> dict[str, float]:
+    """For each layer the norm of its gradient, as root mean square over the steps.
+
+    >>> layer_norms(["a", "a", "b"], [9.0, 16.0, 4.0], steps=1)
+    {'a': 5.0, 'b': 2.0}
+    """
+    totals = dict.fromkeys(layers, 0.0)
+    for layer, square in zip(layers, squares, strict=True):
+        totals[layer] += square
+    return {layer: math.sqrt(total / steps) for layer, total in totals.items()}

@@ -15,8 +15,10 @@ from autograd_mini.engine.contexts import no_grad
 from autograd_mini.engine.errors import CompileError
 from autograd_mini.engine.functions import mean
 from autograd_mini.engine.value import Value, topological_order
+from autograd_mini.explaining.why import why
 from autograd_mini.program.compile import Program, compile
 from autograd_mini.program.descent import Descent
+from autograd_mini.text.numbers import number_text
 from autograd_mini.training.metrics import share_right
 from autograd_mini.training.sample_graphs import SampleGraph
 from autograd_mini.training.samples import Loss, Model, Sample, listed, threshold_for
@@ -69,9 +71,7 @@ class EagerRun:
 
     def _step(self, batch: Sequence[Sample], squares: list[float]) -> float:
         loss = mean([self.loss(self.model(features), label) for features, label in batch])
-        self.optimizer.zero_grad()
-        if isinstance(loss, Value) and not loss.is_constant:
-            loss.backward()
+        self._differentiate(loss)
         if self.clip is not None:
             optim.clip_grad_norm(self.optimizer.parameters, self.clip)
         gradient = [parameter.grad for parameter in self.optimizer.parameters]
@@ -82,6 +82,40 @@ class EagerRun:
         pairs = zip(squares, gradient, strict=True)
         squares[:] = [square + slope * slope for square, slope in pairs]
         return number
+
+    def _differentiate(self, loss: Value | float) -> None:
+        self.optimizer.zero_grad()
+        if isinstance(loss, Value) and not loss.is_constant:
+            loss.backward()
+
+    def what_became_nan(self, batch: Sequence[Sample]) -> str:
+        """The first sample whose loss or gradient is nan, and why it is.
+
+        >>> from autograd_mini import losses, nn
+        >>> model = nn.Neuron(1, activation="linear", init="zeros")
+        >>> batch = [([1.0], 2.0), ([float("nan")], 4.0)]
+        >>> run = EagerRun(model, losses.mse, optim.SGD(model.parameters(), lr=0.1), batch)
+        >>> print(run.what_became_nan(batch))
+        The loss of the sample ([nan], 4.0) is nan.
+        <BLANKLINE>
+        dloss/d(w[0]) = nan, from a number that was given.
+        ...
+
+        The gradients of the parameters are used for that.
+        """
+        for features, label in batch:
+            loss = self.loss(self.model(features), label)
+            self._differentiate(loss)
+            leaves = self.optimizer.parameters
+            spoilt = [p for p in leaves if p._grad is not None and math.isnan(p._grad)]
+            few = [number_text(feature) for feature in features[:4]] + ["…"] * (len(features) > 4)
+            sample = f"the sample ([{', '.join(few)}], {label!r})"
+            if spoilt:
+                what = "loss" if math.isnan(loss.data) else "gradient of the loss"
+                return f"The {what} of {sample} is nan.\n\n{why(loss, spoilt[0])}"
+            if math.isnan(_number(loss)):
+                return f"The loss of {sample} is nan, whatever the parameters are."
+        return "Only the sum over the batch is nan: infinite losses or gradients cancelled in it."
 
     def write_back(self) -> None:
         """Nothing to do: the parameters are those of the model."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import autograd_mini as am
 from autograd_mini import Value, compare_flows, datasets, gradient_flow, losses, nn, optim
 from autograd_mini.cli import main as cli
-from autograd_mini.training.flow import deep_sigmoids, repeated_units
+from autograd_mini.training.flow import deep_sigmoids
 from autograd_mini.training.flow.flow_path import MOST_STEPS
 from autograd_mini.training.flow.measures import Spread, steepest_slope
 from autograd_mini.training.text_charts import bars
@@ -74,10 +74,10 @@ def exact_derivative(activation, weight, depth):
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", KNOWN, ids=str)
 def test_a_repeated_unit_gives_the_known_numbers(unit):
-    flows = [repeated_units.repeated_flow(*unit, depth) for depth in repeated_units.DEPTHS]
+    flows = [deep_sigmoids.repeated_flow(*unit, depth) for depth in deep_sigmoids.REPEATS]
     assert tuple(f"{flow.inputs.norm:.1e}" for flow in flows) == KNOWN[unit]
     with mpmath.workdps(50):
-        for depth, flow in zip(repeated_units.DEPTHS, flows, strict=True):
+        for depth, flow in zip(deep_sigmoids.REPEATS, flows, strict=True):
             exact = exact_derivative(*unit, depth)
             assert abs(flow.inputs.norm / exact - 1) < 1e-13
             assert abs(flow.path.product / exact - 1) < 1e-13
@@ -87,7 +87,7 @@ def test_a_repeated_unit_gives_the_known_numbers(unit):
 
 @pytest.mark.parametrize("unit", KNOWN, ids=str)
 def test_a_path_is_the_product_that_it_shows(unit):
-    path = repeated_units.repeated_flow(*unit, 10).path
+    path = deep_sigmoids.repeated_flow(*unit, 10).path
     with mpmath.workdps(30):
         h = mpmath.mpf(0.5)
         for step in path.steps[::-1]:  # from the input up
@@ -100,7 +100,7 @@ def test_a_path_is_the_product_that_it_shows(unit):
 
 @pytest.mark.slow
 def test_a_product_that_is_no_float_is_given_as_a_power_of_ten():
-    flow = repeated_units.repeated_flow("sigmoid", 1.0, 600)
+    flow = deep_sigmoids.repeated_flow("sigmoid", 1.0, 600)
     with mpmath.workdps(30):
         power = mpmath.log10(exact_derivative("sigmoid", 1.0, 600))
     assert flow.path.product == 0.0 and flow.verdict == "vanishing"
@@ -688,8 +688,8 @@ TEXTS = {
     "chart": lambda: gradient_flow(*pair("sigmoid")).chart,
     "compared": lambda: compare_flows({each: pair(each) for each in NUMPY}).text,
     "depths": lambda: compare_flows({str(n): of_depth(n) for n in (2, 3)}, clip=0.5).text,
-    "chain": lambda: repeated_units.repeated_flow("sigmoid", 1.0, 20).text,
-    "repeated": repeated_units.repeated_table,
+    "chain": lambda: deep_sigmoids.repeated_flow("sigmoid", 1.0, 20).text,
+    "repeated": deep_sigmoids.repeated_table,
 }
 GOLDEN = golden_files("training/flow", [f"{name}.txt" for name in TEXTS])
 
@@ -756,7 +756,7 @@ def test_plots_show_every_layer(tmp_path):
 
 def test_a_comparison_is_lined_up_at_the_loss():
     pytest.importorskip("matplotlib")
-    flows = {str(n): repeated_units.repeated_flow("tanh", 1.0, n) for n in (2, 4)}
+    flows = {str(n): deep_sigmoids.repeated_flow("tanh", 1.0, n) for n in (2, 4)}
     short, long = [
         list(line.get_ydata()) for line in compare_flows(flows).plot().figure.axes[0].lines
     ]
@@ -776,7 +776,7 @@ def test_a_plot_of_zeros_or_of_many_layers(model):
 def test_without_matplotlib_there_is_a_chart_of_text(monkeypatch, tmp_path):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    flow = repeated_units.repeated_flow("tanh", 1.0, 3)
+    flow = deep_sigmoids.repeated_flow("tanh", 1.0, 3)
     for shown, text in ((flow, flow.chart), (compare_flows({"it": flow}),) * 2):
         assert repr(shown.plot()) == str(text)
         shown.plot().save(tmp_path / "flow.txt")
@@ -838,7 +838,7 @@ def run(capsys, *arguments):
 @pytest.mark.slow
 def test_the_command_without_a_data_set_shows_repeated_units(capsys):
     status, text, _ = run(capsys)
-    assert status == 0 and repeated_units.repeated_table() in text and "flow digits" in text
+    assert status == 0 and deep_sigmoids.repeated_table() in text and "flow digits" in text
 
 
 @pytest.mark.slow

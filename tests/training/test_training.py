@@ -19,8 +19,8 @@ from autograd_mini import Value, datasets, losses, nn, optim
 from autograd_mini.program import descent, update_rules
 from autograd_mini.training import fit as fit_module
 from autograd_mini.training import runs
+from autograd_mini.training.fit import layer_of
 from autograd_mini.training.history import Epoch, History
-from autograd_mini.training.layer_norms import layer_of
 from autograd_mini.training.progress import Progress
 from support.goldens import golden_files, golden_text
 from support.interrupts import interrupted

@@ -1,4 +1,7 @@
-"""Nielsen's deep networks of sigmoids: how fast each hidden layer begins to learn.
+"""Where gradients vanish: one unit after the other, and Nielsen's deep networks of sigmoids.
+
+h = σ(w * h), repeated, is the shortest network in which a gradient vanishes. The others say how
+fast each hidden layer begins to learn.
 
 Michael Nielsen, Neural Networks and Deep Learning (2015), chapter 5: the speed of a layer is the
 norm of the gradient of its biases, for the mean cost over the training samples. His network began
@@ -17,8 +20,15 @@ from autograd_mini.engine import ops
 from autograd_mini.engine.value import Value
 from autograd_mini.optim import _norm
 from autograd_mini.program.compile import compile
+from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import indented
 from autograd_mini.text.numbers import size_text
+from autograd_mini.text.parts import Name
+from autograd_mini.training.flow.gradient_flow import GradientFlow, gradient_flow
+
+UNITS = (("sigmoid", 1.0), ("tanh", 1.0), ("relu", 0.5), ("relu", 2.0))
+REPEATS = (1, 5, 10, 20, 50)
+START = 0.5
 
 WIDTH = 30  # of the hidden layers
 DEPTHS = (2, 3, 4)  # how many hidden layers
@@ -30,6 +40,39 @@ NIELSEN: dict[int, Sequence[float]] = {
     3: (0.01184, 0.05997, 0.28314),
     4: (0.00298, 0.01708, 0.06954, 0.28514),
 }
+
+
+def repeated_flow(activation: str, weight: float, depth: int) -> GradientFlow:
+    """The flow through so many units of one weight each; the input is a leaf, 0.5.
+
+    >>> flow = repeated_flow("relu", 2.0, 10)
+    >>> flow.inputs.norm, flow.verdict
+    (1024.0, 'exploding')
+    """
+    model = nn.MLP(1, [1] * depth, activation=[activation] * depth, init="zeros")
+    for layer in model.layers:
+        layer.neurons[0].w[0].data = weight
+    return gradient_flow(model, model([Value(START, "input")]))
+
+
+def repeated_table(
+    units: Sequence[tuple[str, float]] = UNITS, depths: Sequence[int] = REPEATS
+) -> str:
+    """|d output / d input| of each unit, repeated so many times, as the microscope reads it.
+
+    >>> print(repeated_table([("tanh", 1.0)], [1, 5]))
+                      1     5
+        tanh(h)    0.79  0.39
+    """
+    rows = [("", *map(str, depths))]
+    for activation, weight in units:
+        flows = [repeated_flow(activation, weight, depth) for depth in depths]
+        written = as_text(weight * Name("h"))
+        rows.append((f"{activation}({written})", *[size_text(flow.inputs.norm) for flow in flows]))
+    return "\n".join(indented(rows))
+
+
+# -- Nielsen's networks ----------------------------------------------------------------------------
 
 
 def _cross_entropy(logits: Sequence[Any], targets: Sequence[Any]) -> Any:
