@@ -85,7 +85,12 @@ class Checkpoint:
     ) -> tuple[list[float], list[Any], list[int], list[Epoch]]:
         """Numbers, states, the order and the epochs, checked; the generator is set last."""
         document = read_document(self._name, _FORMAT, _VERSION, _PARTS)
-        self._check_settings(document["settings"])
+        settings = document["settings"]
+        check_names(settings, list(self._settings), '"settings"')
+        for name, wanted in self._settings.items():
+            if settings[name] != wanted:
+                there = shown(_whole_tuple(settings[name]))  # 10 instead of 10.0
+                raise ValueError(f"{name} is {wanted!r} here and {there} there")
         numbers = numbers_of(document["parameters"], list(self._parameters), '"parameters"')
         found = _list(document["states"], "states", len(self._optimizer.states))
         states = [_state_from_json(self._optimizer.start, raw) for raw in found]
@@ -96,13 +101,6 @@ class Checkpoint:
         if chance is not None:
             chance.setstate(_whole_tuple(document["chance"]))
         return numbers, states, order, epochs
-
-    def _check_settings(self, found: dict[str, object]) -> None:
-        check_names(found, list(self._settings), '"settings"')
-        for name, wanted in self._settings.items():
-            if found[name] != wanted:
-                there = _whole_tuple(found[name])  # 10 instead of 10.0
-                raise ValueError(f"{name} is {wanted!r} here and {shown(there)} there")
 
 
 def fingerprint(thing: object) -> str:

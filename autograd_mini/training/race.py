@@ -110,13 +110,10 @@ class Race(Plot):
     def __init__(self, histories: Mapping[str, History], formulas: Mapping[str, str]) -> None:
         self.histories, self.formulas = histories, formulas
         self._losses = {name: history.loss for name, history in histories.items()}
-        super().__init__(self._written(), self._drawn, size=(6.4, 4.0))
-
-    def _written(self) -> str:
         lines = []
-        for name, formula in self.formulas.items():
+        for name, formula in formulas.items():
             lines += [name, indent(formula, INDENT)]
-        return paragraphs([lines, self._table()])
+        super().__init__(paragraphs([lines, self._table()]), self._drawn, size=(6.4, 4.0))
 
     def _table(self) -> list[str]:
         epochs = max(map(len, self.histories.values()))

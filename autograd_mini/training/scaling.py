@@ -6,7 +6,7 @@ import gc
 import statistics
 import time
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from autograd_mini import datasets, losses, nn, optim
 from autograd_mini.explaining.cost import cost
@@ -19,6 +19,8 @@ from autograd_mini.training.samples import classification_loss
 WIDTHS = (2, 4, 8, 16, 32)
 BATCH = 10
 ROUNDS = 5
+SECONDS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6}
+BYTES = {"MB": 1e6, "kB": 1e3}
 
 
 class Scale:
@@ -103,9 +105,10 @@ class Scaling(Plot):
         counts = [["n", "parameters", "loss", "by reverse mode", "by central differences"]]
         for row in self.rows:
             head = [str(row.width), f"{row.parameters:,}"]
-            eager = [_time(row.eager_seconds), _size(row.eager_bytes)]
-            compiled = [_time(row.compiled_seconds), _size(row.compiled_bytes)]
-            times.append([*head, *eager, *compiled, _time(row.compile_seconds)])
+            seconds = row.eager_seconds, row.compiled_seconds, row.compile_seconds
+            eager, compiled, compiling = [_with_unit(number, SECONDS) for number in seconds]
+            sizes = [_with_unit(count, BYTES) for count in (row.eager_bytes, row.compiled_bytes)]
+            times.append([*head, eager, sizes[0], compiled, sizes[1], compiling])
             found = [f"{n:,} ({n / row.value:,.1f} ×)" for n in (row.reverse, row.central)]
             counts.append([*head, f"{row.value:,}", *found])
         step = f"A training step of {BATCH} samples of MLP(2, [n, n, 1]); compiled is {target}:"
@@ -126,13 +129,7 @@ class Scaling(Plot):
             dress(axes, title, "parameters")
 
 
-def _time(seconds: float) -> str:
-    factor, unit = (1e3, "ms") if seconds >= 1e-3 else (1e6, "µs")
-    if seconds >= 1.0:
-        factor, unit = 1.0, "s"
-    return f"{number_text(seconds * factor, 3)} {unit}"
-
-
-def _size(count: int) -> str:
-    factor, unit = (1e6, "MB") if count >= 1e6 else (1e3, "kB")
-    return f"{number_text(count / factor, 3)} {unit}"
+def _with_unit(number: float, units: Mapping[str, float]) -> str:
+    """A number in the largest unit that it has one of, or in the last."""
+    unit = next((name for name, size in units.items() if number >= size), list(units)[-1])
+    return f"{number_text(number / units[unit], 3)} {unit}"

@@ -43,8 +43,12 @@ def curves(title: str, series: Mapping[str, Sequence[float]], logarithmic: bool 
     low, high = min(heights), max(heights)
     rows = [[" "] * WIDTH for _ in range(HEIGHT)]
     steps = max(map(len, drawn.values()))
+    places = [column * steps // WIDTH for column in range(WIDTH)]
     for mark, ys in zip(cycle(MARKS), drawn.values(), strict=False):
-        _draw(rows, [*ys, *[None] * (steps - len(ys))], mark, low, high)
+        for column, y in enumerate([ys[place] if place < len(ys) else None for place in places]):
+            if y is not None:
+                share = (y - low) / (high - low) if high > low else 1.0
+                rows[HEIGHT - 1 - round(share * (HEIGHT - 1))][column] = mark
     ends = [10.0**y if logarithmic else y for y in (high, low)]
     axis = ("1", str(steps) if steps > 1 else "")
     return "\n".join([*_legend(title, drawn), *framed(rows, ends, axis, MARGIN + 3)])
@@ -64,16 +68,6 @@ def _height(y: float, logarithmic: bool) -> float | None:
     if not math.isfinite(y) or (logarithmic and y <= 0.0):
         return None
     return math.log10(y) if logarithmic else y
-
-
-def _draw(
-    rows: list[list[str]], ys: Sequence[float | None], mark: str, low: float, high: float
-) -> None:
-    for column in range(WIDTH):
-        y = ys[column * len(ys) // WIDTH]
-        if y is not None:
-            share = (y - low) / (high - low) if high > low else 1.0
-            rows[HEIGHT - 1 - round(share * (HEIGHT - 1))][column] = mark
 
 
 def framed(
