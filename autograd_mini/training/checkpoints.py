@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from autograd_mini.engine.order import at_once
@@ -29,6 +29,7 @@ _PARTS = ("settings", "parameters", "states", "order", "chance", "epochs")
 _NUMBERS = [field.name for field in fields(Epoch) if field.name != "gradient_norms"]
 
 
+@dataclass
 class Checkpoint:
     """A file for one training: its parameters, the optimizer's states, the order, the history.
 
@@ -36,70 +37,65 @@ class Checkpoint:
     file is complete, or what it was before.
     """
 
-    def __init__(
-        self,
-        path: str | os.PathLike[str],
-        parameters: Mapping[str, Value],
-        optimizer: Optimizer,
-        settings: Mapping[str, float | str],
-    ) -> None:
-        self._name = file_name(path)
-        self._parameters, self._optimizer, self._settings = parameters, optimizer, settings
+    path: str | os.PathLike[str]
+    settings: Mapping[str, float | str]
+    parameters: Mapping[str, Value]
+    optimizer: Optimizer
+    history: History
+    order: list[int]
+    chance: random.Random | None
 
-    def save(self, history: History, order: Sequence[int], chance: random.Random | None) -> None:
+    def save(self) -> None:
         """Write how far a training has come."""
-        numbers = {name: leaf.data for name, leaf in self._parameters.items()}
         content = {
-            "settings": self._settings,
-            "parameters": _to_json(numbers),
-            "states": _to_json(tuple(self._optimizer.states)),
-            "order": order,
-            "chance": None if chance is None else chance.getstate(),
-            "epochs": [_to_json(asdict(epoch)) for epoch in history.epochs],
+            "settings": self.settings,
+            "parameters": _to_json({name: leaf.data for name, leaf in self.parameters.items()}),
+            "states": _to_json(tuple(self.optimizer.states)),
+            "order": self.order,
+            "chance": self.chance and self.chance.getstate(),
+            "epochs": [_to_json(asdict(epoch)) for epoch in self.history.epochs],
         }
-        write_document(self._name, _FORMAT, _VERSION, content)
+        write_document(file_name(self.path), _FORMAT, _VERSION, content)
 
-    def load(self, history: History, order: list[int], chance: random.Random | None) -> None:
+    def load(self) -> None:
         """Set model, optimizer, order and generator to what was written; all of them, or none.
 
         Without a file yet, nothing is set. A file that does not fit this training is a
         `ValueError` that says why.
         """
-        if not os.path.exists(self._name):
+        name = file_name(self.path)
+        if not os.path.exists(name):
             return
         try:
-            numbers, states, found_order, epochs = self._read(len(order), chance)
+            numbers, states, self.order[:], epochs = self._read(name)
         except (TypeError, ValueError) as error:
             raise ValueError(
-                f"the checkpoint {self._name!r} does not fit this training: {error}; "
+                f"the checkpoint {name!r} does not fit this training: {error}; "
                 "give another file, or delete it to start anew"
             ) from error
-        order[:] = found_order
-        history.epochs += epochs
-        new_numbers = map(set_data, self._parameters.values(), numbers)
-        new_states = map(setattr, (self._optimizer,), ("states",), (states,))
+        self.history.epochs += epochs
+        new_numbers = map(set_data, self.parameters.values(), numbers)
+        new_states = map(setattr, (self.optimizer,), ("states",), (states,))
         at_once(new_numbers, new_states)  # one call into C
 
-    def _read(
-        self, samples: int, chance: random.Random | None
-    ) -> tuple[list[float], list[Any], list[int], list[Epoch]]:
+    def _read(self, name: str) -> tuple[list[float], list[Any], list[int], list[Epoch]]:
         """Numbers, states, the order and the epochs, checked; the generator is set last."""
-        document = read_document(self._name, _FORMAT, _VERSION, _PARTS)
+        document = read_document(name, _FORMAT, _VERSION, _PARTS)
         settings = document["settings"]
-        check_names(settings, list(self._settings), '"settings"')
-        for name, wanted in self._settings.items():
-            if settings[name] != wanted:
-                there = shown(_whole_tuple(settings[name]))  # 10 instead of 10.0
-                raise ValueError(f"{name} is {wanted!r} here and {there} there")
-        numbers = numbers_of(document["parameters"], list(self._parameters), '"parameters"')
-        found = _list(document["states"], "states", len(self._optimizer.states))
-        states = [_state_from_json(self._optimizer.start, raw) for raw in found]
-        order = [int(place) for place in _list(document["order"], "order", samples)]
-        if sorted(order) != list(range(samples)):
+        check_names(settings, list(self.settings), '"settings"')
+        for setting, wanted in self.settings.items():
+            if settings[setting] != wanted:
+                there = shown(_whole_tuple(settings[setting]))  # 10 instead of 10.0
+                raise ValueError(f"{setting} is {wanted!r} here and {there} there")
+        numbers = numbers_of(document["parameters"], list(self.parameters), '"parameters"')
+        found = _list(document["states"], "states", len(self.optimizer.states))
+        states = [_state_from_json(self.optimizer.start, raw) for raw in found]
+        order = [int(place) for place in _list(document["order"], "order", len(self.order))]
+        if sorted(order) != list(range(len(order))):
             raise ValueError('"order" does not have each sample once')
         epochs = [_epoch_from_json(raw) for raw in _list(document["epochs"], "epochs")]
-        if chance is not None:
-            chance.setstate(_whole_tuple(document["chance"]))
+        if self.chance is not None:
+            self.chance.setstate(_whole_tuple(document["chance"]))
         return numbers, states, order, epochs
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from autograd_mini import optim
 from autograd_mini.engine.contexts import is_recording
 from autograd_mini.engine.errors import CompileError
-from autograd_mini.engine.value import Value
 from autograd_mini.nn import Module
 from autograd_mini.program.epochs import generator, whole
 from autograd_mini.text.numbers import counted
@@ -24,6 +23,8 @@ from autograd_mini.training.history import Epoch, History
 from autograd_mini.training.progress import Progress
 from autograd_mini.training.runs import CompiledRun, EagerRun, NotANumber
 from autograd_mini.training.samples import Loss, checked_samples, classification_loss
+
+Listener = Callable[[History], Any]
 
 DEFAULT_RATE = 0.1
 COMPILED = ("auto", True, False, "python", "native")
@@ -42,7 +43,7 @@ def fit(
     schedule: Callable[[int], float] | None = None,
     clip: float | None = None,
     compiled: bool | str = "auto",
-    callback: Callable[[History], Any] | None = None,
+    callback: Listener | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     quiet: bool = False,
 ) -> History:
@@ -91,8 +92,9 @@ def fit(
         choices = ", ".join(map(repr, COMPILED))
         raise ValueError(f"`compiled` is {compiled!r}; choose one of {choices}")
     progress = None if quiet else Progress(epochs)
+    show = progress.show if progress else None
     with progress or nullcontext():
-        history = training.run(compiled, epochs, progress, callback)
+        history = training.run(compiled, epochs, *filter(None, (show, callback)))
     # A training that ended early says so, aloud or as a warning.
     if history.stopped and progress:
         progress.say(history.stopped)
@@ -132,28 +134,23 @@ class Training:
             )
         self.batch_size = len(self.samples)
         self.optimizer = _checked_optimizer(model, optimizer)
-        self.layers = layers_of(model, self.optimizer.parameters)
+        self._named = model.named_parameters() if isinstance(model, Module) else {}
+        self._paths = {leaf: path for path, leaf in self._named.items()}
+        parameters = self.optimizer.parameters
+        self.layers = [layer_of(self._paths.get(leaf, leaf.label)) for leaf in parameters]
         self.history = History(list(dict.fromkeys(self.layers)))
         self.eager = EagerRun(model, self.loss, self.optimizer, self.samples, clip)
         self.engine: EagerRun | CompiledRun = self.eager
         self._order = list(range(len(self.samples)))
 
-    def run(
-        self,
-        compiled: bool | str,
-        epochs: int,
-        progress: Progress | None,
-        callback: Callable[[History], Any] | None,
-    ) -> History:
+    def run(self, compiled: bool | str, epochs: int, *listeners: Listener) -> History:
         """Train for so many epochs, or until somebody or something ends it."""
         lr = self.optimizer.lr
         try:
             self._prepare(compiled)
             while len(self.history) < epochs:
                 self._epoch()
-                if progress:
-                    progress.show(self.history)
-                if callback and _is_true(callback(self.history)):
+                if any(_is_true(listener(self.history)) for listener in listeners):
                     break
         except KeyboardInterrupt:
             self.history.was_interrupted = True
@@ -175,10 +172,9 @@ class Training:
 
     def resume(self, path: str | os.PathLike[str]) -> None:
         """Keep a checkpoint in this file, and go on from it if there is one."""
-        named = self.model.named_parameters() if isinstance(self.model, Module) else {}
-        inside = set(named.values())
-        others = [leaf for leaf in self.optimizer.parameters if leaf not in inside]
-        named |= {f"parameter {place}": leaf for place, leaf in enumerate(others)}
+        others = [leaf for leaf in self.optimizer.parameters if leaf not in self._paths]
+        beside = {f"parameter {place}": leaf for place, leaf in enumerate(others)}
+        named = self._named | beside
         settings: dict[str, float | str] = {
             "samples": len(self.samples),
             "data": fingerprint(self.samples),
@@ -189,8 +185,10 @@ class Training:
             "trained": fingerprint([leaf in self.optimizer.parameters for leaf in named.values()]),
             "shuffled": str(self.chance is not None),
         }
-        self.checkpoint = Checkpoint(path, named, self.optimizer, settings)
-        self.checkpoint.load(self.history, self._order, self.chance)
+        self.checkpoint = Checkpoint(
+            path, settings, named, self.optimizer, self.history, self._order, self.chance
+        )
+        self.checkpoint.load()
 
     def _prepare(self, compiled: bool | str) -> None:
         start = time.perf_counter()
@@ -223,7 +221,7 @@ class Training:
         numbers = loss, share, test_loss, test_share
         self.history.append(Epoch(*numbers, self.optimizer.lr, seconds, norms))
         if self.checkpoint is not None:
-            self.checkpoint.save(self.history, self._order, self.chance)
+            self.checkpoint.save()
 
     def _trained(self) -> tuple[float, Sequence[float]]:
         try:
@@ -268,19 +266,6 @@ def layer_of(path: str) -> str:
     """
     layer, has_neurons, _ = re.sub(r"(^|\.)neurons\[", "\n", path, count=1).partition("\n")
     return (layer if has_neurons else path.rpartition(".")[0]) or "model"
-
-
-def layers_of(model: object, parameters: Iterable[Value]) -> list[str]:
-    """For each parameter the name of its layer.
-
-    >>> from autograd_mini import nn
-    >>> model = nn.MLP(1, [1, 1])
-    >>> layers_of(model, model.parameters())
-    ['layers[0]', 'layers[0]', 'layers[1]', 'layers[1]']
-    """
-    named = model.named_parameters() if isinstance(model, Module) else {}
-    paths = {parameter: path for path, parameter in named.items()}
-    return [layer_of(paths.get(parameter, parameter.label)) for parameter in parameters]
 
 
 def layer_norms(layers: Sequence[str], squares: Iterable[float], steps: int) -> dict[str, float]:

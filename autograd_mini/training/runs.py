@@ -6,8 +6,6 @@ import math
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 from reprlib import repr as short
 
 from autograd_mini import optim
@@ -125,7 +123,7 @@ class EagerRun:
         labels = [label for _, label in samples]
         with no_grad():
             given = [self.model(features) for features, _ in samples]
-            found = _mean(list(map(_number, map(self.loss, given, labels))))
+            found = mean(map(_number, map(self.loss, given, labels)))
         try:
             return found, share_right(list(map(listed, given)), labels, self.threshold)
         except TypeError:  # a loss of one's own may take anything, and then there are no classes
@@ -156,7 +154,7 @@ class CompiledRun:
         graph = _sample_graph(eager, samples)
         program = compile(graph.loss, graph.inputs, target)
         rows = [graph.row(sample) for sample in samples]
-        _check(program, eager, samples, rows)
+        _check(program, eager, list(zip(samples, rows, strict=True)))
         self._rows = rows[: len(eager.samples)]
         self._descent = Descent(program, eager.optimizer, eager.clip)
         self._outputs = compile([graph.loss, *graph.outputs], graph.inputs, target)
@@ -180,11 +178,7 @@ class CompiledRun:
         found = self._outputs.map([self._row_of(sample) for sample in samples])
         labels = [label for _, label in samples]
         outputs = [row[1:] for row in found]
-        return _mean([row[0] for row in found]), share_right(outputs, labels, self._threshold)
-
-
-def _mean(losses: Sequence[float]) -> float:
-    return reduce(add, losses, -0.0) / len(losses)
+        return mean([row[0] for row in found]), share_right(outputs, labels, self._threshold)
 
 
 def _number(loss: Value | float) -> float:
@@ -212,15 +206,13 @@ def _sample_graph(eager: EagerRun, samples: Sequence[Sample]) -> SampleGraph:
     return graph
 
 
-def _check(
-    program: Program, eager: EagerRun, samples: Sequence[Sample], rows: Sequence[Sequence[float]]
-) -> None:
+def _check(program: Program, eager: EagerRun, pairs: Sequence[tuple[Sample, list[float]]]) -> None:
     """An `if` on a feature was decided once and for all: does it matter on these samples?"""
-    for place in range(0, len(samples), max(1, len(samples) // CHECKED)):
-        built, _ = eager.judge([samples[place]])
-        found = program(*rows[place])
+    for sample, row in pairs[:: max(1, len(pairs) // CHECKED)]:
+        built, _ = eager.judge([sample])
+        found = program(*row)
         if repr(built) != repr(found):
             raise CompileError(
-                f"for the sample {short(samples[place])} the graph gives {built!r} and the program "
+                f"for the sample {short(sample)} the graph gives {built!r} and the program "
                 f"{found!r}; an `if` on a number is decided once, write where(...) for it"
             )
