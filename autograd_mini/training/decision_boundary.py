@@ -23,6 +23,8 @@ LABELS = 8  # characters for the numbers on the left
 HALVES = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 SHADES = " █░▓▒"  # where there are more classes
 MARKS = "ox+*#@%&$="  # for samples
+# Pale enough for black marks; the first two are those of a gradient above and below zero.
+AREAS = ("#9ecae1", "#fdbe85", "#a1d99b", "#c994c7", "#bdbdbd", "#e7cb94")
 
 
 def decision_boundary(
@@ -78,12 +80,7 @@ class DecisionBoundary(Plot):
     """
 
     def __init__(
-        self,
-        model: Model,
-        samples: Sequence[Sample],
-        names: Sequence[str],
-        columns: int,
-        threshold: float = 0.0,
+        self, model: Model, samples: list[Sample], names: list[str], columns: int, threshold: float
     ) -> None:
         self._points = [features for features, _ in samples]
         self._kinds = [class_of(label, 1) for _, label in samples]
@@ -102,11 +99,16 @@ class DecisionBoundary(Plot):
 
     def _written(self) -> str:
         lines = [[self._character(*pair) for pair in line] for line in self._lines()]
-        for (row, column), kind in self._marks().items():
+        for (row, column), kind in self._marks.items():
             lines[row][column] = MARKS[kind % len(MARKS)]
         low, high = [number_text(number, END_DIGITS) for number in self._x]
         picture = framed(lines, self._y[::-1], (low, high), LABELS)
-        return "\n".join([*picture, self._legend()])
+        shades = " █" if self._count <= 2 else SHADES
+        legend = [
+            f"{MARKS[place % len(MARKS)]} {name} [{shades[place % len(shades)]}]"
+            for place, name in enumerate(self._names)
+        ]
+        return "\n".join([*picture, " " * (LABELS + 2) + "   ".join(legend)])
 
     def _lines(self) -> list[list[tuple[int, int]]]:
         """Pairs of classes, the upper and the lower one of each character."""
@@ -118,6 +120,7 @@ class DecisionBoundary(Plot):
             return HALVES[min(upper, 1), min(lower, 1)]
         return SHADES[upper % len(SHADES)]
 
+    @property
     def _marks(self) -> dict[tuple[int, int], int]:
         """By line and column, the class of the last of the samples there."""
         height, width = len(self.classes) // 2, len(self.classes[0])
@@ -128,19 +131,11 @@ class DecisionBoundary(Plot):
             marks[min(row, height - 1), min(column, width - 1)] = kind
         return marks
 
-    def _legend(self) -> str:
-        shades = " █" if self._count <= 2 else SHADES
-        parts = [
-            f"{MARKS[place % len(MARKS)]} {name} [{shades[place % len(shades)]}]"
-            for place, name in enumerate(self._names)
-        ]
-        return " " * (LABELS + 2) + "   ".join(parts)
-
     def __rich__(self) -> Any:
         """In colour: each half of a character is a point, in the colour of its class."""
         from rich.text import Text
 
-        marks, text = self._marks(), Text()
+        marks, text = self._marks, Text()
         for row, line in enumerate(self._lines()):
             for column, (upper, lower) in enumerate(line):
                 mark = marks.get((row, column))
@@ -170,10 +165,6 @@ class DecisionBoundary(Plot):
             own = [point for point, label in pairs if label == kind]
             axes.scatter([x for x, _ in own], [y for _, y in own], s=14, c=colour, label=name)
         axes.legend(fontsize=8)
-
-
-# Pale enough for black marks; the first two are those of a gradient above and below zero.
-AREAS = ("#9ecae1", "#fdbe85", "#a1d99b", "#c994c7", "#bdbdbd", "#e7cb94")
 
 
 def _range(numbers: Sequence[float]) -> tuple[float, float]:
