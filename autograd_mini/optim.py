@@ -81,9 +81,8 @@ class Optimizer:
         changes = [self._changed(parameter, state) for parameter, state in pairs]
         numbers, states = [data for data, _ in changes], [state for _, state in changes]
         # All of it in one call into C, for Python handles an interrupt before or after such a call.
-        new_numbers = map(set_data, self.parameters, numbers)
         new_states = map(setattr, (self,), ("states",), (states,))
-        at_once(new_numbers, new_states)
+        at_once(map(set_data, self.parameters, numbers), new_states)
 
     def _changed(self, parameter: Value, state: Any) -> tuple[float, Any]:
         if parameter._grad is None:  # not computed, which is not the same as zero

@@ -125,7 +125,11 @@ def split(data: Dataset, test: float = 0.2, seed: int = 0) -> tuple[Dataset, Dat
     share = fraction("test", test)
     order = list(range(len(data)))
     seeded(seed).shuffle(order)
-    tested = _stratified(sorted(order, key=data.labels.__getitem__), share)
+    # In integers, so that a class of 50 gives exactly 10 at 0.2, wherever in line it stands.
+    top, bottom = share.as_integer_ratio()
+    rounded = [(2 * count * top + bottom) // (2 * bottom) for count in range(len(data) + 1)]
+    in_line = enumerate(sorted(order, key=data.labels.__getitem__))
+    tested = {place for count, place in in_line if rounded[count + 1] > rounded[count]}
     if len(tested) in (0, len(data)):
         raise ValueError(
             f"`test` = {share!r} of {_counted(len(data), 'sample')} puts {len(tested)} in the test "
@@ -133,14 +137,6 @@ def split(data: Dataset, test: float = 0.2, seed: int = 0) -> tuple[Dataset, Dat
         )
     train_places = [place for place in order if place not in tested]
     return _chosen(data, train_places), _chosen(data, [place for place in order if place in tested])
-
-
-def _stratified(places: list[int], share: float) -> set[int]:
-    """Take every (1 / share)-th of `places`, which are sorted by class."""
-    # In integers, so that a class of 50 gives exactly 10 at 0.2, wherever in line it stands.
-    top, bottom = share.as_integer_ratio()
-    rounded = [(2 * count * top + bottom) // (2 * bottom) for count in range(len(places) + 1)]
-    return {place for count, place in enumerate(places) if rounded[count + 1] > rounded[count]}
 
 
 def _chosen(data: Dataset, places: Iterable[int]) -> Dataset:

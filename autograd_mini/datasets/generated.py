@@ -127,21 +127,20 @@ def _polar(radius: float, angle: float) -> Point:
 def _along(curve: Curve, names: Iterable[str], n: int, noise: float, seed: int) -> Dataset:
     """Place samples along the curve of each class, then move and shuffle them."""
     label_names = tuple(names)
-    places = _shares(whole("n", n, least=len(label_names)), len(label_names))
+    classes = len(label_names)
+    total = whole("n", n, least=classes)
+    counts = [
+        (total + label) // classes for label in range(classes)
+    ]  # the last get the rest
     scatter, generator = real("noise", noise, least=0), seeded(seed)
     samples = [
         (_moved(curve(label, place, count), scatter, generator), label)
-        for label, count in enumerate(places)
+        for label, count in enumerate(counts)
         for place in range(count)
     ]
     generator.shuffle(samples)
     points, labels = zip(*samples, strict=True)
     return Dataset(points, labels, ("x", "y"), label_names)
-
-
-def _shares(n: int, classes: int) -> list[int]:
-    """Deal `n` samples out evenly; the last classes get those left over."""
-    return [(n + label) // classes for label in range(classes)]
 
 
 def _moved(point: Point, scatter: float, generator: Random) -> list[float]:

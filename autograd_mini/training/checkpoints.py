@@ -74,9 +74,8 @@ class Checkpoint:
                 "give another file, or delete it to start anew"
             ) from error
         self.history.epochs += epochs
-        new_numbers = map(set_data, self.parameters.values(), numbers)
         new_states = map(setattr, (self.optimizer,), ("states",), (states,))
-        at_once(new_numbers, new_states)  # one call into C
+        at_once(map(set_data, self.parameters.values(), numbers), new_states)  # one call into C
 
     def _read(self, name: str) -> tuple[list[float], list[Any], list[int], list[Epoch]]:
         """Numbers, states, the order and the epochs, checked; the generator is set last."""

@@ -26,7 +26,11 @@ def rule_formula(optimizer: Optimizer) -> str:
     are done one after the other, so that the last one speaks of the new v. A rule that cannot be
     applied to names is a `ValueError`.
     """
-    names = [Name(name) for name in _state_names(optimizer)]
+    start = optimizer.start
+    count = 0 if start is None else len(start) if isinstance(start, tuple) else 1
+    known = optimizer.state_names
+    invented = [f"s{place}" for place in range(1, count + 1)]
+    names = [Name(name) for name in (known if len(known) == count else invented)]
     data, state = _applied(optimizer, names)
     parts = state if isinstance(state, tuple) else [state] * len(names)
     lines, new = _gradient_line(data, parts)
@@ -67,13 +71,6 @@ def _formulas_in(parts: Iterable[object], others: set[int]) -> Iterator[Operatio
         if isinstance(part, Operation) and id(part) not in others:
             yield part
             yield from _formulas_in(part.arguments, others)
-
-
-def _state_names(optimizer: Optimizer) -> tuple[str, ...]:
-    start = optimizer.start
-    count = 0 if start is None else len(start) if isinstance(start, tuple) else 1
-    invented = tuple([f"s{place + 1}" for place in range(count)])
-    return optimizer.state_names if len(optimizer.state_names) == count else invented
 
 
 def _applied(optimizer: Optimizer, names: list[Name]) -> tuple[Any, Any]:

@@ -26,7 +26,16 @@ def checked_samples(name: str, data: object) -> list[Sample]:
     """
     if not isinstance(data, Iterable) or isinstance(data, str | bytes | dict):
         raise TypeError(f"`{name}` is {short(data)}, and must be pairs of (features, label)")
-    samples = [_checked_sample(name, place, sample) for place, sample in enumerate(data)]
+    samples: list[Sample] = []
+    for place, sample in enumerate(data):
+        try:
+            features, label = sample
+            samples.append(([ieee.number(feature) for feature in features], label))
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"sample {place} of `{name}` is {short(sample)}, and must be a pair of a list of "
+                "numbers, the features, and a label"
+            ) from None
     if not samples:
         raise ValueError(f"`{name}` has no samples; give at least one pair of (features, label)")
     width = len(samples[0][0])
@@ -37,17 +46,6 @@ def checked_samples(name: str, data: object) -> list[Sample]:
                 f"{width}; give as many in each"
             )
     return samples
-
-
-def _checked_sample(name: str, place: int, sample: tuple[Iterable[float], object]) -> Sample:
-    try:
-        features, label = sample
-        return [ieee.number(feature) for feature in features], label
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"sample {place} of `{name}` is {short(sample)}, and must be a pair of a list of "
-            "numbers, the features, and a label"
-        ) from None
 
 
 def listed(outputs: object) -> list[Any]:
