@@ -129,9 +129,7 @@ def _along(curve: Curve, names: Iterable[str], n: int, noise: float, seed: int) 
     label_names = tuple(names)
     classes = len(label_names)
     total = whole("n", n, least=classes)
-    counts = [
-        (total + label) // classes for label in range(classes)
-    ]  # the last get the rest
+    counts = [(total + label) // classes for label in range(classes)]  # the last get the rest
     scatter, generator = real("noise", noise, least=0), seeded(seed)
     samples = [
         (_moved(curve(label, place, count), scatter, generator), label)

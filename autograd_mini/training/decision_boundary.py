@@ -8,9 +8,8 @@ from typing import Any
 from autograd_mini.engine.contexts import no_grad
 from autograd_mini.text.numbers import number_text
 from autograd_mini.training.metrics import check_class, class_of, predicted_class
-from autograd_mini.training.plots import COLOURS, Figure, Plot
+from autograd_mini.training.plots import COLOURS, END_DIGITS, Figure, Plot, framed
 from autograd_mini.training.samples import Model, Sample, checked_samples
-from autograd_mini.training.text_charts import END_DIGITS, framed
 
 COLUMNS = 60  # of the text; a line is two points high, which makes them about square
 LINES = 24  # at most

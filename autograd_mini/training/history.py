@@ -8,8 +8,7 @@ from typing import Any
 
 from autograd_mini.text.layout import columns
 from autograd_mini.text.numbers import counted, number_text
-from autograd_mini.training.plots import Figure, Plot, draw_curves
-from autograd_mini.training.text_charts import curves
+from autograd_mini.training.plots import Figure, Plot, curves, draw_curves
 
 RAN = {"eager": "eagerly", "python": "as generated Python", "native": "as machine code"}
 MOST_ROWS = 12  # of a table

@@ -15,10 +15,9 @@ from autograd_mini.text.layout import INDENT, columns, paragraphs
 from autograd_mini.text.numbers import number_text
 from autograd_mini.training.fit import fit
 from autograd_mini.training.history import History, shown_places
-from autograd_mini.training.plots import Figure, Plot, draw_curves
+from autograd_mini.training.plots import Figure, Plot, curves, draw_curves
 from autograd_mini.training.rule_formulas import rule_formula
 from autograd_mini.training.samples import Loss
-from autograd_mini.training.text_charts import curves
 
 
 @dataclass

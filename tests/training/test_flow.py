@@ -18,7 +18,7 @@ from autograd_mini.cli import main as cli
 from autograd_mini.training.flow import deep_sigmoids
 from autograd_mini.training.flow.flow_path import MOST_STEPS
 from autograd_mini.training.flow.measures import Spread, steepest_slope
-from autograd_mini.training.text_charts import bars
+from autograd_mini.training.plots import bars
 from support.goldens import golden_files, golden_text
 
 

@@ -10,10 +10,10 @@ import pytest
 import autograd_mini as am
 from autograd_mini import Value, datasets, losses, nn, optim
 from autograd_mini.engine import ops
+from autograd_mini.training.plots import curves
 from autograd_mini.training.race import RULES, Rule, race
 from autograd_mini.training.rule_formulas import rule_formula
 from autograd_mini.training.scaling import scaling
-from autograd_mini.training.text_charts import curves
 
 OPTIMIZERS = {
     "plain": lambda p: optim.SGD(p, 0.1),

@@ -19,8 +19,7 @@ from autograd_mini.training.flow.flow_figures import draw_flow
 from autograd_mini.training.flow.flow_path import FlowPath, flow_path
 from autograd_mini.training.flow.measures import LayerFlow, Spread, measured
 from autograd_mini.training.flow.vanishing_gradients import advice_on_step, ratio_of, verdict_on
-from autograd_mini.training.plots import Plot
-from autograd_mini.training.text_charts import bars
+from autograd_mini.training.plots import Plot, bars
 
 MOST_NAMES = 4  # of parameters, in a remark
 MOST_LAYERS = 24  # in a table, half of them from each end
@@ -105,7 +104,7 @@ class GradientFlow:
         whole = [gradients[index] or 0.0 for index in anatomy.parameters]
         self.norm, scaled = clipped(whole, math.inf if clip is None else clip)
         self.clip_factor = 1.0 if scaled is whole else Spread(scaled).norm / self.norm
-        self.layers = measured(anatomy, gradients, lr, self.clip_factor)
+        self.layers = measured(anatomy, gradients, lr * self.clip_factor)
         self.inputs = Spread([gradients[index] or 0.0 for index in anatomy.inputs])
         self.path: FlowPath | None = flow_path(anatomy, gradients)
         self.unused, self.outside = anatomy.unused, anatomy.outside

@@ -133,15 +133,12 @@ def contributions(anatomy: Anatomy) -> dict[object, dict[int, float]]:
     return found
 
 
-def measured(
-    anatomy: Anatomy, gradients: Gradients, lr: float, clip_factor: float
-) -> list[LayerFlow]:
-    """All layers, from the inputs to the loss."""
+def measured(anatomy: Anatomy, gradients: Gradients, step: float) -> list[LayerFlow]:
+    """All layers, from the inputs to the loss; updates are gradients times the step."""
     layers = {key: LayerFlow(anatomy, stage, gradients) for key, stage in anatomy.stages.items()}
     outputs = {key: layer.upstream.numbers for key, layer in layers.items()}
     outputs[INPUT] = tuple([gradients[index] or 0.0 for index in anatomy.inputs])
     arrived = contributions(anatomy)
-    step = lr * clip_factor
     for key, stage in anatomy.stages.items():
         layer, found = layers[key], arrived.get(key, {})
         layer.gradients = Spread([found.get(index, 0.0) for index in stage.parameters])
