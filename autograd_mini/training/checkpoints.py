@@ -6,7 +6,7 @@ import hashlib
 import os
 import random
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from autograd_mini.engine.order import at_once
@@ -26,7 +26,7 @@ from autograd_mini.training.history import Epoch, History
 
 _FORMAT, _VERSION = "autograd_mini checkpoint", 1
 _PARTS = ("settings", "parameters", "states", "order", "chance", "epochs")
-_NUMBERS = [field.name for field in fields(Epoch) if field.name != "gradient_norms"]
+_FIELDS = [field.name for field in fields(Epoch)]
 
 
 @dataclass
@@ -47,13 +47,14 @@ class Checkpoint:
 
     def save(self) -> None:
         """Write how far a training has come."""
+        epochs = self.history.epochs
         content = {
             "settings": self.settings,
             "parameters": _to_json({name: leaf.data for name, leaf in self.parameters.items()}),
             "states": _to_json(tuple(self.optimizer.states)),
             "order": self.order,
             "chance": self.chance and self.chance.getstate(),
-            "epochs": [_to_json(asdict(epoch)) for epoch in self.history.epochs],
+            "epochs": [_to_json({x: getattr(epoch, x) for x in _FIELDS}) for epoch in epochs],
         }
         write_document(file_name(self.path), _FORMAT, _VERSION, content)
 
@@ -143,8 +144,8 @@ def _state_from_json(start: object, raw: object) -> object:
 
 
 def _epoch_from_json(raw: dict[str, Any]) -> Epoch:
-    check_names(raw, [*_NUMBERS, "gradient_norms"], "an epoch")
-    found = {x: None if raw[x] is None else number_from_json(x, raw[x]) for x in _NUMBERS}
+    check_names(raw, _FIELDS, "an epoch")
+    found = {x: None if raw[x] is None else number_from_json(x, raw[x]) for x in _FIELDS[:-1]}
     layers = raw["gradient_norms"]
     norms = dict(zip(layers, numbers_of(layers, list(layers), '"gradient_norms"'), strict=True))
     return Epoch(**found, gradient_norms=norms)  # type: ignore[arg-type]

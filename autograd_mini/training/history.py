@@ -121,14 +121,13 @@ class History:
         return "\n".join(lines)
 
     def _table(self) -> list[str]:
-        losses = {"loss": self.loss, "test loss": self.test_loss}
-        shares = {"right": self.accuracy, "test right": self.test_accuracy}
-        cells = {name: list(map(number_text, numbers)) for name, numbers in losses.items()}
-        cells |= {name: [f"{share:.1%}" for share in numbers] for name, numbers in shares.items()}
-        there = [name for name in ("loss", "right", "test loss", "test right") if cells[name]]
+        found = {"loss": self.loss, "right": self.accuracy}
+        found |= {"test loss": self.test_loss, "test right": self.test_accuracy}
+        there = {title: numbers for title, numbers in found.items() if numbers}
         rows = [["epoch", *there]]
         for place in shown_places(len(self), MOST_ROWS):
-            rows.append([str(place + 1), *[cells[name][place] for name in there]])
+            cells = [_cell(title, numbers[place]) for title, numbers in there.items()]
+            rows.append([str(place + 1), *cells])
         return columns(rows, sides=">") if self.epochs else []
 
     def plot(self) -> Plot:
@@ -176,3 +175,7 @@ def shown_places(count: int, most: int) -> list[int]:
     if count <= most:
         return list(range(count))
     return [round(step * (count - 1) / (most - 1)) for step in range(most)]
+
+
+def _cell(title: str, number: float) -> str:
+    return f"{number:.1%}" if "right" in title else number_text(number)
