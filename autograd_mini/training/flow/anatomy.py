@@ -99,9 +99,10 @@ class Anatomy:
         self._levels[index] = max([self._levels[parent] for parent in node.parents])
         before = {self._before[parent] for parent in node.parents}
         self._before[index] = frozenset().union(*before) if len(before) > 1 else before.pop()
+        operand = self._groups.sums.get(node.parents[0])
         if index in self._groups.sums:
             self._read_sum(index)
-        elif node.parents[0] in self.unit_of and self._is_activation(node):
+        elif operand and operand.activation is node.op and len(node.parents) == 1:
             unit = self.unit_of[node.parents[0]]
             unit.output, unit.op = index, node.op
             self.stage_of[index] = self.stage_of[unit.z]
@@ -118,10 +119,6 @@ class Anatomy:
         stage.sources |= self._before[index]
         self.stage_of[index] = key
         self._before[index] = frozenset([key])
-
-    def _is_activation(self, node: Node) -> bool:
-        found = self._groups.sums[node.parents[0]]
-        return len(node.parents) == 1 and found.activation is node.op
 
     def _give_parameters(self) -> None:
         used: defaultdict[Key, set[int]] = defaultdict(set)
