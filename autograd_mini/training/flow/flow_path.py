@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from autograd_mini.engine.value import Value
+from autograd_mini.explaining.derivation import nodes_on_paths
 from autograd_mini.explaining.dominant_path import dominant_path, size_along
 from autograd_mini.explaining.operations import other_factor
 from autograd_mini.explaining.paths import Path
@@ -110,8 +112,8 @@ def flow_path(anatomy: Anatomy, gradients: Gradients) -> FlowPath | None:
         return None
     largest = max(sizes, key=sizes.__getitem__)
     end = anatomy.graph.nodes[largest]
-    trace = Trace(anatomy.graph, (), {})
-    path = dominant_path(trace, _between(anatomy, end, gradients), trace.root, end)
+    trace = _Swept(anatomy, gradients)
+    path = dominant_path(trace, nodes_on_paths(trace, [end]), trace.root, end)
     return FlowPath(anatomy, path, gradients[largest] or 0.0)
 
 
@@ -126,16 +128,15 @@ def _ends(anatomy: Anatomy) -> list[int]:
     return anatomy.inputs or [unit.z for stage in stages for unit in stage.units]
 
 
-def _between(anatomy: Anatomy, end: Node, gradients: Gradients) -> list[Node]:
-    """The nodes on the ways from the loss down to the end, in the order of the backward pass."""
-    leading, found = {end.index}, [end]
-    for node in anatomy.graph.nodes[end.index + 1 :]:
-        uses = zip(node.parents, node.local_derivatives, strict=True)
-        leads = any(index in leading for index, local in uses if local is not None)
-        if leads and gradients[node.index] is not None:
-            leading.add(node.index)
-            found.append(node)
-    return found[::-1]
+class _Swept(Trace):
+    """A trace without events, which knows the gradients all the same."""
+
+    def __init__(self, anatomy: Anatomy, gradients: Gradients) -> None:
+        super().__init__(anatomy.graph, (), {})
+        self._gradients = gradients
+
+    def gradient(self, which: Value | Node | str, step: int | None = None) -> float | None:
+        return self._gradients[self.node(which).index]
 
 
 # -- steps -----------------------------------------------------------------------------------------
