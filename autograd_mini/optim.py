@@ -78,16 +78,14 @@ class Optimizer:
     def step(self) -> None:
         """Change every parameter that has a gradient; an interrupt leaves all as they were."""
         pairs = zip(self.parameters, self.states, strict=True)
-        changes = [self._changed(parameter, state) for parameter, state in pairs]
+        changes = [  # a gradient that is not computed is not the same as zero
+            (p._data, state) if p._grad is None else self.rule(p._data, p._grad, state)
+            for p, state in pairs
+        ]
         numbers, states = [data for data, _ in changes], [state for _, state in changes]
         # All of it in one call into C, for Python handles an interrupt before or after such a call.
         new_states = map(setattr, (self,), ("states",), (states,))
         at_once(map(set_data, self.parameters, numbers), new_states)
-
-    def _changed(self, parameter: Value, state: Any) -> tuple[float, Any]:
-        if parameter._grad is None:  # not computed, which is not the same as zero
-            return parameter._data, state
-        return self.rule(parameter._data, parameter._grad, state)
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters."""
