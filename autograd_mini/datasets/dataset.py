@@ -95,11 +95,9 @@ class Dataset:
         return self.features[place], self.labels[place]
 
     def __repr__(self) -> str:
-        return (
-            f"Dataset({_counted(len(self), 'sample')}, "
-            f"{_counted(len(self.feature_names), 'feature')}, "
-            f"{_counted(len(self.label_names), 'class', 'classes')})"
-        )
+        features = _counted(len(self.feature_names), "feature")
+        classes = _counted(len(self.label_names), "class", "classes")
+        return f"Dataset({_counted(len(self), 'sample')}, {features}, {classes})"
 
     def __reduce__(self) -> tuple[type[Dataset], tuple[object, ...]]:
         # Copying and pickling would set the attributes one by one, which is refused.

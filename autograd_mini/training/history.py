@@ -95,9 +95,8 @@ class History:
     @property
     def gradient_norms(self) -> dict[str, list[float]]:
         """For each layer the norm of its gradient in each epoch."""
-        return {
-            layer: [epoch.gradient_norms[layer] for epoch in self.epochs] for layer in self.layers
-        }
+        rows = [epoch.gradient_norms for epoch in self.epochs]
+        return {layer: [norms[layer] for norms in rows] for layer in self.layers}
 
     @property
     def learning_rates(self) -> list[float]:

@@ -111,9 +111,8 @@ class ConfusionTable:
         counted = Counter([(label, guess) for guess, label in guesses])
         classes = max(len(names), 1 + max([max(pair) for pair in counted], default=0))
         self.names = [*names, *map(str, range(len(names), classes))]
-        self.counts = [
-            [counted[label, guess] for guess in range(classes)] for label in range(classes)
-        ]
+        places = range(classes)
+        self.counts = [[counted[label, guess] for guess in places] for label in places]
 
     @property
     def worst(self) -> tuple[str, str, int] | None:

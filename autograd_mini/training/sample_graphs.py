@@ -149,9 +149,8 @@ def _merged(outputs: Iterable[object], losses: Sequence[Any]) -> list[Any]:
             # What nodes have in common that are made alike; a leaf is like no other node.
             key = node if node.is_leaf else (node.op, node._data.hex(), *operands)
             times[key] += 1
-            made = (
-                node.op(*operands) if node.op and any(map(is_not, operands, node.parents)) else node
-            )
+            is_other = any(map(is_not, operands, node.parents))
+            made = node.op(*operands) if node.op and is_other else node
             found[node] = shared.setdefault((key, times[key]), made)
         merged.append(found.get(loss, loss))
     return merged

@@ -64,10 +64,8 @@ class Spread:
         return len(self.numbers)
 
     def __repr__(self) -> str:
-        return (
-            f"Spread({len(self)} numbers: mean {number_text(self.mean)}, "
-            f"deviation {number_text(self.deviation)}, norm {number_text(self.norm)})"
-        )
+        mean, deviation, norm = map(number_text, (self.mean, self.deviation, self.norm))
+        return f"Spread({len(self)} numbers: mean {mean}, deviation {deviation}, norm {norm})"
 
 
 class LayerFlow:
@@ -114,10 +112,8 @@ class LayerFlow:
 
     def __repr__(self) -> str:
         factor = "" if self.factor is None else f", factor {size_text(self.factor, 3)}"
-        return (
-            f"LayerFlow({self.name!r}, {self.units} {self.activation}, "
-            f"|dL/da| {size_text(self.upstream.norm, 3)}{factor})"
-        )
+        units, norm = f"{self.units} {self.activation}", size_text(self.upstream.norm, 3)
+        return f"LayerFlow({self.name!r}, {units}, |dL/da| {norm}{factor})"
 
 
 def contributions(anatomy: Anatomy) -> dict[object, dict[int, float]]:
