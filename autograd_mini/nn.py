@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _TITLES = {"linear": "Linear", **{op.name: row.title for op, row in FACTS.items() if row.title}}
 _ACTIVATIONS: dict[Activation, Callable[[Any], Any]] = {
     "linear": lambda z: z,
-    **{op.name: getattr(Value, op.name, op) for op, facts in FACTS.items() if facts.title},
+    **{op.name: getattr(Value, op.name, op) for op, row in FACTS.items() if row.title},
 }
 
 # One weight of a neuron with `nin` inputs, in a layer of `nout` neurons; `source` is the chance.

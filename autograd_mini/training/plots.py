@@ -151,9 +151,10 @@ def curves(title: str, series: Mapping[str, Sequence[float]], logarithmic: bool 
     low, high = min(heights), max(heights)
     rows = [[" "] * WIDTH for _ in range(HEIGHT)]
     steps = max(map(len, drawn.values()))
-    places = [column * steps // WIDTH for column in range(WIDTH)]
     for mark, ys in zip(cycle(MARKS), drawn.values(), strict=False):
-        for column, y in enumerate([ys[place] if place < len(ys) else None for place in places]):
+        whole = [*ys, *[None] * (steps - len(ys))]
+        for column in range(WIDTH):
+            y = whole[column * steps // WIDTH]
             if y is not None:
                 share = (y - low) / (high - low) if high > low else 1.0
                 rows[HEIGHT - 1 - round(share * (HEIGHT - 1))][column] = mark

@@ -115,8 +115,7 @@ class Race(Plot):
         super().__init__(paragraphs([lines, self._table()]), self._drawn, size=(6.4, 4.0))
 
     def _table(self) -> list[str]:
-        epochs = max(map(len, self.histories.values()))
-        shown = shown_places(epochs, 5)
+        shown = shown_places(max(map(len, self.histories.values())), 5)
         rows = [["loss of epoch", *[str(place + 1) for place in shown], "right"]]
         for name, history in self.histories.items():
             there = [number_text(history.loss[place], 3) for place in shown if place < len(history)]
