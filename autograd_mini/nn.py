@@ -176,19 +176,15 @@ def _leaves(module: Module) -> dict[Value, Path]:
     return found
 
 
-def _collect(whole: object, path: Path | None, found: dict[Value, Path]) -> None:
-    for key, part in _parts(whole):
+def _collect(whole: Any, path: Path | None, found: dict[Value, Path]) -> None:
+    if isinstance(whole, Module):
+        whole = {name: part for name, part in vars(whole).items() if not name.startswith("_")}
+    for key, part in whole.items() if isinstance(whole, dict) else enumerate(whole):
         if isinstance(part, Value):
             if part.is_leaf:
                 found.setdefault(part, (path, key))
         elif isinstance(part, (Module, list, tuple, dict)):
             _collect(part, (path, key), found)
-
-
-def _parts(whole: Any) -> Iterable[tuple[Any, Any]]:
-    if isinstance(whole, Module):
-        return [item for item in vars(whole).items() if not item[0].startswith("_")]
-    return whole.items() if isinstance(whole, dict) else enumerate(whole)
 
 
 def _text(path: Path) -> str:
