@@ -1,5 +1,6 @@
 """The order of the house: who may import whom, how much there may be, what must be documented."""
 
+import builtins
 import doctest
 import importlib
 import inspect
@@ -142,6 +143,12 @@ def test_the_names_that_must_be_there_are_there():
     needed = set("Value Op no_grad topological_order draw nn losses optim datasets".split())
     assert needed - set(public_names()) == set()
     assert len(ROWS) >= 36 and "nn.MLP" in OTHERS and "datasets.iris" in OTHERS
+
+
+def test_a_star_brings_all_public_names_but_those_of_pythons_own():
+    brought = {}
+    exec("from autograd_mini import *", brought)
+    assert brought.keys() - {"__builtins__"} == set(public_names()) - set(dir(builtins))
 
 
 def test_every_public_name_is_documented_with_an_example():
