@@ -19,9 +19,17 @@ from autograd_mini.engine.reals import number
 
 TYPE_CHECKING = False  # importing `typing` would take longer than all of this package's core
 if TYPE_CHECKING:
-    from typing import Any
+    from _thread import LockType
+    from collections.abc import Generator
+    from typing import Any, ParamSpec, TypeVar
 
+    from autograd_mini.engine.ops import Op
+    from autograd_mini.engine.value import Value
+    from autograd_mini.engine.writing import Contribute
     from autograd_mini.tracing.source_lines import Where
+
+    Arguments = ParamSpec("Arguments")
+    Given = TypeVar("Given")
 
 
 class Observer:
@@ -30,19 +38,21 @@ class Observer:
     This one looks at nothing.
     """
 
-    def operation(self, op: Any, parents: Any, numbers: tuple[float, ...]) -> Where | None:
+    def operation(
+        self, op: Op, parents: Sequence[Value], numbers: tuple[float, ...]
+    ) -> Where | None:
         """An operation was computed; `numbers` are its operands' and, at the end, its own.
 
         What it gives is kept with the node: where in the program the operation was written.
         """
 
-    def decision(self, node: Any) -> None:
+    def decision(self, node: Value) -> None:
         """Python is about to decide by the number of a node: in an `if`, or a comparison."""
 
-    def forward_pass(self, data: Mapping[Any, float]) -> None:
+    def forward_pass(self, data: Mapping[Value, float]) -> None:
         """`recompute()` has these numbers for its nodes, operands before results."""
 
-    def backward_pass(self, order: Sequence[Any], totals: Mapping[Any, float]) -> None:
+    def backward_pass(self, order: Sequence[Value], totals: Mapping[Value, float]) -> None:
         """`backward()` has gone through these nodes, and what came to them are these totals."""
 
 
@@ -54,7 +64,7 @@ _LOOKS_AT_NOTHING = Observer()
 open_entries: set[Entry] = set()
 
 
-class Entry(ref):  # type: ignore[type-arg]
+class Entry(ref["LockType"]):
     """One `with` of a context: open while it is in `open_entries`, and its lock is locked.
 
     It is a weak reference to the lock, which nobody else keeps than the `with` that is to leave it.
@@ -63,13 +73,9 @@ class Entry(ref):  # type: ignore[type-arg]
 
     __slots__ = ("observer", "owner", "records")
 
-    def __new__(cls, lock: Any, owner: Context) -> Entry:
-        return super().__new__(cls, lock, open_entries.discard)
-
-    def __init__(self, lock: Any, owner: Context) -> None:
-        super().__init__(lock, open_entries.discard)  # type: ignore[call-arg]
-        hash(self)  # now, for a reference to what is gone has none
-        self.owner, self.records, self.observer = ref(owner), owner.records, owner.observer
+    owner: ref[Context]
+    records: bool | None
+    observer: Observer | None
 
     def is_locked(self) -> bool:
         """Whether it was not left so far."""
@@ -95,8 +101,8 @@ def _in_force() -> tuple[bool, Observer]:
             watching = entry.observer or watching
             count += 1
     if count < len(open_entries):
-        for entry in [entry for entry in tuple(open_entries) if not entry.is_locked()]:
-            open_entries.discard(entry)  # of a context that is kept for another time
+        # of contexts that are kept for another time
+        open_entries.difference_update([e for e in tuple(open_entries) if not e.is_locked()])
     return records, watching
 
 
@@ -115,7 +121,7 @@ def observer() -> Observer:
     return _in_force()[1]
 
 
-def constant_result(make: Any, op: Any, arguments: tuple[Any, ...]) -> Any:
+def constant_result(make: Callable[[float], Value], op: Op, arguments: tuple[Any, ...]) -> Value:
     """The result of an operation under `no_grad()`: nothing but its number."""
     try:
         numbers = [argument._data for argument in arguments]
@@ -124,12 +130,11 @@ def constant_result(make: Any, op: Any, arguments: tuple[Any, ...]) -> Any:
     return make(number(op.forward(*numbers)))
 
 
-def read_outside(node: Any) -> float:
+def read_outside(node: Value) -> float:
     """The number of a node for what Python does with it outside of any graph, as in an `if`."""
     if open_entries:
         observer().decision(node)
-    number: float = node._data
-    return number
+    return node._data
 
 
 class _LookedUp:
@@ -152,7 +157,7 @@ class Context:
 
     def __init__(self, records: bool | None = None, observer: Observer | None = None) -> None:
         self.records, self.observer = records, observer
-        self._locks: dict[Any, None] = {}
+        self._locks: dict[LockType, None] = {}
 
     def again(self) -> Context:
         """Another one of the same kind."""
@@ -170,7 +175,9 @@ class Context:
         for left in [left for left in tuple(self._locks) if not left.locked()]:
             self._locks.pop(left, None)
         self._locks[lock] = None
-        entry = Entry(lock, self)
+        entry = Entry(lock, open_entries.discard)
+        hash(entry)  # now, for a reference to what is gone has none
+        entry.owner, entry.records, entry.observer = ref(self), self.records, self.observer
         _entered.set((*[entry for entry in _entered.get() if entry.is_open()], entry))
         return entry
 
@@ -182,7 +189,7 @@ class Context:
 
     # `with` looks up both methods before it calls the first.
     @_LookedUp
-    def __enter__(self: Context) -> Callable[[], Any]:
+    def __enter__(self: Context) -> Callable[[], None]:
         return partial(open_entries.add, self._fresh() or self._made())
 
     @_LookedUp
@@ -191,7 +198,7 @@ class Context:
         exit: Callable[..., Any] = lock.__exit__
         return exit
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: Callable[Arguments, Given]) -> Callable[Arguments, Given]:
         """The function, generator, coroutine or asynchronous generator, run in this context."""
         import inspect
 
@@ -223,30 +230,32 @@ def no_grad() -> Context:
 # -- decorated functions ---------------------------------------------------------------------------
 
 
-def _function(context: Context, function: Callable[..., Any]) -> Callable[..., Any]:
-    def decorated(*arguments: Any, **options: Any) -> Any:
+def _function(context: Context, function: Callable[Arguments, Any]) -> Callable[Arguments, Any]:
+    def decorated(*arguments: Arguments.args, **options: Arguments.kwargs) -> Any:
         with context.again():
             return function(*arguments, **options)
 
     return decorated
 
 
-def _generator(context: Context, function: Callable[..., Any]) -> Callable[..., Any]:
-    def decorated(*arguments: Any, **options: Any) -> Any:
+def _generator(context: Context, function: Callable[Arguments, Any]) -> Callable[Arguments, Any]:
+    def decorated(*arguments: Arguments.args, **options: Arguments.kwargs) -> Any:
         return (yield from _stepwise(context, function(*arguments, **options)))
 
     return decorated
 
 
-def _coroutine(context: Context, function: Callable[..., Any]) -> Callable[..., Any]:
-    async def decorated(*arguments: Any, **options: Any) -> Any:
+def _coroutine(context: Context, function: Callable[Arguments, Any]) -> Callable[Arguments, Any]:
+    async def decorated(*arguments: Arguments.args, **options: Arguments.kwargs) -> Any:
         return await _stepwise(context, function(*arguments, **options))
 
     return decorated
 
 
-def _asynchronous_generator(context: Context, function: Callable[..., Any]) -> Callable[..., Any]:
-    async def decorated(*arguments: Any, **options: Any) -> Any:
+def _asynchronous_generator(
+    context: Context, function: Callable[Arguments, Any]
+) -> Callable[Arguments, Any]:
+    async def decorated(*arguments: Arguments.args, **options: Arguments.kwargs) -> Any:
         body = function(*arguments, **options)
         step = body.asend(None)
         while True:
@@ -266,7 +275,7 @@ def _asynchronous_generator(context: Context, function: Callable[..., Any]) -> C
 
 
 @coroutine
-def _stepwise(context: Context, body: Any) -> Any:
+def _stepwise(context: Context, body: Generator[Any, Any, Any]) -> Any:
     """What a generator or a coroutine gives, each step of it run in the context."""
     step, given = body.send, None
     while True:
@@ -288,7 +297,9 @@ def _stepwise(context: Context, body: Any) -> Any:
 # -- results that know where in the program they were made ----------------------------------------
 
 
-def way_back(contribute: Any, op: Any, operands: Any, numbers: tuple[float, ...]) -> Any:
+def way_back(
+    contribute: Contribute | None, op: Op, operands: Sequence[Value], numbers: tuple[float, ...]
+) -> Contribute | None:
     """The way back of a result that an open context makes of the usual one; None for a constant."""
     records, watching = _in_force()
     where = watching.operation(op, operands, numbers)
@@ -305,13 +316,13 @@ class Recorded:
 
     __slots__ = ("contribute", "where")
 
-    def __init__(self, contribute: Any, where: Where) -> None:
+    def __init__(self, contribute: Contribute, where: Where) -> None:
         self.contribute, self.where = contribute, where
 
-    def __call__(self, node: Any) -> None:
+    def __call__(self, node: Value) -> None:
         self.contribute(node)
 
 
-def where_recorded(node: Any) -> Where | None:
+def where_recorded(node: Value) -> Where | None:
     """Where a live node's operation was written, if that was recorded."""
     return node._contribute.where if type(node._contribute) is Recorded else None

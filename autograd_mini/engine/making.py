@@ -64,7 +64,7 @@ def as_value(x: object) -> Value:
 def result(first: Value, op: Op, arguments: tuple[Any, ...]) -> Value:
     """The result of any operation; `first` is the first of the arguments that is a node."""
     if _in_context and contexts.is_quiet():
-        return contexts.constant_result(node, op, arguments)  # type: ignore[no-any-return]
+        return contexts.constant_result(node, op, arguments)
     if op.variadic and first._contribute and not _in_context and len(arguments) <= writing.MOST:
         return writing.result_of_many(node, op, arguments)  # as in every neuron
     operands = tuple([as_value(argument) for argument in arguments])
