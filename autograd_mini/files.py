@@ -94,14 +94,12 @@ def read_document(name: str, kind: str, version: int, parts: Sequence[str]) -> d
 
     What does not fit is a `ValueError` that says why.
     """
-    document = _parsed(_content(name))
-    check_names(document, ["format", "version", *parts], "the file")
+    document = check_names(_parsed(_content(name)), ["format", "version", *parts], "the file")
     if document["format"] != kind:
         raise ValueError(f"its format is {shown(document['format'])}, not {kind!r}")
     if type(document["version"]) is not float or document["version"] != version:
         raise ValueError(f"its version is {shown(document['version'])}, not {version}")
-    found: dict[str, Any] = document
-    return found
+    return document
 
 
 def _content(name: str) -> str:
@@ -131,29 +129,30 @@ def _refuse_constant(constant: str) -> None:
     raise ValueError(f'{constant} is not JSON; use the strings "nan", "inf" and "-inf"')
 
 
-def numbers_of(found: Any, names: Sequence[str], what: str) -> list[float]:
+def numbers_of(found: object, names: Sequence[str], what: str) -> list[float]:
     """The numbers of an object in the order of `names`, which have to be all that it has.
 
     >>> numbers_of({"b": 1.0, "a": "inf"}, ["a", "b"], "the object")
     [inf, 1.0]
     """
-    check_names(found, names, what)
-    return [number_from_json(name, found[name]) for name in names]
+    numbers = check_names(found, names, what)
+    return [number_from_json(name, numbers[name]) for name in names]
 
 
-def check_names(found: Any, expected: Sequence[str], what: str) -> None:
-    """Whether an object has these names and no other; else it is a `ValueError`."""
+def check_names(found: object, expected: Sequence[str], what: str) -> dict[str, Any]:
+    """An object that has these names and no other; else it is a `ValueError`."""
     if not isinstance(found, dict):
         raise ValueError(f"{what} must be a JSON object, not {shown(found)}")
     missing = [name for name in expected if name not in found]
-    unexpected = list(found.keys() - set(expected))
-    problems = [f"lacks {_few(missing)}"] * bool(missing)
-    problems += [f"has unexpected {_few(sorted(unexpected))}"] * bool(unexpected)
+    unexpected = sorted(found.keys() - set(expected))
+    pairs = (("lacks", missing), ("has unexpected", unexpected))
+    problems = [f"{problem} {_few(names)}" for problem, names in pairs if names]
     if problems:
         raise ValueError(f"{what} {' and '.join(problems)}")
+    return found
 
 
-def number_from_json(name: str, raw: Any) -> float:
+def number_from_json(name: str, raw: object) -> float:
     """A number that `number_to_json` wrote; what is none is a `ValueError`."""
     if isinstance(raw, str) and raw in ("nan", "inf", "-inf"):
         return float(raw)
@@ -169,7 +168,7 @@ def _few(names: list[str]) -> str:
     return ", ".join(map(shown, names[:3])) + more
 
 
-def shown(raw: Any) -> str:
+def shown(raw: object) -> str:
     """At most a line's worth; arrays and objects may be large and deep, so they are not shown."""
     text = type(raw).__name__ if isinstance(raw, (list, dict)) else repr(raw)
     return text if len(text) <= 60 else f"{text[:57]}..."

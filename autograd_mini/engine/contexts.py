@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     Arguments = ParamSpec("Arguments")
     Given = TypeVar("Given")
+    Function = Callable[Arguments, Any]
+    Numbers = tuple[float, ...]
 
 
 class Observer:
@@ -38,9 +40,7 @@ class Observer:
     This one looks at nothing.
     """
 
-    def operation(
-        self, op: Op, parents: Sequence[Value], numbers: tuple[float, ...]
-    ) -> Where | None:
+    def operation(self, op: Op, parents: Sequence[Value], numbers: Numbers) -> Where | None:
         """An operation was computed; `numbers` are its operands' and, at the end, its own.
 
         What it gives is kept with the node: where in the program the operation was written.
@@ -230,7 +230,7 @@ def no_grad() -> Context:
 # -- decorated functions ---------------------------------------------------------------------------
 
 
-def _function(context: Context, function: Callable[Arguments, Any]) -> Callable[Arguments, Any]:
+def _function(context: Context, function: Function[Arguments]) -> Function[Arguments]:
     def decorated(*arguments: Arguments.args, **options: Arguments.kwargs) -> Any:
         with context.again():
             return function(*arguments, **options)
@@ -238,23 +238,21 @@ def _function(context: Context, function: Callable[Arguments, Any]) -> Callable[
     return decorated
 
 
-def _generator(context: Context, function: Callable[Arguments, Any]) -> Callable[Arguments, Any]:
+def _generator(context: Context, function: Function[Arguments]) -> Function[Arguments]:
     def decorated(*arguments: Arguments.args, **options: Arguments.kwargs) -> Any:
         return (yield from _stepwise(context, function(*arguments, **options)))
 
     return decorated
 
 
-def _coroutine(context: Context, function: Callable[Arguments, Any]) -> Callable[Arguments, Any]:
+def _coroutine(context: Context, function: Function[Arguments]) -> Function[Arguments]:
     async def decorated(*arguments: Arguments.args, **options: Arguments.kwargs) -> Any:
         return await _stepwise(context, function(*arguments, **options))
 
     return decorated
 
 
-def _asynchronous_generator(
-    context: Context, function: Callable[Arguments, Any]
-) -> Callable[Arguments, Any]:
+def _asynchronous_generator(context: Context, function: Function[Arguments]) -> Function[Arguments]:
     async def decorated(*arguments: Arguments.args, **options: Arguments.kwargs) -> Any:
         body = function(*arguments, **options)
         step = body.asend(None)
@@ -298,7 +296,7 @@ def _stepwise(context: Context, body: Generator[Any, Any, Any]) -> Any:
 
 
 def way_back(
-    contribute: Contribute | None, op: Op, operands: Sequence[Value], numbers: tuple[float, ...]
+    contribute: Contribute | None, op: Op, operands: Sequence[Value], numbers: Numbers
 ) -> Contribute | None:
     """The way back of a result that an open context makes of the usual one; None for a constant."""
     records, watching = _in_force()

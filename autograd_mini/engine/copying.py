@@ -8,7 +8,7 @@ from autograd_mini.engine.order import MANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, SupportsIndex
 
     from autograd_mini.engine.value import Value
 
@@ -27,9 +27,8 @@ def copy_node(node: Value) -> Value:
         if hasattr(node, slot):
             setattr(copied, slot, getattr(node, slot))
     copied._seen = None
-    vars_of = getattr(node, "__dict__", None)  # of a subclass
-    if vars_of:
-        copied.__dict__.update(vars_of)
+    if hasattr(node, "__dict__"):  # of a subclass
+        vars(copied).update(vars(node))
     return copied
 
 
@@ -52,7 +51,7 @@ def copy_graph(order: list[Value], memo: dict[int, Any]) -> Value:
     return root
 
 
-def reduce_leaf(node: Value, protocol: Any) -> Any:
+def reduce_leaf(node: Value, protocol: SupportsIndex) -> Any:
     """What pickle needs for a leaf; a result is a `TypeError`."""
     if node.op is not None:
         raise TypeError(
@@ -76,7 +75,7 @@ class EarlierModules:
     NAMES = ("autograd_mini.value", "autograd_mini.program.compiled")
 
     @classmethod
-    def find_spec(cls, name: str, path: Any = None, target: Any = None) -> None:
+    def find_spec(cls, name: str, path: object = None, target: object = None) -> None:
         if name in cls.NAMES:
             raise ImportError(
                 "this was pickled by an earlier version of autograd_mini, whose pickles this one "

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from autograd_mini.engine.sweep import Edge
 
     Function = Callable[..., Any]
+    Number = float | Value
+    Point = Number | Sequence[Number]  # a number for each argument, or a single one
 
 
 # -- gradients as graphs ---------------------------------------------------------------------------
@@ -107,16 +109,16 @@ def value_and_grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
     """
     positions = argnum if isinstance(argnum, tuple) else (argnum,)
 
-    def derived(*arguments: Any) -> tuple[Any, Any]:
+    def derived(*arguments: Number) -> tuple[Any, Any]:
         variables, call = _open(arguments, positions)
-        output = call(f)
-        found = tuple([_close(g) for g in gradients(_one_value(output), variables)])
-        return _close(_one_value(output)), found if isinstance(argnum, tuple) else found[0]
+        output = _one_value(call(f))
+        found = tuple([_close(g) for g in gradients(output, variables)])
+        return _close(output), found if isinstance(argnum, tuple) else found[0]
 
     return derived
 
 
-def jvp(f: Function, at: Any, direction: Any) -> tuple[Any, Any]:
+def jvp(f: Function, at: Point, direction: Point) -> tuple[Any, Any]:
     """(value, derivative along `direction`) of `f`, in one pass upward: forward mode.
 
     >>> jvp(lambda x, y: x * y, (2.0, 5.0), (1.0, 10.0))
@@ -134,9 +136,9 @@ def jvp(f: Function, at: Any, direction: Any) -> tuple[Any, Any]:
     output = call(f)
     outputs = output if isinstance(output, list | tuple) else [output]
     slopes = _slopes(outputs, dict(zip(variables, rates, strict=True)))
-    pairs = [(_close(as_value(value)), _close(as_value(slope))) for value, slope in slopes]
-    values, derivatives = [p[0] for p in pairs], [p[1] for p in pairs]
-    return (values, derivatives) if isinstance(output, list | tuple) else pairs[0]
+    values = [_close(as_value(output)) for output in outputs]
+    derivatives = [_close(as_value(slopes.get(output, 0.0))) for output in outputs]
+    return (values, derivatives) if outputs is output else (values[0], derivatives[0])
 
 
 def jacobian(f: Function) -> Function:
@@ -146,7 +148,7 @@ def jacobian(f: Function) -> Function:
     [[5.0, 2.0], [1.0, 1.0]]
     """
 
-    def matrix(*arguments: Any) -> list[list[Any]]:
+    def matrix(*arguments: Number) -> list[list[Any]]:
         variables, call = _open(arguments, range(len(arguments)))
         outputs = [as_value(output) for output in call(f)]
         return [[_close(g) for g in gradients(output, variables)] for output in outputs]
@@ -205,35 +207,34 @@ def _close(result: Value) -> Any:
     return result.data
 
 
-def _one_value(output: Any) -> Value:
+def _one_value(output: object) -> Value:
     if isinstance(output, list | tuple):
         raise TypeError(f"f gave a list of {len(output)}, which has no gradient; try jacobian(f)")
     return as_value(output)
 
 
-def _as_tuple(x: Any) -> tuple[Any, ...]:
+def _as_tuple(x: Point) -> tuple[Any, ...]:
     return tuple(x) if isinstance(x, list | tuple) else (x,)
 
 
-def _slopes(outputs: Sequence[Any], rates: dict[Value, Any]) -> list[tuple[Any, Any]]:
-    """(value, slope) of each output, where the slope of each variable is given."""
-    slopes: dict[Value, Any] = dict(rates)
+def _slopes(outputs: Sequence[Any], slopes: dict[Value, Any]) -> dict[Value, Any]:
+    """The slopes of all that depends on the variables, whose slopes are given."""
     with _recorded():
-        everything = ops.add_all(*outputs, *rates)
+        everything = ops.add_all(*outputs, *slopes)
     for node in topological_order(everything):
         if node in slopes:
             continue
         terms = [short_product(slopes[parent], local) for _, parent, local in _edges(slopes, node)]
         if terms:
             slopes[node] = ops.add_all(*terms) if len(terms) > 1 else terms[0]
-    return [(output, slopes.get(output, 0.0)) for output in outputs]
+    return slopes
 
 
 # -- checking --------------------------------------------------------------------------------------
 
 
 def gradcheck(
-    f: Function, at: Any, eps: float = 1e-6, atol: float = 1e-8, rtol: float = 1e-5
+    f: Function, at: Point, eps: float = 1e-6, atol: float = 1e-8, rtol: float = 1e-5
 ) -> bool:
     """Compare the gradient of `f` with central differences; True if they agree.
 
@@ -290,7 +291,9 @@ def _crosses_kink(f: Function, point: list[float], i: int, step: float, received
 class Nudge:
     """What `nudge` found: `before`, `after`, and the `actual` and `predicted` change."""
 
-    def __init__(self, by: float, before: float, after: float, gradient: float, names: Any) -> None:
+    def __init__(
+        self, by: float, before: float, after: float, gradient: float, *names: str
+    ) -> None:
         self.by, self.before, self.after = by, before, after
         self.gradient, self.actual, self.predicted = gradient, after - before, gradient * by
         self._names = names
@@ -322,5 +325,5 @@ def nudge(v: Value, leaf: Value, by: float = 0.01) -> Nudge:
     for node in topological_order(v):
         if node.op:
             data[node] = node.op.forward(*[data.get(p, p.data) for p in node.parents])
-    names = (leaf.label or "the leaf", v.label or "the result")
-    return Nudge(by, v.data, data.get(v, v.data), gradient.data, names)
+    names = leaf.label or "the leaf", v.label or "the result"
+    return Nudge(by, v.data, data.get(v, v.data), gradient.data, *names)

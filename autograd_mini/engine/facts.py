@@ -75,7 +75,7 @@ class Facts:
     convention: bool = False  # others define it with other numbers
     made_of: tuple[str, ...] = ()  # how engines without a rule for it compute it
 
-    def __init__(self, **known: Any) -> None:
+    def __init__(self, **known: object) -> None:
         unknown = known.keys() - Facts.__annotations__.keys()
         if unknown:
             raise TypeError(f"no such facts: {', '.join(sorted(unknown))}; see Facts")
@@ -86,8 +86,7 @@ def facts_of(op: Op | None) -> Facts:
     """The facts that an operation brings along, else those of the table, else none; so of None."""
     if op is None:
         return NOTHING
-    own: Facts | None = op.facts
-    return own or FACTS.get(op, NOTHING)
+    return op.facts or FACTS.get(op, NOTHING)
 
 
 NOTHING = Facts()
@@ -245,10 +244,8 @@ FACTS: dict[Op, Facts] = {
         title="GELU", largest_slope=1.1289041451825208, steep=(-3.1, inf), level_at="-0.752",
         convention=True),
 
-    ops.sign: Facts(
-        **_STEP, meaning="1 where x > 0, -1 where x < 0, else 0", jumps="0"),
-    ops.heaviside: Facts(
-        **_STEP, meaning="1 where x > 0, else 0", jumps="0"),
+    ops.sign: Facts(**_STEP, meaning="1 where x > 0, -1 where x < 0, else 0", jumps="0"),
+    ops.heaviside: Facts(**_STEP, meaning="1 where x > 0, else 0", jumps="0"),
     ops.exceeds: Facts(
         **_STEP, meaning="1 where x > y, 1/2 where they are equal, else 0", jumps="{x} = {y}"),
     ops.floor: Facts(
@@ -272,8 +269,7 @@ FACTS: dict[Op, Facts] = {
     ops.clip: Facts(
         **_CHOICE, meaning="the first operand, kept between the second and the third",
         closed=_DECIDED, aliases=("clamp",)),
-    ops.identity: Facts(
-        kind="arithmetic", meaning="x, as another node", largest_slope=1.0),
+    ops.identity: Facts(kind="arithmetic", meaning="x, as another node", largest_slope=1.0),
     ops.detach: Facts(
         kind="stop_gradient", meaning="x, as a number that has no history",
         stop_gradient=": it hands on the number of {x}, and no gradient back"),

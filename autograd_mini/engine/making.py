@@ -6,7 +6,7 @@ from functools import partial
 
 from autograd_mini.engine import contexts, ieee, writing
 from autograd_mini.engine.ops import Op
-from autograd_mini.engine.order import MANY, NOBODY, in_turn
+from autograd_mini.engine.order import MANY, NOBODY, NoNode, in_turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ def node(
     data: float,
     op: Op | None = None,
     contribute: Contribute | None = None,
-    left: Any = NOBODY,
-    right: Any = NOBODY,
-    x: Any = None,
+    left: Value | NoNode = NOBODY,
+    right: Value | NoNode = NOBODY,
+    x: float | tuple[float, ...] | None = None,
     y: float | None = None,
     many: tuple[Value, ...] = (),
 ) -> Value:

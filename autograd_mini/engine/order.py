@@ -13,9 +13,11 @@ from autograd_mini.engine.quiet_order import quiet_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeVar
 
     from autograd_mini.engine.value import Value
+
+    Given = TypeVar("Given")
 
 
 class NoNode:
@@ -66,7 +68,7 @@ class _Turns:
             frame = frame.f_back
         return frame is None
 
-    def give_away(self, ask: Callable[[], Any]) -> Any:
+    def give_away(self, ask: Callable[[], Given]) -> Given:
         """What a user's function gives; it may wait for other threads, which get the turn."""
         if not self.is_mine():
             return ask()
@@ -84,7 +86,7 @@ if hasattr(os, "register_at_fork"):  # in a forked process, no other thread is l
     os.register_at_fork(after_in_child=turns.__init__)  # type: ignore[misc]
 
 
-def in_turn(act: Callable[[bool], Any]) -> Any:
+def in_turn(act: Callable[[bool], Given]) -> Given:
     """What a function gives that no other thread may disturb.
 
     It is told whether it must not disturb either: in the middle of somebody's turn, where a user's
@@ -125,8 +127,7 @@ def topological_order(root: Value) -> list[Value]:
 
     Depth first, operands from left to right; no recursion, so a chain of a million nodes will do.
     """
-    order: list[Value] = in_turn(lambda quietly: (quiet_order if quietly else order_below)(root))
-    return order
+    return in_turn(lambda quietly: quiet_order(root) if quietly else order_below(root))
 
 
 def pass_in_turn(root: Value, start: float, sweep: Callable[[list[Value]], None]) -> None:

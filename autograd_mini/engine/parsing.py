@@ -24,9 +24,8 @@ BINARY: dict[type[ast.operator], Op] = {
     ast.Pow: ops.power,
     ast.Mod: ops.mod,
 }
-LIST_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    name: getattr(functions, name) for name in ("sum", "mean", "dot", "logsumexp")
-}
+_OF_LISTS = (functions.sum, functions.mean, functions.dot, functions.logsumexp)
+LIST_FUNCTIONS: dict[str, Callable[..., Any]] = {f.__name__: f for f in _OF_LISTS}
 ROWS: dict[str, Op] = {
     op.name: op
     for op in vars(ops).values()
@@ -61,12 +60,13 @@ def parse(text: str, /, **names: Value | float) -> Value:
     _check_size(text)
     builder = _Builder(text, names)
     for name, column, start, end in _steps(text):
-        builder.step(name, column, start, _tree(text, start, end))
-    result = builder.results.popitem()[1]
-    for name in (*names, *builder.results):
-        if name not in builder.used:
+        result = builder.step(name, column, start, _tree(text, start, end))
+    for given in (*names, *builder.nodes):
+        if given not in {*builder.used, name}:
             known = ", ".join(sorted(builder.used)) or "none"
-            raise ExpressionError(f"`{name}` was given, but is not in it; it has: {known}", text, 1)
+            raise ExpressionError(
+                f"`{given}` was given, but is not in it; it has: {known}", text, 1
+            )
     return result
 
 
@@ -109,10 +109,8 @@ def _steps(text: str) -> Iterator[tuple[str, int, int, int]]:
 def _tree(text: str, start: int, end: int) -> ast.expr:
     """The tree of one step; spaces in front of it keep its columns."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # what Python thinks of `1if x`, which is refused anyway
+        # not to hear what Python thinks of `1if x`, which is refused anyway
+        with warnings.catch_warnings(action="ignore"):
             return ast.parse(f"({' ' * start}{text[start:end]}\n)", mode="eval").body
     except SyntaxError as error:
         column = min(max((error.offset or 1) - 1, 1), end + 1)
@@ -148,28 +146,26 @@ class _Builder:
         self.text = text
         self.start = 0  # of the step at hand
         self.names = names
-        self.leaves: dict[str, Value] = {}
-        self.results: dict[str, Value] = {}  # what each step has made, by its name
+        self.nodes: dict[str, Value] = {}  # leaves, and what each step has made, by their names
         self.used: set[str] = set()
 
-    def step(self, name: str, column: int, start: int, tree: ast.expr) -> None:
-        """Build one step; from then on its name stands for what was built."""
+    def step(self, name: str, column: int, start: int, tree: ast.expr) -> Value:
+        """What one step gives; from then on its name stands for that."""
         self._check_name(name, column)
         self.start = start
-        result = self.build(tree, 0)
-        if name and not isinstance(result, Value):
-            result = Value(result)  # a = 3; makes a leaf, as the argument a=3 does
-        result = as_value(result)
+        made = self.build(tree, 0)
+        is_leaf = name and not isinstance(made, Value)  # a = 3; makes one, as the argument a=3 does
+        self.nodes[name] = result = Value(made) if is_leaf else as_value(made)
         result.label = result.label or name
-        self.results[name] = result
+        return result
 
     def _check_name(self, name: str, column: int) -> None:
         reason = ""
-        if "" in self.results:
+        if "" in self.nodes:
             reason = "the step before this one needs a name, as in b = a*a;"
         elif name in FUNCTIONS:
             reason = f"`{name}` is a function; choose another name"
-        elif name in self.names or name in self.results:
+        elif name in self.names or name in self.nodes:
             reason = f"`{name}` has a number already; choose another name"
         if reason:
             raise ExpressionError(reason, self.text, column)
@@ -201,16 +197,14 @@ class _Builder:
     def _leaf(self, node: ast.expr, name: str) -> Value:
         if name in FUNCTIONS:
             raise self._error(node, f"`{name}` is a function and takes arguments: {name}(...)")
-        if name not in self.names and name not in self.results:
-            known = ", ".join((*self.names, *self.results)) or "none yet"
+        if name in self.names and name not in self.nodes:
+            given = self.names[name]
+            self.nodes[name] = given if isinstance(given, Value) else Value(given, name)
+        if name not in self.nodes:
+            known = ", ".join(dict.fromkeys((*self.names, *self.nodes))) or "none yet"
             raise self._error(node, f"`{name}` has no number; give {name}=... (given: {known})")
         self.used.add(name)
-        if name in self.results:
-            return self.results[name]
-        if name not in self.leaves:
-            given = self.names[name]
-            self.leaves[name] = given if isinstance(given, Value) else Value(given, name)
-        return self.leaves[name]
+        return self.nodes[name]
 
     def _binary(self, node: ast.BinOp, depth: int) -> Any:
         # a + b + c + ... leans to the left as deep as it is long: walk down that side in a loop.

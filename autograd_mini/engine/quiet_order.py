@@ -7,12 +7,14 @@ from operator import attrgetter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import TypeVar
 
-    Operands = Callable[[Any], Iterable[Any]]
+    Node = TypeVar("Node")
 
 
-def quiet_order(root: Any, operands: Operands = attrgetter("parents")) -> list[Any]:
+def quiet_order(
+    root: Node, operands: Callable[[Node], Iterable[Node]] = attrgetter("parents")
+) -> list[Node]:
     """`root` and all it was made from, operands before results; takes twice the time."""
     order, seen = [], {root}
     path = [(root, iter(operands(root)))]

@@ -72,11 +72,9 @@ def recompute(root: Value) -> None:
     for node in topological_order(root):
         if node.op:
             numbers = tuple([data.get(parent, parent._data) for parent in node.parents])
-            data[node] = ieee.number(node.op.forward(*numbers))
-            held += [(node, "_data", data[node]), (node, "_z", data[node])]
-            if node._right is MANY:
-                held.append((node, "_x", numbers))
-            else:
-                held += [(node, slot, x) for slot, x in zip(("_x", "_y"), numbers, strict=False)]
+            data[node] = z = ieee.number(node.op.forward(*numbers))
+            operands = [numbers] if node._right is MANY else numbers
+            pairs = zip(("_data", "_z", "_x", "_y"), (z, z, *operands), strict=False)
+            held += [(node, slot, x) for slot, x in pairs]
     contexts.observer().forward_pass(data)
     at_once(starmap(setattr, held))

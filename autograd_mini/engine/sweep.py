@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -130,7 +130,7 @@ def _visits(
     return ((node, edges(node)) for node in order if node in reached)
 
 
-def _walk(root: Any, edges: Edges, visits: Mapping[str, str]) -> Iterator[Visit]:
+def _walk(root: Hashable, edges: Edges, visits: Mapping[str, str]) -> Iterator[Visit]:
     """Down from the root, without recursion, for graphs are deep."""
     is_stack, mark = visits["walk"] == "stack", visits["mark"]
     waiting, seen = deque(_visits_of([root], edges, visits)), set()

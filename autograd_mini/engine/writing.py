@@ -25,11 +25,13 @@ from autograd_mini.engine.order import MANY, NOBODY, turns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from autograd_mini.engine.value import Value
 
-Contribute = Callable[["Value"], None]
+    Contribute = Callable[[Value], None]
+    Make = Callable[..., Value]
+    Part: TypeAlias = "Text | float"  # of a text that is written
 
 MOST = 300  # operands of a row that is written out; Python compiles no endless expressions
 LONGEST = 5_000  # characters of one
@@ -48,7 +50,7 @@ class Unwritable(Exception):
 def _infix(sign: str, binding: int) -> tuple[Callable[..., Text], Callable[..., Text]]:
     """An operator of Python, from the left and from the right; `*` binds stronger than `+`."""
 
-    def text(left: Any, right: Any, functions: dict[str, Any]) -> Text:
+    def text(left: Part, right: Part, functions: dict[str, Any]) -> Text:
         written = f"{_within(left, binding)} {sign} {_within(right, binding + 1)}"
         return Text(written, functions, binding)
 
@@ -89,11 +91,11 @@ class Text:
     __bool__ = __float__ = __eq__ = __lt__ = __gt__ = __le__ = __ge__ = _refused
 
 
-def _text(x: Any) -> str:
+def _text(x: Part) -> str:
     return x.text if isinstance(x, Text) else repr(float(x))
 
 
-def _within(x: Any, binding: int) -> str:
+def _within(x: Part, binding: int) -> str:
     """The text of an operand, in brackets where it binds less than the operator around it."""
     return f"({x.text})" if isinstance(x, Text) and x.binding < binding else _text(x)
 
@@ -108,7 +110,7 @@ _ARITHMETIC = frozenset(
 )
 
 
-def _is_pure(function: Any) -> bool:
+def _is_pure(function: object) -> bool:
     """Whether a function gives the same whenever it is called: only then may text stand for it.
 
     Those of the table do. A user's may count, draw lots, or use a name that means something else
@@ -124,9 +126,10 @@ def _is_pure(function: Any) -> bool:
     return does <= _ARITHMETIC and not (function.__defaults__ or function.__kwdefaults__)
 
 
-def _compiled(lines: Sequence[str], names: dict[str, Any]) -> Any:
+def _compiled(lines: Sequence[str], names: dict[str, Any]) -> Callable[..., Any]:
     exec(compile("\n    ".join(lines), _FILE, "exec"), names)
-    return names.pop("written")  # and so no cycle of a function and its globals
+    written: Callable[..., Any] = names.pop("written")  # and so no cycle with its globals
+    return written
 
 
 def _numbered(name: str, count: int) -> list[str]:
@@ -169,16 +172,16 @@ def _written_contribution(op: Op, varying: Sequence[bool]) -> Contribute:
     for operand, local in zip(operands, derivatives, strict=False):
         if local is not None:
             lines.append(f"{operand}._total {_added(local)}")
-    return _compiled(lines, functions)  # type: ignore[no-any-return]
+    return _compiled(lines, functions)
 
 
-def _added(local: Any) -> str:
+def _added(local: Part) -> str:
     """What is done to the total of an operand; times 1 or -1 is the same to the last bit."""
     times = {"1.0": "+= total", "-1.0": "-= total"}
     return times.get(_text(local)) or f"+= total * {_within(local, 3)}"
 
 
-def contribute_by_rules(node: Any) -> None:
+def contribute_by_rules(node: Value) -> None:
     """What `contribution` gives where it cannot write out: the rules are called."""
     derivatives = turns.give_away(node.local_derivatives)
     for parent, local in zip(node.parents, derivatives, strict=True):
@@ -186,14 +189,14 @@ def contribute_by_rules(node: Any) -> None:
             parent._total += node._total * local
 
 
-def contribute_nothing(node: Any) -> None:
+def contribute_nothing(node: Value) -> None:
     """A leaf has no operands."""
 
 
 # -- from operands to a result, as `making.result`, where there are no questions -------------------
 
 
-def unary_method(make: Any, op: Op) -> Callable[[Value], Value]:
+def unary_method(make: Make, op: Op) -> Callable[[Value], Value]:
     """The method of `Value` for a row of one argument; `make` makes a node."""
     forward, contribute = op.forward, contribution(op, (True,))
 
@@ -201,13 +204,13 @@ def unary_method(make: Any, op: Op) -> Callable[[Value], Value]:
         if self._contribute is None or _in_context:
             return self._apply(op, (self,))
         x = self._data
-        return make(forward(x), op, contribute, self, NOBODY, x)  # type: ignore[no-any-return]
+        return make(forward(x), op, contribute, self, NOBODY, x)
 
     method.__name__, method.__doc__ = op.name, f"`{op.name}` of this number, as a new `Value`."
     return method
 
 
-def binary_methods(make: Any, op: Op) -> tuple[Callable[[Value, Any], Value], ...]:
+def binary_methods(make: Make, op: Op) -> tuple[Callable[[Value, Any], Value], ...]:
     """The operator of `Value` for a row of two arguments, and that for a number at its left."""
     forward = op.forward
     both = contribution(op, (True, True))
@@ -219,23 +222,23 @@ def binary_methods(make: Any, op: Op) -> tuple[Callable[[Value, Any], Value], ..
             x = self._data
             if kind is type(self) and other._contribute is not None:
                 y = other._data
-                return make(forward(x, y), op, both, self, other, x, y)  # type: ignore
+                return make(forward(x, y), op, both, self, other, x, y)
             if kind is float or kind is int:
                 y = ieee.number(other)
-                return make(forward(x, y), op, left, self, NOBODY, x, y)  # type: ignore
+                return make(forward(x, y), op, left, self, NOBODY, x, y)
         return self._apply(op, (self, other))
 
     def reflected(self: Value, other: float) -> Value:  # other + self, for a plain number
         kind = type(other)
         if (kind is float or kind is int) and self._contribute is not None and not _in_context:
             x, y = ieee.number(other), self._data
-            return make(forward(x, y), op, right, NOBODY, self, x, y)  # type: ignore
+            return make(forward(x, y), op, right, NOBODY, self, x, y)
         return self._apply(op, (other, self))
 
     return method, reflected
 
 
-def result_of_many(make: Any, op: Op, operands: tuple[Any, ...]) -> Value:
+def result_of_many(make: Make, op: Op, operands: tuple[Any, ...]) -> Value:
     """The result of a variadic row, of whose operands one at least varies.
 
     For the `dot` of 16 weights and inputs that takes 1.6 µs, a half of what loops would.
@@ -250,7 +253,7 @@ def result_of_many(make: Any, op: Op, operands: tuple[Any, ...]) -> Value:
         operands = tuple(nodes)
         numbers, z = compute(operands)
     data = ieee.number(z)
-    return make(data, op, contribute, NOBODY, MANY, numbers, None, operands)  # type: ignore
+    return make(data, op, contribute, NOBODY, MANY, numbers, None, operands)
 
 
 def _for_many(op: Op, count: int) -> tuple[Any, Contribute]:

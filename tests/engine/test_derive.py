@@ -174,7 +174,7 @@ def test_forward_and_reverse_mode_agree(nodes):
     from autograd_mini.engine.derive import _slopes
 
     for leaf, expected in zip(leaves, reverse, strict=True):
-        [(_, slope)] = _slopes([root], {leaf: 1.0})
+        slope = _slopes([root], {leaf: 1.0}).get(root, 0.0)
         found = slope.data if isinstance(slope, Value) else slope
         if smooth and abs(expected) < 1e6:
             assert found == pytest.approx(expected, rel=1e-6, abs=1e-9)
