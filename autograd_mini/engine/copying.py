@@ -8,7 +8,7 @@ from autograd_mini.engine.order import MANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, SupportsIndex
+    from typing import Any
 
     from autograd_mini.engine.value import Value
 
@@ -51,19 +51,17 @@ def copy_graph(order: list[Value], memo: dict[int, Any]) -> Value:
     return root
 
 
-def reduce_leaf(node: Value, protocol: SupportsIndex) -> Any:
-    """What pickle needs for a leaf; a result is a `TypeError`."""
+def leaf_state(node: Value) -> tuple[Any, dict[str, Any]]:
+    """What pickle keeps of a leaf: its attributes, and its slots; a result is a `TypeError`."""
     if node.op is not None:
         raise TypeError(
             f"{node!r} is a result, and how it was computed cannot be pickled; "
             "pickle the leaves, or a model made of them, and compute the result again"
         )
-    kept: Any = object.__reduce_ex__(node, protocol)
-    slots = kept[2][1] if len(kept) > 2 and type(kept[2]) is tuple else {}
-    if "_seen" in slots:  # or else a subclass has its own way
-        slots.pop("_total", None)
-        slots["_seen"] = None
-    return kept
+    state: Any = object.__getstate__(node)
+    attributes, slots = state
+    slots.pop("_total", None)
+    return attributes, {**slots, "_seen": None}
 
 
 class EarlierModules:

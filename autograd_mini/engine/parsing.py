@@ -142,10 +142,10 @@ def _check_size(text: str) -> None:
 class _Builder:
     """Walks over the tree of each step; `used` are the names that it met."""
 
+    start: int  # of the step at hand
+
     def __init__(self, text: str, names: Mapping[str, Value | float]) -> None:
-        self.text = text
-        self.start = 0  # of the step at hand
-        self.names = names
+        self.text, self.names = text, names
         self.nodes: dict[str, Value] = {}  # leaves, and what each step has made, by their names
         self.used: set[str] = set()
 

@@ -249,7 +249,7 @@ class Value:
         )
 
     __int__ = __float__
-    __copy__, __reduce_ex__ = copying.copy_node, copying.reduce_leaf
+    __copy__, __getstate__ = copying.copy_node, copying.leaf_state
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         return copying.copy_graph(topological_order(self), memo)

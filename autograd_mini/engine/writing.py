@@ -123,7 +123,7 @@ def _is_pure(function: object) -> bool:
     from dis import get_instructions
 
     does = {instruction.opname for instruction in get_instructions(function)}
-    return does <= _ARITHMETIC and not (function.__defaults__ or function.__kwdefaults__)
+    return _ARITHMETIC.issuperset(does) and not (function.__defaults__ or function.__kwdefaults__)
 
 
 def _compiled(lines: Sequence[str], names: dict[str, Any]) -> Callable[..., Any]:
