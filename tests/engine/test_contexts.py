@@ -10,7 +10,7 @@ import threading
 import pytest
 
 import autograd_mini as am
-from autograd_mini import Value, no_grad
+from autograd_mini import Value, no_grad, topological_order
 from autograd_mini.engine import contexts
 
 
@@ -48,6 +48,15 @@ def test_one_context_again_and_inside_itself():
                 assert not is_recording()
             assert not is_recording()
         assert is_recording()
+
+
+def test_a_context_that_is_kept_costs_nothing_once_it_was_left():
+    quiet = no_grad()
+    for _ in range(3):
+        with quiet:
+            assert not is_recording()
+        assert is_recording() and not contexts.open_entries
+    assert len(quiet._locks) <= 1  # nor does it keep anything of the times before
 
 
 def test_out_of_order_each_holds_until_it_is_left():
@@ -296,6 +305,82 @@ def test_anomaly_decorates_too():
         next(generator)
 
 
+# -- observers -------------------------------------------------------------------------------------
+
+
+class Seen(contexts.Observer):
+    """Keeps what it is shown."""
+
+    def __init__(self):
+        self.operations, self.decisions, self.passes = [], [], []
+
+    def operation(self, op, parents, numbers):
+        self.operations.append((op.name, tuple(parents), numbers))
+
+    def decision(self, node):
+        self.decisions.append(node)
+
+    def forward_pass(self, data):
+        self.passes.append(("forward", dict(data)))
+
+    def backward_pass(self, order, totals):
+        self.passes.append(("backward", list(order), dict(totals)))
+
+
+def test_an_observer_sees_operations_with_their_operands_and_numbers():
+    a, b, seen = Value(2.0), Value(3.0), Seen()
+    with contexts.Context(observer=seen):
+        product = a * b
+        product.tanh()
+        am.dot([a], [b], 1.0)
+    [(*first, numbers), (*second, _), (*third, _)] = seen.operations
+    assert (first, numbers) == (["mul", (a, b)], (2.0, 3.0, 6.0))
+    assert second == ["tanh", (product,)] and third[0] == "dot" and third[1][:2] == (a, b)
+
+
+def test_an_observer_sees_what_python_decides_by():
+    a, b, seen = Value(2.0), Value(3.0), Seen()
+    with contexts.Context(observer=seen):
+        assert a < b and a
+        assert a.data == 2.0
+    assert seen.decisions == [a, b, a, a]
+    assert a < b and len(seen.decisions) == 4  # outside of it nobody looks
+
+
+def test_an_observer_sees_the_numbers_of_both_passes():
+    a, seen = Value(2.0), Seen()
+    square, wall = a * a, a.detach()
+    y = square * 3.0
+    total = y + wall
+    a.data = 5.0
+    with contexts.Context(observer=seen):
+        total.recompute()
+        total.backward()
+    (_, data), (_, order, totals) = seen.passes
+    assert data == {square: 25.0, y: 75.0, wall: 5.0, total: 80.0}
+    assert order == topological_order(total)
+    assert totals == {a: 30.0, square: 3.0, y: 1.0, wall: 1.0, total: 1.0}  # and of no constant
+
+
+def test_what_an_observer_raises_keeps_new_numbers_back():
+    class Refuses(contexts.Observer):
+        def forward_pass(self, data):
+            raise KeyError
+
+        def backward_pass(self, order, totals):
+            raise KeyError
+
+    a = Value(2.0)
+    y = a * a
+    a.data = 3.0
+    with contexts.Context(observer=Refuses()):
+        with pytest.raises(KeyError):
+            y.recompute()
+        with pytest.raises(KeyError):
+            y.backward()
+    assert (y.data, a._grad, y._grad) == (4.0, None, None)
+
+
 # -- derivatives -----------------------------------------------------------------------------------
 
 
@@ -360,7 +445,7 @@ def test_fit_says_that_it_would_train_nothing():
 SIGNALS = """
 import os, signal, sys, threading, time, traceback
 import autograd_mini as am
-from autograd_mini import Value, no_grad
+from autograd_mini import Value, no_grad, topological_order
 from autograd_mini.engine import contexts
 
 made = {"no_grad": no_grad, "anomaly": am.anomaly}[sys.argv[1]]

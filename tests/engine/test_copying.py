@@ -1,13 +1,15 @@
 """copy, deepcopy and pickle of leaves, graphs and models."""
 
 import copy
+import importlib
 import pickle
 
 import pytest
 from hypothesis import given
 
 import autograd_mini as am
-from autograd_mini import Value, topological_order
+from autograd_mini import AnomalyError, ExpressionError, Value, topological_order
+from autograd_mini.engine.copying import EarlierModules
 from support.random_graphs import bits, graphs
 
 
@@ -140,3 +142,34 @@ def test_subclasses_may_have_their_own_way(kind, copied):
 def test_a_copy_has_the_same_constants():
     result = Value(3.0) * 2.0
     assert copy.copy(result).parents[1] is result.parents[1]
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_leaf_is_pickled_in_every_protocol_and_without_a_walks_mark(protocol):
+    leaf = Value(2.0, "w")
+    before = pickle.dumps(leaf, protocol)
+    topological_order(leaf * 3.0)
+    assert pickle.dumps(leaf, protocol) == before
+    (leaf * leaf).backward()
+    twin = pickle.loads(pickle.dumps(leaf, protocol))
+    assert (twin.data, twin.grad, twin.label) == (2.0, 4.0, "w") and not hasattr(twin, "_total")
+
+
+@pytest.mark.parametrize("name", EarlierModules.NAMES)
+def test_a_module_that_an_earlier_version_had_says_that_its_pickles_are_lost(name):
+    with pytest.raises(ImportError, match="pickled by an earlier version of autograd_mini"):
+        importlib.import_module(name)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AnomalyError("it came to inf", direction="forward", number=1.0),
+        AnomalyError("it came to inf", "backward", 1.0, source="here"),
+        ExpressionError("`?` is no operator", "a ? b", column=3),
+    ],
+    ids=repr,
+)
+def test_an_error_is_pickled_whole(error):
+    twin = pickle.loads(pickle.dumps(error))
+    assert (str(twin), vars(twin)) == (str(error), vars(error))

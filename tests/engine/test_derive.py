@@ -1,6 +1,7 @@
 """Gradients as graphs and as functions, against `backward()`, mpmath and finite differences."""
 
 import math
+from fractions import Fraction
 
 import mpmath
 import pytest
@@ -143,6 +144,25 @@ def test_what_has_no_gradient_says_so():
     assert am.grad(lambda x: 3.0)(1.0) == 0.0
 
 
+def test_arguments_can_be_counted_from_the_end():
+    assert am.grad(lambda x, y: x * x * y, argnum=-2)(3.0, 5.0) == 30.0
+    assert am.grad(lambda x, y: x * x * y, argnum=(-1, -2))(3.0, 5.0) == (9.0, 30.0)
+    for argnum in (2, -3):
+        with pytest.raises(IndexError, match=f"argnum {argnum} of a call with 2 arguments"):
+            am.grad(lambda x, y: x * y, argnum)(3.0, 5.0)
+
+
+def test_a_single_input_is_told_to_go_into_a_list():
+    x = Value(3.0)
+    with pytest.raises(TypeError, match=r"write gradients\(output, \[x\]\), with brackets"):
+        am.gradients(x * x, x)
+
+
+def test_the_inputs_may_be_a_generator():
+    x, y = Value(3.0), Value(5.0)
+    assert [g.data for g in am.gradients(x * y, (node for node in (x, y)))] == [5.0, 3.0]
+
+
 def test_an_exception_in_f_leaves_no_variable_behind():
     with pytest.raises(ZeroDivisionError):
         am.grad(lambda x: x * (1 // 0))(1.0)
@@ -236,6 +256,22 @@ def test_gradcheck_does_not_take_a_bend_for_a_kink():
     assert "kink" not in str(caught.value)
 
 
+def test_gradcheck_accepts_a_difference_of_just_as_much_as_is_allowed():
+    assert am.gradcheck(lambda x: x * 2.0, 0.0, atol=0.0, rtol=0.0)
+    wrong = Op("wrong", "wrong({})", lambda x: 2.0 * x, 2.5)
+    assert am.gradcheck(lambda x: wrong(x), 0.0, atol=0.5, rtol=0.0)
+    assert am.gradcheck(lambda x: wrong(x), 0.0, atol=0.0, rtol=0.25)
+    with pytest.raises(am.GradcheckError):
+        am.gradcheck(lambda x: wrong(x), 0.0, atol=0.25, rtol=0.1)
+
+
+def test_a_kink_does_not_excuse_a_slope_that_neither_side_has():
+    wrong = Op("wrong", "wrong({})", abs, 5.0)
+    with pytest.raises(am.GradcheckError) as caught:
+        am.gradcheck(lambda x: wrong(x), 0.0)
+    assert "kink" not in str(caught.value)
+
+
 def test_gradcheck_notices_nan():
     broken = Op("broken", "broken({})", lambda x: x, lambda x, z: float("nan"))
     with pytest.raises(am.GradcheckError, match="nan"):
@@ -262,6 +298,14 @@ def test_nudging_a_linear_function_is_exact(x, by):
     a = Value(x)
     found = am.nudge(a * 4.0, a, by)
     assert found.actual == pytest.approx(found.predicted, abs=1e-14)
+
+
+def test_a_nudge_is_by_any_real_number():
+    a = Value(2.0)
+    found = am.nudge(a * a, a, Fraction(1, 2))
+    assert (found.by, type(found.by), found.actual, found.predicted) == (0.5, float, 2.25, 2.0)
+    with pytest.raises(TypeError, match="expected a real number"):
+        am.nudge(a * a, a, "0.5")
 
 
 def test_only_leaves_can_be_nudged():

@@ -912,3 +912,12 @@ def test_the_rules_of_constants_do_not_run() -> None:
     assert row.derivatives((3.0, 2.0), 9.0, (False, True)) == (None, 9.0 * math.log(3.0))
     assert row.derivatives((3.0, 2.0), 9.0, (False, False)) == (None, None)
     assert ops.dot.derivatives((3.0, 2.0, 1.0), 7.0, (True, False, True)) == (2.0, None, 1.0)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_rule_of_a_variadic_row_gives_as_many_derivatives_as_there_are_arguments(count):
+    row = Op("own", lambda n: "own", max, lambda x, z: [1.0] * count, variadic=True)
+    with pytest.raises(ValueError, match="argument"):
+        row.derivatives((2.0, 3.0), 3.0)
+    with pytest.raises(ValueError, match="argument"):
+        row(Value(2.0), Value(3.0)).backward()

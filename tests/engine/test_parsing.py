@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 import autograd_mini as am
 from autograd_mini import ExpressionError, Value, parse, topological_order
 from autograd_mini.engine import ops
-from autograd_mini.engine.parsing import DEEPEST, FUNCTIONS, LIST_FUNCTIONS, LONGEST, ROWS
+from autograd_mini.engine.parsing import (
+    DEEPEST,
+    FUNCTIONS,
+    LIST_FUNCTIONS,
+    LONGEST,
+    ROWS,
+    expression_names,
+    name_result,
+)
 from support.places import ATTACKS
 from support.random_graphs import bits
 from support.rows import each_row
@@ -108,6 +116,7 @@ def test_a_comment_is_no_part_of_it():
     ("text", "column", "reason"),
     [
         ("a ? b", 3, "no expression"),
+        ("? b", 1, "no expression"),
         ("a ^ 2", 5, r"a power is written \*\*"),
         ("a // b", 6, "no such operator"),
         ("a @ b", 5, "no such operator"),
@@ -179,6 +188,28 @@ def test_names_may_be_called_text_or_self():
     assert parse("text + self", text=1.0, self=2.0).data == 3.0
 
 
+def test_what_is_known_is_said_of_a_name_without_a_number():
+    with pytest.raises(ExpressionError, match=r"give q=\.\.\. \(given: a, b, c\)"):
+        parse("c = a*b; c + q", a=1.0, b=2.0)
+    with pytest.raises(ExpressionError, match=r"\(given: none yet\)"):
+        parse("q")
+
+
+def test_the_window_of_a_long_text_begins_forty_columns_before_what_is_wrong():
+    with pytest.raises(ExpressionError) as caught:
+        parse("a + " * 100 + "q", a=1.0)
+    assert caught.value.column == 401
+    assert str(caught.value).split("\n")[1:] == [
+        "    " + ("a + " * 100 + "q")[361:],
+        " " * 43 + "^",
+    ]
+
+
+def test_no_warning_of_pythons_gets_out():
+    with pytest.raises(ExpressionError):
+        parse("1if a else 2", a=1.0)
+
+
 # -- bounds ----------------------------------------------------------------------------------------
 
 
@@ -201,6 +232,21 @@ def test_names_may_be_called_text_or_self():
 def test_too_long_or_too_deep_is_an_expression_error(text):
     with pytest.raises(ExpressionError):
         parse(text, a=1.0)
+
+
+def test_just_as_long_or_as_deep_as_may_be():
+    assert parse("a".ljust(LONGEST), a=1.0).data == 1.0
+    assert parse("(" * DEEPEST + "a" + ")" * DEEPEST, a=1.0).data == 1.0
+    assert parse("-" * 3 * DEEPEST + "a", a=1.0).data == 1.0
+    with pytest.raises(ExpressionError, match="nested too deeply"):
+        parse("-" * 3 * DEEPEST + "-a", a=1.0)
+
+
+def test_each_operand_is_one_level_deeper_than_its_operator():
+    deep = "--(" * 99 + "a" + ") * 1" * 99
+    assert parse(deep, a=1.0).data == 1.0
+    deep = "1 * --(" * 99 + "a" + ")" * 99
+    assert parse(deep, a=1.0).data == 1.0
 
 
 def test_what_is_long_but_flat_is_fine():
@@ -256,3 +302,22 @@ def test_attack_strings_are_refused_or_are_plain_names(attack):
         parse(attack["string"])
     str(caught.value).encode()
     assert dict(os.environ) == before
+
+
+# -- the names in an expression, and of its result -------------------------------------------------
+
+
+def test_the_names_that_need_a_number_are_those_that_no_step_makes():
+    assert expression_names("u = tanh(w*x) + 1e5; v = u; u * w == v") == ["w", "x"]
+    assert expression_names("2 * 3") == [] and expression_names("b == a") == ["b", "a"]
+
+
+def test_a_result_without_a_name_gets_the_first_that_is_free():
+    assert name_result(parse("a * a", a=1.0)).label == "L"
+    assert name_result(parse("L * y", L=1.0, y=1.0)).label == "z"
+    assert name_result(parse("L * y + z * result", L=1.0, y=1.0, z=1.0, result=1.0)).label == ""
+
+
+def test_a_result_with_a_name_keeps_it():
+    loss = parse("loss = a * a", a=1.0)
+    assert name_result(loss) is loss and loss.label == "loss"

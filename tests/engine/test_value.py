@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 import autograd_mini as am
 from autograd_mini import Op, Value, no_grad, topological_order
-from autograd_mini.engine import ops
+from autograd_mini.engine import making, ops
+from autograd_mini.engine.quiet_order import quiet_order
 from support.places import DATA
 
 GOLDEN = json.loads((DATA / "golden_examples.json").read_text())
@@ -201,6 +202,8 @@ def test_every_row_with_one_argument_is_a_method_and_a_function():
     for op in unary:
         method = {"neg": "__neg__", "abs": "__abs__"}.get(op.name, op.name)
         x = Value(0.5)
+        assert getattr(Value, method).__name__ == op.name
+        assert f"`{op.name}` of this number" in getattr(Value, method).__doc__
         for result in (getattr(x, method)(), op(x)):
             assert result.op is op and result.parents == (x,)
             assert str(result.data) == str(op(0.5))
@@ -240,6 +243,8 @@ def test_operations_on_constants_alone_are_constants():
     constant = (Value(1.0) * 2.0).parents[1]
     result = constant * constant + 1.0
     assert result.is_constant and not result.is_leaf and result.parents == () and result.op is None
+    assert constant.tanh().is_constant and (2.0 * constant).is_constant and (-constant).op is None
+    assert am.dot([constant], [constant]).is_constant and am.sum([constant, 1.0]).op is None
     with pytest.raises(ValueError, match="constant"):
         result.backward()
 
@@ -268,6 +273,44 @@ def test_changing_data_after_the_forward_pass_cannot_corrupt_backward():
     x.data = 10.0
     y.backward()
     assert x.grad == 6.0
+
+
+# -- plain numbers, which are no nodes until somebody asks -----------------------------------------
+
+
+def nodes_made_by(act):
+    """How many nodes come to be meanwhile."""
+    made, code = [], making.node.__code__
+    sys.setprofile(lambda frame, event, _: made.append(event == "call" and frame.f_code is code))
+    try:
+        act()
+    finally:
+        sys.setprofile(None)
+    return sum(made)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [lambda x: x * 2.0, lambda x: 2.0 * x, lambda x: x - 2, lambda x: 2 - x, lambda x: x.tanh()],
+)
+def test_an_operation_with_a_plain_number_makes_one_node(operation):
+    x = Value(3.0)
+    assert nodes_made_by(lambda: operation(x)) == 1
+
+
+def test_a_backward_pass_makes_no_nodes_of_plain_numbers():
+    x = Value(3.0)
+    y = 2.0 * x + x * 5.0
+    assert nodes_made_by(y.backward) == 0 and x.grad == 7.0
+    assert nodes_made_by(lambda: topological_order(y)) == 2  # who asks for all nodes gets them
+    assert nodes_made_by(lambda: topological_order(y)) == 0
+
+
+def test_nor_does_one_after_another_that_had_to_call_a_rule():
+    row = Op("own", "own({})", lambda x: x, lambda x, z: 1.0 if x > 0.0 else 2.0)
+    x = Value(3.0)
+    row(x).backward()
+    assert nodes_made_by((x * 2.0).backward) == 0
 
 
 # -- the backward pass -----------------------------------------------------------------------------
@@ -436,6 +479,27 @@ def test_the_order_is_that_of_the_plain_recursive_walk(nodes):
 
 
 @pytest.mark.slow
+@given(graphs())
+def test_the_order_without_marks_is_the_same(nodes):
+    assert quiet_order(nodes[-1]) == topological_order(nodes[-1])
+
+
+def test_a_walk_may_ask_a_node_that_walks_the_graph_itself():
+    class Asks(Value):
+        @property
+        def parents(self):
+            if not orders:
+                orders.append(None)
+                orders[:] = [topological_order(root)]
+            return ()
+
+    orders, leaf = [], Asks(2.0)
+    first = Value(1.0)
+    root = (first * leaf + first) * leaf
+    order = topological_order(root)
+    assert len(set(order)) == len(order) == 5 and orders == [order]
+
+
 @given(graphs())
 def test_the_gradient_is_the_sum_over_all_paths(nodes):
     """An oracle that knows nothing of orders: forward-mode derivatives from the leaves up."""

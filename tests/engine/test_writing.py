@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -86,6 +87,38 @@ def test_sums_and_dots_of_any_length(count):
         product.backward()
         assert product.data == 2.0 * total.data + 3.0 * len(bias)
         assert {v.grad for v in values} == {2.0}
+
+
+@pytest.mark.parametrize("row", [ops.mul, ops.power, ops.sub])
+def test_results_share_what_hands_the_gradient_on_where_the_same_operands_vary(row):
+    x, constant = Value(3.0), (Value(1.0) * 2.0).parents[1]
+    apply = {ops.mul: Value.__mul__, ops.power: Value.__pow__, ops.sub: Value.__sub__}[row]
+    assert apply(x, x)._contribute is contribution(row, (True, True))
+    for number in (constant, 2.0, 2):
+        assert apply(x, number)._contribute is contribution(row, (True, False))
+    assert apply(constant, x)._contribute is contribution(row, (False, True))
+    assert apply(constant, constant)._contribute is None
+
+
+def test_so_many_operands_are_written_out_and_so_long_a_text_and_no_more():
+    for row in (ops.add_all, ops.dot):
+        assert contribution(row, [True] * writing.MOST) is not contribute_by_rules
+        assert contribution(row, [True] * (writing.MOST + 1)) is contribute_by_rules
+    assert writing.Text("x" * writing.LONGEST, {}).text
+    with pytest.raises(writing.Unwritable):
+        writing.Text("x" * (writing.LONGEST + 1), {})
+
+
+@pytest.mark.parametrize(("function", "forward"), [(am.sum, ops.add_all), (am.dot, ops.dot)])
+def test_sums_and_products_of_many_are_computed_without_a_call(function, forward):
+    x, entered = [Value(2.0), Value(3.0)], []
+    arguments = (x,) if function is am.sum else (x, x)
+    sys.setprofile(lambda frame, *_: entered.append(frame.f_code))
+    try:
+        function(*arguments)
+    finally:
+        sys.setprofile(None)
+    assert forward.forward.__code__ not in entered
 
 
 # -- rows of a user's ------------------------------------------------------------------------------
@@ -214,6 +247,16 @@ def test_the_text_of_a_rule_keeps_what_binds():
     assert (-(x + y)).text == "(-(x + y))" and (2.0 - x).text == "2.0 - x"
 
 
+@pytest.mark.parametrize(
+    "decides",
+    [bool, float, lambda x: x < 1.0, lambda x: x > 1.0, lambda x: x <= x, lambda x: x >= x,
+     lambda x: x == 1.0],
+)  # fmt: skip
+def test_text_has_no_number_to_decide_by(decides):
+    with pytest.raises(writing.Unwritable):
+        decides(writing.Text("x", {}))
+
+
 # -- rules that walk the graph that they are in ----------------------------------------------------
 
 
@@ -321,10 +364,33 @@ def test_threads_on_separate_graphs_and_on_shared_leaves():
 
 def test_a_turn_that_nobody_gives_back_does_not_stop_others(monkeypatch):
     monkeypatch.setattr(order, "PATIENCE", 0.05)
+    x = Value(3.0)
+    (x * x).backward()  # this thread had its turn, and has it no more
     order.turns.lock.acquire()  # as if a debugger had thrown a thread out of its turn
+    (x * x).backward()
+    assert x.grad == 12.0 and not order.turns.lock.locked()
+
+
+def test_a_turn_that_a_thread_still_has_is_waited_for(monkeypatch):
+    monkeypatch.setattr(order, "PATIENCE", 0.02)
+    entered, done = threading.Event(), threading.Event()
+    thread = threading.Thread(
+        target=order.in_turn, args=(lambda _: (entered.set(), time.sleep(0.15), done.set()),)
+    )
+    thread.start()
+    entered.wait(20)
     x = Value(3.0)
     (x * x).backward()
-    assert x.grad == 6.0 and not order.turns.lock.locked()
+    assert done.is_set() and x.grad == 6.0
+    thread.join()
+
+
+def test_a_turn_inside_of_ones_own_is_told_not_to_disturb():
+    told = []
+    order.in_turn(lambda quietly: told.append(quietly) or order.in_turn(told.append))
+    order.in_turn(lambda _: order.turns.give_away(lambda: order.in_turn(told.append)))
+    order.in_turn(told.append)
+    assert told == [False, True, True, False]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
