@@ -157,7 +157,7 @@ class Context:
 
     def __init__(self, records: bool | None = None, observer: Observer | None = None) -> None:
         self.records, self.observer = records, observer
-        self._locks: dict[LockType, None] = {}
+        self._locks: set[LockType] = set()
 
     def again(self) -> Context:
         """Another one of the same kind."""
@@ -172,9 +172,8 @@ class Context:
     def _made(self) -> Entry:
         lock = allocate_lock()
         lock.acquire()
-        for left in [left for left in tuple(self._locks) if not left.locked()]:
-            self._locks.pop(left, None)
-        self._locks[lock] = None
+        self._locks.difference_update([left for left in tuple(self._locks) if not left.locked()])
+        self._locks.add(lock)
         entry = Entry(lock, open_entries.discard)
         hash(entry)  # now, for a reference to what is gone has none
         entry.owner, entry.records, entry.observer = ref(self), self.records, self.observer

@@ -7,22 +7,19 @@ from contextlib import nullcontext
 from contextvars import ContextVar, copy_context
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_mini.engine import ieee, ops
 from autograd_mini.engine.contexts import Context, open_entries
 from autograd_mini.engine.errors import GradcheckError
 from autograd_mini.engine.making import as_value
 from autograd_mini.engine.staleness import check_fresh
-from autograd_mini.engine.sweep import edges_of, short_product, swept
+from autograd_mini.engine.sweep import Edge, edges_of, short_product, swept
 from autograd_mini.engine.value import Value, topological_order
 
-if TYPE_CHECKING:
-    from autograd_mini.engine.sweep import Edge
-
-    Function = Callable[..., Any]
-    Number = float | Value
-    Point = Number | Sequence[Number]  # a number for each argument, or a single one
+Function = Callable[..., Any]
+Number = float | Value
+Point = Number | Sequence[Number]  # a number for each argument, or a single one
 
 
 # -- gradients as graphs ---------------------------------------------------------------------------
@@ -249,10 +246,17 @@ def gradcheck(
     point = [ieee.number(x) for x in _as_tuple(at)]
     received = grad(f, tuple(range(len(point))))(*point)
     for i, x in enumerate(point):
-        step = eps * max(1.0, abs(x))
-        expected = (_at(f, point, i, x + step) - _at(f, point, i, x - step)) / (2.0 * step)
+        along, step = partial(_at, f, point, i), eps * max(1.0, abs(x))
+        expected = (along(x + step) - along(x - step)) / (2.0 * step)
         if not abs(received[i] - expected) <= atol + rtol * abs(expected):
-            raise GradcheckError(_complaint(f, point, i, step, expected, received[i]))
+            complaint = (
+                f"the derivative of {getattr(f, '__name__', f)} with respect to argument {i}, at "
+                f"{x!r}: central differences give {expected!r}, the rules give {received[i]!r}"
+            )
+            if _crosses_kink(along, x, step, received[i]):
+                kink = f"f has a kink within {step:g} of this point, where differences do not tell"
+                complaint += f"; {kink}"
+            raise GradcheckError(complaint)
     return True
 
 
@@ -261,25 +265,13 @@ def _at(f: Function, point: list[float], position: int, x: float) -> float:
     return as_value(f(*map(Value, numbers))).data
 
 
-def _complaint(
-    f: Function, point: list[float], i: int, step: float, expected: float, received: float
-) -> str:
-    text = (
-        f"the derivative of {getattr(f, '__name__', f)} with respect to argument {i}, at "
-        f"{point[i]!r}: central differences give {expected!r}, the rules give {received!r}"
-    )
-    if _crosses_kink(f, point, i, step, received):
-        text += f"; f has a kink within {step:g} of this point, where differences do not tell"
-    return text
-
-
-def _crosses_kink(f: Function, point: list[float], i: int, step: float, received: float) -> bool:
+def _crosses_kink(f: Callable[[float], float], x: float, step: float, received: float) -> bool:
     """Whether the slope jumps somewhere inside the step, past the derivative that the rules gave.
 
     The step is cut in 16. A smooth bend changes the slope a little from each piece to the next;
     at a kink two neighbours account for nearly all of the change.
     """
-    ends = [_at(f, point, i, point[i] + step * k / 8.0) for k in range(-8, 9)]
+    ends = [f(x + step * k / 8.0) for k in range(-8, 9)]
     slopes = [(b - a) * 8.0 / step for a, b in pairwise(ends)]
     jumps = [abs(b - a) for a, b in pairwise(slopes)]
     total = ieee.add_all(*jumps)

@@ -11,15 +11,14 @@ import operator
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    Totals = dict[Any, Any]  # the gradient of each node, as far as it has come
-    Edge = tuple[int, Any, Any]  # the position of the operand, the operand, the local derivative
-    Edges = Callable[[Any], Sequence[Edge]]
-    Step = tuple[Any, ...]
-    Visit = tuple[Any, Sequence[Edge]]  # a node, and the edges along which it passes on
-    Arithmetic = Callable[[Any, Any], Any]
+Totals = dict[Any, Any]  # the gradient of each node, as far as it has come
+Edge = tuple[int, Any, Any]  # the position of the operand, the operand, the local derivative
+Edges = Callable[[Any], Sequence[Edge]]
+Step = tuple[Any, ...]
+Visit = tuple[Any, Sequence[Edge]]  # a node, and the edges along which it passes on
+Arithmetic = Callable[[Any, Any], Any]
 
 SEED, CONTRIBUTION, DONE = "seed", "contribution", "done"
 

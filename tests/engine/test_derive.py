@@ -265,8 +265,9 @@ def test_gradcheck_accepts_a_difference_of_just_as_much_as_is_allowed():
         am.gradcheck(lambda x: wrong(x), 0.0, atol=0.25, rtol=0.1)
 
 
-def test_a_kink_does_not_excuse_a_slope_that_neither_side_has():
-    wrong = Op("wrong", "wrong({})", abs, 5.0)
+@pytest.mark.parametrize("slope", [5.0, 1.001, -1.001, -5.0])
+def test_a_kink_does_not_excuse_a_slope_that_neither_side_has(slope):
+    wrong = Op("wrong", "wrong({})", abs, slope)
     with pytest.raises(am.GradcheckError) as caught:
         am.gradcheck(lambda x: wrong(x), 0.0)
     assert "kink" not in str(caught.value)

@@ -172,6 +172,17 @@ def test_the_window_of_a_long_text_holds_the_column():
     assert len(window) <= 80 and window[len(pointer) - 1] == "q"
 
 
+def test_an_unknown_function_is_told_which_one_is_close_or_which_there_are():
+    for text, reason in [
+        ("qqq(a)", "`qqq` is no function here; there are abs, acos, acosh, "),
+        ("thanh(a)", "`thanh` is no function here; did you mean tanh?"),
+        ("arctan(a)", "did you mean atan?"),
+        ("pow(a, a)", r"did you mean \*\* for a power?"),
+    ]:
+        with pytest.raises(ExpressionError, match=reason):
+            parse(text, a=1.0)
+
+
 def test_a_number_for_a_name_that_is_not_there():
     with pytest.raises(ExpressionError, match="`y` was given, but is not in it; it has: x"):
         parse("x * 2", x=1.0, y=2.0)

@@ -428,6 +428,24 @@ def test_a_rule_that_raises_changes_nothing():
     assert (a.grad, middle._grad, loss.grad) == (7.0, None, 5.0)
 
 
+def test_a_graph_can_be_gone_through_by_hand_as_with_micrograd():
+    a, b = Value(2.0), Value(3.0)
+    product = a * b
+    wall = a.detach()
+    total = product + wall + 1.0
+    assert (a._prev, a._op, product._prev, product._op) == (set(), "", {a, b}, "*")
+    assert (a * a)._prev == {a} and a.tanh()._op == "tanh"
+    product.grad = 10.0
+    product._backward()
+    product._backward()
+    assert (a.grad, b.grad) == (60.0, 40.0)  # each time it is called
+    total.grad = wall.grad = 1.0
+    wall._backward()
+    total._backward()
+    a._backward()
+    assert (a.grad, total.parents[1]._grad) == (60.0, None)
+
+
 # -- order and depth -------------------------------------------------------------------------------
 
 

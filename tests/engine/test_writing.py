@@ -371,6 +371,20 @@ def test_a_turn_that_nobody_gives_back_does_not_stop_others(monkeypatch):
     assert x.grad == 12.0 and not order.turns.lock.locked()
 
 
+def test_a_turn_is_taken_from_a_thread_that_lives_on_without_it(monkeypatch):
+    monkeypatch.setattr(order, "PATIENCE", 0.05)
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait, args=(20,))
+    thread.start()
+    order.turns.lock.acquire()
+    order.turns.owner = thread.ident  # as if it had been thrown out of its turn
+    x = Value(3.0)
+    (x * x).backward()
+    done.set()
+    thread.join()
+    assert x.grad == 6.0 and not order.turns.lock.locked()
+
+
 def test_a_turn_that_a_thread_still_has_is_waited_for(monkeypatch):
     monkeypatch.setattr(order, "PATIENCE", 0.02)
     entered, done = threading.Event(), threading.Event()
