@@ -273,6 +273,16 @@ def test_a_kink_does_not_excuse_a_slope_that_neither_side_has(slope):
     assert "kink" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("x", "is_inside"), [(8e-7, True), (-8e-7, True), (1.05e-6, False), (-1.05e-6, False)]
+)
+def test_a_kink_counts_just_inside_of_the_step_and_not_just_outside(x, is_inside):
+    wrong = Op("wrong", "wrong({})", abs, 0.5)
+    with pytest.raises(am.GradcheckError) as caught:
+        am.gradcheck(lambda x: wrong(x), x, rtol=1e-3)
+    assert ("kink" in str(caught.value)) == is_inside
+
+
 def test_gradcheck_notices_nan():
     broken = Op("broken", "broken({})", lambda x: x, lambda x, z: float("nan"))
     with pytest.raises(am.GradcheckError, match="nan"):

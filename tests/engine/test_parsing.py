@@ -245,6 +245,26 @@ def test_too_long_or_too_deep_is_an_expression_error(text):
         parse(text, a=1.0)
 
 
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("a + " + "(" * 101 + "a" + ")" * 101, 105),
+        ("a + a)", 6),
+        ("a * a\n+ a", 6),
+        ("a\r", 2),
+        ("a\f", 2),
+        ("aa\ud800", 3),
+        ("aa\udfff", 3),
+        ("x" * (LONGEST + 5), LONGEST),
+    ],
+    ids=lambda part: str(part)[:8].encode(errors="replace"),
+)
+def test_what_is_out_of_bounds_is_shown_at_its_column(text, column):
+    with pytest.raises(ExpressionError) as caught:
+        parse(text, a=1.0)
+    assert caught.value.column == column
+
+
 def test_just_as_long_or_as_deep_as_may_be():
     assert parse("a".ljust(LONGEST), a=1.0).data == 1.0
     assert parse("(" * DEEPEST + "a" + ")" * DEEPEST, a=1.0).data == 1.0

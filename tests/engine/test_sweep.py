@@ -241,6 +241,18 @@ def test_no_order_is_too_deep(written):
     assert found[0] == (0 if written is operands_first else 7)
 
 
+@pytest.mark.parametrize("written", AS_WRITTEN, ids=lambda written: written.__name__)
+def test_the_edges_of_a_node_are_asked_for_once(written):
+    asked = []
+    swept(
+        {"d": 1.0},
+        ORDER,
+        lambda node: asked.append(node) or BY_HAND[node],
+        visits=AS_WRITTEN[written],
+    )
+    assert sorted(asked) == ORDER
+
+
 # -- beside backward() -----------------------------------------------------------------------------
 
 
