@@ -2,6 +2,7 @@
 
 import copy
 import importlib
+import math
 import pickle
 
 import pytest
@@ -173,3 +174,9 @@ def test_a_module_that_an_earlier_version_had_says_that_its_pickles_are_lost(nam
 def test_an_error_is_pickled_whole(error):
     twin = pickle.loads(pickle.dumps(error))
     assert (str(twin), vars(twin)) == (str(error), vars(error))
+
+
+def test_an_anomaly_says_in_which_pass_it_came_to_what_and_where():
+    error = AnomalyError("it came to inf", "backward", math.inf, "file.py:3")
+    assert (error.direction, error.number, error.source) == ("backward", math.inf, "file.py:3")
+    assert (str(error), AnomalyError("nan", "forward", 1.0).source) == ("it came to inf", "")

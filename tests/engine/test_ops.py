@@ -18,6 +18,7 @@ from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 from mpmath import mp, mpf
 
@@ -921,3 +922,30 @@ def test_the_rule_of_a_variadic_row_gives_as_many_derivatives_as_there_are_argum
         row.derivatives((2.0, 3.0), 3.0)
     with pytest.raises(ValueError, match="argument"):
         row(Value(2.0), Value(3.0)).backward()
+
+
+# -- functions made of rows ------------------------------------------------------------------------
+
+
+def test_values_may_come_from_a_generator() -> None:
+    numbers = [1.0, 2.0, 6.0]
+    for function in (am.sum, am.mean, am.logsumexp, am.softmax):
+        assert function(x for x in numbers) == function(numbers)
+    assert am.dot((x for x in numbers), (x for x in numbers), 1.0) == 42.0
+    assert am.mean(Value(x) for x in numbers).data == 3.0
+
+
+def test_what_is_not_defined_of_no_values_says_so() -> None:
+    for name in ("mean", "logsumexp", "softmax"):
+        for nothing in ([], iter(())):
+            with pytest.raises(ValueError, match=f"{name} of no values is not defined"):
+                getattr(am, name)(nothing)
+    assert am.sum([]) == am.sum(iter(())) == am.dot([], []) == 0.0
+    with pytest.raises(ValueError, match="dot of 2 weights and 1 inputs"):
+        am.dot([1.0, 2.0], [3.0])
+
+
+@pytest.mark.parametrize("condition", [True, np.bool_(False)], ids=repr)
+def test_a_choice_that_is_decided_already_is_refused(condition: object) -> None:
+    with pytest.raises(TypeError, match="is decided already"):
+        am.where(condition, 1.0, 2.0)

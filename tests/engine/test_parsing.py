@@ -268,16 +268,17 @@ def test_what_is_out_of_bounds_is_shown_at_its_column(text, column):
 def test_just_as_long_or_as_deep_as_may_be():
     assert parse("a".ljust(LONGEST), a=1.0).data == 1.0
     assert parse("(" * DEEPEST + "a" + ")" * DEEPEST, a=1.0).data == 1.0
-    assert parse("-" * 3 * DEEPEST + "a", a=1.0).data == 1.0
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["+{}", "-{}", "{} * 1", "1 * {}", "1 * {} * 1", "abs({})", "mean([{}])", "sum([1, {}])"],
+)
+def test_what_is_inside_is_one_level_deeper(around):
+    signs = "-" * (3 * DEEPEST - 1)
+    assert isinstance(parse(around.format(signs + "a"), a=1.0), Value)
     with pytest.raises(ExpressionError, match="nested too deeply"):
-        parse("-" * 3 * DEEPEST + "-a", a=1.0)
-
-
-def test_each_operand_is_one_level_deeper_than_its_operator():
-    deep = "--(" * 99 + "a" + ") * 1" * 99
-    assert parse(deep, a=1.0).data == 1.0
-    deep = "1 * --(" * 99 + "a" + ")" * 99
-    assert parse(deep, a=1.0).data == 1.0
+        parse(around.format(signs + "-a"), a=1.0)
 
 
 def test_what_is_long_but_flat_is_fine():
