@@ -283,6 +283,18 @@ def test_a_kink_counts_just_inside_of_the_step_and_not_just_outside(x, is_inside
     assert ("kink" in str(caught.value)) == is_inside
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1e-3, 1.0, 1e6 / 3.0])
+def test_a_kink_of_any_size_excuses_what_one_side_has_and_nothing_beyond(scale):
+    def complaint(slope):
+        wrong = Op("wrong", "wrong({})", lambda x: scale * abs(x), slope)
+        with pytest.raises(am.GradcheckError) as caught:
+            am.gradcheck(lambda x: wrong(x), 0.0)
+        return str(caught.value)
+
+    assert "kink" in complaint(scale) and "kink" in complaint(-scale)
+    assert "kink" not in complaint(1.001 * scale) and "kink" not in complaint(-1.001 * scale)
+
+
 def test_gradcheck_notices_nan():
     broken = Op("broken", "broken({})", lambda x: x, lambda x, z: float("nan"))
     with pytest.raises(am.GradcheckError, match="nan"):
