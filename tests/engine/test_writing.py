@@ -380,9 +380,9 @@ def test_a_turn_is_taken_from_a_thread_that_lives_on_without_it(monkeypatch):
     order.turns.owner = thread.ident  # as if it had been thrown out of its turn
     x = Value(3.0)
     (x * x).backward()
+    assert thread.is_alive() and x.grad == 6.0 and not order.turns.lock.locked()
     done.set()
     thread.join()
-    assert x.grad == 6.0 and not order.turns.lock.locked()
 
 
 def test_a_turn_that_a_thread_still_has_is_waited_for(monkeypatch):
