@@ -240,3 +240,8 @@ def test_an_operation_may_bring_its_facts_along() -> None:
 def test_facts_that_do_not_exist_are_refused() -> None:
     with pytest.raises(TypeError, match="no such facts: colour, size; see Facts"):
         Facts(kind="step", size=1, colour="red")
+
+
+def test_of_no_operation_and_of_one_without_facts_nothing_is_known():
+    assert facts_of(None) is facts_of(Op("bare", "bare({})", abs, 1.0)) is NOTHING
+    assert (NOTHING.kind, NOTHING.kinks, NOTHING.largest_slope) == ("", (), None)
