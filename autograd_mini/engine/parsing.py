@@ -117,7 +117,7 @@ def _tree(text: str, start: int, end: int) -> ast.expr:
         hint = "; a product needs its sign: 2*x" if re.search(r"\d[A-Za-z(]|\)[\w(]", text) else ""
         raise ExpressionError(f"this is no expression: {error.msg}{hint}", text, column) from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise ExpressionError(f"this cannot be read: {error or 'too deep'}", text, 1) from None
+        raise ExpressionError(f"this cannot be read: {str(error) or 'too deep'}", text, 1) from None
 
 
 def _check_size(text: str) -> None:

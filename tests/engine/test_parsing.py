@@ -1,5 +1,6 @@
 """Text to graphs: what is allowed means what it means in Python, and nothing else gets through."""
 
+import ast
 import math
 import os
 import random
@@ -263,6 +264,23 @@ def test_what_is_out_of_bounds_is_shown_at_its_column(text, column):
     with pytest.raises(ExpressionError) as caught:
         parse(text, a=1.0)
     assert caught.value.column == column
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (MemoryError(), "this cannot be read: too deep"),  # as of 9,000 signs, in Python 3.11
+        (RecursionError("too much recursion"), "this cannot be read: too much recursion"),
+    ],
+)
+def test_what_python_cannot_read_has_its_reason_at_the_first_column(monkeypatch, error, reason):
+    def refuse(*_, **__):
+        raise error
+
+    monkeypatch.setattr(ast, "parse", refuse)
+    with pytest.raises(ExpressionError, match=reason) as caught:
+        parse("-a", a=1.0)
+    assert caught.value.column == 1
 
 
 def test_just_as_long_or_as_deep_as_may_be():
