@@ -518,6 +518,20 @@ def test_a_walk_may_ask_a_node_that_walks_the_graph_itself():
     assert len(set(order)) == len(order) == 5 and orders == [order]
 
 
+def test_a_walk_goes_once_through_the_operands_of_a_wide_node():
+    class Counted(tuple):
+        begun = 0
+
+        def __iter__(self):
+            Counted.begun += 1
+            return super().__iter__()
+
+    leaf = Value(1.0)
+    total = am.sum([leaf * 2.0 for _ in range(10)])
+    total._many = Counted(total._many)
+    assert len(topological_order(total)) == 22 and Counted.begun == 1
+
+
 @given(graphs())
 def test_the_gradient_is_the_sum_over_all_paths(nodes):
     """An oracle that knows nothing of orders: forward-mode derivatives from the leaves up."""
