@@ -463,22 +463,24 @@ def send():
         os.kill(pid, signal.SIGINT)
         time.sleep(0.0003)
 
+def interrupt(*_):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # till somebody has looked at this one
+    raise KeyboardInterrupt
+
 sender = threading.Thread(target=send, daemon=True)
 started = False
 while len(kept) < wanted:
     try:
+        signal.signal(signal.SIGINT, interrupt)
         if not started:
             started = True
             sender.start()
         use()
     except KeyboardInterrupt as error:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
         if "use" in frames:
             kept.append(error)  # with its traceback, as a REPL keeps the last one
             left += (x * x).is_constant or bool(contexts.open_entries)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-signal.signal(signal.SIGINT, signal.SIG_IGN)
 print(len(kept), left)
 """
 
