@@ -348,8 +348,8 @@ def test_an_observer_sees_what_python_decides_by():
 
 
 def test_an_observer_sees_the_numbers_of_both_passes():
-    a, seen = Value(2.0), Seen()
-    square, wall = a * a, a.detach()
+    a, b, seen = Value(2.0), Value(5.0), Seen()
+    square, wall = a * a, b.detach()
     y = square * 3.0
     total = y + wall
     a.data = 5.0
@@ -359,7 +359,7 @@ def test_an_observer_sees_the_numbers_of_both_passes():
     (_, data), (_, order, totals) = seen.passes
     assert data == {square: 25.0, y: 75.0, wall: 5.0, total: 80.0}
     assert order == topological_order(total)
-    assert totals == {a: 30.0, square: 3.0, y: 1.0, wall: 1.0, total: 1.0}  # and of no constant
+    assert totals == {a: 30.0, square: 3.0, y: 1.0, wall: 1.0, total: 1.0}  # not b
 
 
 def test_what_an_observer_raises_keeps_new_numbers_back():

@@ -136,6 +136,18 @@ def test_a_parameter_outside_does_not_make_the_derivative_a_value():
     assert w._grad is None
 
 
+def test_an_inner_derivative_that_has_nothing_of_the_outer_variable_is_a_plain_number():
+    found = []
+
+    def f(x):
+        found.append(am.grad(lambda y: y * y)(3.0))
+        found.append(am.grad(lambda y: y * x)(3.0))
+        return found[0] * x
+
+    assert am.grad(f)(5.0) == 6.0
+    assert type(found[0]) is float and isinstance(found[1], Value)
+
+
 def test_what_has_no_gradient_says_so():
     with pytest.raises(TypeError, match=r"f gave a list of 2.*jacobian"):
         am.grad(lambda x: [x, x])(1.0)
