@@ -1,31 +1,21 @@
 """The command `compile`."""
 
-from __future__ import annotations
-
 import argparse
-from typing import Any
 
 from autograd_mini.cli.expressions import add_expression, expression_result
+from autograd_mini.engine.value import topological_order
+from autograd_mini.files import write_whole
+from autograd_mini.program.compile import compile
 
 
-def add(commands: Any) -> None:
-    program = commands.add_parser(
-        "compile", help="an expression and its gradient as Python, C or JavaScript"
-    )
-    add_expression(program)
-    program.add_argument("--inputs", metavar="x,y", help="the names that are inputs (all of them)")
-    program.add_argument("--language", default="python", choices=["python", "c", "javascript"])
-    program.add_argument("-o", "--output", metavar="FILE", help="write it to this file")
-    program.set_defaults(run=run)
+def add_options(command: argparse.ArgumentParser) -> None:
+    add_expression(command)
+    command.add_argument("--inputs", metavar="x,y", help="the names that are inputs (all of them)")
+    command.add_argument("--language", default="python", choices=["python", "c", "javascript"])
+    command.add_argument("-o", "--output", metavar="FILE", help="write it to this file")
 
 
 def run(options: argparse.Namespace) -> None:
-    from pathlib import Path
-
-    from autograd_mini.engine.value import topological_order
-    from autograd_mini.files import write_whole
-    from autograd_mini.program.compile import compile
-
     result = expression_result(options)
     leaves = {node.label: node for node in topological_order(result) if node.is_leaf}
     names = list(leaves) if options.inputs is None else options.inputs.split(",")
@@ -35,5 +25,5 @@ def run(options: argparse.Namespace) -> None:
     if options.output is None:
         print(source, end="")
     else:
-        write_whole(Path(options.output), source.encode())
+        write_whole(options.output, source.encode())
         print(f"Wrote {options.output}")

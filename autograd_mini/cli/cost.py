@@ -1,20 +1,12 @@
 """The command `cost`."""
 
-from __future__ import annotations
-
 import argparse
-from typing import Any
 
 from autograd_mini.cli.expressions import add_expression, expression_result
+from autograd_mini.explaining.cost import cost
 
-
-def add(commands: Any) -> None:
-    cost = commands.add_parser("cost", help="what a gradient costs, counted, by four methods")
-    add_expression(cost)
-    cost.set_defaults(run=run)
+add_options = add_expression
 
 
 def run(options: argparse.Namespace) -> None:
-    from autograd_mini.explaining.cost import cost
-
     print(cost(expression_result(options)))

@@ -1,14 +1,12 @@
 """The expression that a command is given, with a number for each name."""
 
-from __future__ import annotations
-
 import argparse
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from autograd_mini.engine.value import Value
+from autograd_mini.engine.parsing import name_result, parse
+from autograd_mini.engine.value import Value
 
 EXPRESSION = re.compile(r"-\s*(?!-)\w*\W")  # with a leading minus, and more than letters after it
 
@@ -27,19 +25,15 @@ def take_leading_minus(command: argparse.ArgumentParser) -> None:
     >>> command.parse_args(["-a*b", "a=1"])
     Namespace(expression='-a*b', numbers=['a=1'])
     """
-    parse = command.parse_known_args
+    original = command.parse_known_args
 
     def parse_known_args(args: Any = None, namespace: Any = None) -> Any:
-        shielded = None if args is None else _shielded(args, _options_with_a_value(command))
-        return parse(shielded, namespace)
+        # Such as -o, after which anything may follow.
+        actions = command._option_string_actions.items()
+        with_a_value = {option for option, action in actions if action.nargs != 0}
+        return original(args and _shielded(args, with_a_value), namespace)
 
     command.parse_known_args = parse_known_args  # type: ignore[method-assign]
-
-
-def _options_with_a_value(command: argparse.ArgumentParser) -> set[str]:
-    """Such as -o, after which anything may follow."""
-    options = command._option_string_actions.items()
-    return {option for option, action in options if action.nargs != 0}
 
 
 def _shielded(arguments: Sequence[str], options: set[str]) -> list[str]:
@@ -55,8 +49,6 @@ def _shielded(arguments: Sequence[str], options: set[str]) -> list[str]:
 
 def expression_result(options: argparse.Namespace) -> Value:
     """The graph of the expression that the command was given."""
-    from autograd_mini.engine.parsing import name_result, parse
-
     return name_result(parse(options.expression, **numbers(options.numbers)))
 
 
@@ -69,12 +61,10 @@ def numbers(assignments: Sequence[str]) -> dict[str, float]:
             raise ValueError(f"{text!r} gives no name a number; write for example x=2")
         if name in numbers:
             raise ValueError(f"{name!r} has two numbers; give one")
-        numbers[name] = _number(name, number)
+        try:
+            numbers[name] = float(number)
+        except ValueError:
+            raise ValueError(
+                f"{number!r} for {name!r} is no number; write for example 0.5"
+            ) from None
     return numbers
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"{text!r} for {name!r} is no number; write for example 0.5") from None

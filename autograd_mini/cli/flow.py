@@ -1,51 +1,46 @@
 """The command `flow`."""
 
-from __future__ import annotations
-
 import argparse
-from collections.abc import Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Any
 
+from autograd_mini import datasets, nn
 from autograd_mini.cli.recipes import RECIPES, check_plot, split_data
+from autograd_mini.datasets import Dataset
+from autograd_mini.engine.functions import mean
+from autograd_mini.training.flow import deep_sigmoids
+from autograd_mini.training.flow.compare_flows import compare_flows
+from autograd_mini.training.flow.gradient_flow import GradientFlow, gradient_flow
+from autograd_mini.training.samples import classification_loss
 
-if TYPE_CHECKING:
-    from autograd_mini.datasets import Dataset
-    from autograd_mini.training.flow.gradient_flow import GradientFlow
-
-    Setting = tuple[str, str, int]  # activation, init, depth
+Setting = tuple[str, str, int]  # activation, init, depth
 
 WIDTHS = {"digits": 30}  # of the hidden layers; 16 for the others
 
 
-def add(commands: Any) -> None:
-    flow = commands.add_parser(
-        "flow",
-        help="how the gradient vanishes or explodes on its way through a network",
-        description="How large the gradient is in each layer of a new network, on its way back "
-        "from the loss. Several activations, inits or depths are compared, side by side. Without a "
-        "data set: one unit, repeated.",
+def add_options(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "How large the gradient is in each layer of a new network, on its way back from the loss. "
+        "Several activations, inits or depths are compared, side by side. Without a data set: one "
+        "unit, repeated."
     )
-    flow.add_argument("data", nargs="?", choices=RECIPES, help="the data set")
-    flow.add_argument(
-        "--depth", type=_whole_numbers, default=[10], metavar="5,10", help="layers (10)"
-    )
-    flow.add_argument("--width", type=int, help="units of each hidden layer")
-    flow.add_argument(
+    add = command.add_argument
+    add("data", nargs="?", choices=RECIPES, help="the data set")
+    add("--depth", type=_whole_numbers, default=[10], metavar="5,10", help="layers (10)")
+    add("--width", type=int, help="units of each hidden layer")
+    add(
         "--activation", type=_words, default=["tanh"], metavar="tanh,relu",
         help="of the hidden layers: sigmoid, tanh, relu, leaky_relu, elu, gelu, silu, ... (tanh)",
     )  # fmt: skip
-    flow.add_argument(
+    add(
         "--init", type=_words, default=["xavier"], metavar="xavier,he",
         help="where weights begin: xavier, he, lecun, nielsen, uniform (xavier)",
     )  # fmt: skip
-    flow.add_argument("--clip", type=float, metavar="NORM", help="clip the gradients to this norm")
-    flow.add_argument("--lr", type=float, default=0.1, help="the learning rate of updates (0.1)")
-    flow.add_argument("--samples", type=int, default=20, help="in the batch (20)")
-    flow.add_argument("--seed", type=int, default=0, help="of the weights and the batch (0)")
-    flow.add_argument("--nielsen", action="store_true", help="his deep sigmoid networks, on digits")
-    flow.add_argument("--plot", metavar="FILE", help="write a plot to a .svg, .png, .pdf or .txt")
-    flow.set_defaults(run=run)
+    add("--clip", type=float, metavar="NORM", help="clip the gradients to this norm")
+    add("--lr", type=float, default=0.1, help="the learning rate of updates (0.1)")
+    add("--samples", type=int, default=20, help="in the batch (20)")
+    add("--seed", type=int, default=0, help="of the weights and the batch (0)")
+    add("--nielsen", action="store_true", help="his deep sigmoid networks, on digits")
+    add("--plot", metavar="FILE", help="write a plot to a .svg, .png, .pdf or .txt")
 
 
 def _words(text: str) -> list[str]:
@@ -65,25 +60,18 @@ def run(options: argparse.Namespace) -> None:
     check_plot(options)
     if options.nielsen:
         _show_nielsen(options)
-    elif options.data is None:
-        _show_repeated()
-    else:
+    elif options.data is not None:
         _show_networks(options)
-
-
-def _show_repeated() -> None:
-    from autograd_mini.training.flow.deep_sigmoids import repeated_table
-
-    print("One unit after the other, starting from 0.5: |d output / d input| after so many.\n")
-    print(repeated_table())
-    print("\nEach unit multiplies the gradient by w * σ'(z). A network does the same, with sums:")
-    print("    autograd-mini flow digits --activation sigmoid,tanh,relu,gelu")
+    else:
+        print("One unit after the other, starting from 0.5: |d output / d input| after so many.\n")
+        print(deep_sigmoids.repeated_table())
+        print(
+            "\nEach unit multiplies the gradient by w * σ'(z). A network does the same, with sums:"
+        )
+        print("    autograd-mini flow digits --activation sigmoid,tanh,relu,gelu")
 
 
 def _show_nielsen(options: argparse.Namespace) -> None:
-    from autograd_mini import datasets
-    from autograd_mini.training.flow import deep_sigmoids
-
     if options.data not in (None, "digits"):
         raise ValueError(f"Nielsen's networks are those for digits, not for {options.data}")
     train, _ = datasets.split(datasets.digits(), seed=options.seed)
@@ -104,35 +92,24 @@ def _show_nielsen(options: argparse.Namespace) -> None:
 
 
 def _show_networks(options: argparse.Namespace) -> None:
-    from autograd_mini.training.flow.compare_flows import compare_flows
-
-    batch = _batch(options)
-    settings = list(product(options.activation, options.init, options.depth))
-    flows = {setting: _flow_of(batch, setting, options) for setting in settings}
-    whole: Any = None
-    if len(settings) == 1:
-        whole = flows[settings[0]]
-        print(whole)
-    else:
-        _show_tables(options, flows)
-        whole = compare_flows({_written(setting): flow for setting, flow in flows.items()})
-    if options.plot is not None:
-        print(f"\nWrote {whole.plot().save(options.plot)}")
-
-
-def _batch(options: argparse.Namespace) -> Dataset:
     if options.samples < 1:
         raise ValueError(f"--samples is {options.samples}, and must be 1 or more")
     train, _ = split_data(options.data, options.seed)
-    return train[: options.samples]
+    batch = train[: options.samples]
+    choices = (options.activation, options.init, options.depth)
+    flows = {setting: _flow_of(batch, setting, options) for setting in product(*choices)}
+    if len(flows) == 1:
+        (only,) = flows.values()
+        print(only)
+        plot = only.plot
+    else:
+        _show_tables(flows, next(i for i, several in enumerate(choices) if len(several) > 1))
+        plot = compare_flows({_written(setting): flow for setting, flow in flows.items()}).plot
+    if options.plot is not None:
+        print(f"\nWrote {plot().save(options.plot)}")
 
 
 def _flow_of(batch: Dataset, setting: Setting, options: argparse.Namespace) -> GradientFlow:
-    from autograd_mini import nn
-    from autograd_mini.engine.functions import mean
-    from autograd_mini.training.flow.gradient_flow import gradient_flow
-    from autograd_mini.training.samples import classification_loss
-
     activation, init, depth = setting
     classes = len(batch.label_names)
     width = WIDTHS.get(options.data, 16) if options.width is None else options.width
@@ -142,21 +119,13 @@ def _flow_of(batch: Dataset, setting: Setting, options: argparse.Namespace) -> G
     return gradient_flow(model, loss, lr=options.lr, clip=options.clip)
 
 
-def _show_tables(options: argparse.Namespace, flows: dict[Setting, GradientFlow]) -> None:
-    """A table for each of the other settings, with what there are most kinds of for its columns."""
-    from autograd_mini.training.flow.compare_flows import compare_flows
-
-    column = _first_with_several([options.activation, options.init, options.depth])
+def _show_tables(flows: dict[Setting, GradientFlow], column: int) -> None:
+    """A table for each of the other settings; its columns are those of this place."""
     tables: dict[str, dict[str, GradientFlow]] = {}
     for setting, flow in flows.items():
         head = _written(setting, leave_out=column)
         tables.setdefault(head, {})[str(setting[column])] = flow
-    blocks = [f"{head}.\n{compare_flows(table)}" for head, table in tables.items()]
-    print("\n\n".join(blocks))
-
-
-def _first_with_several(choices: Sequence[Sequence[object]]) -> int:
-    return next(i for i, several in enumerate(choices) if len(several) > 1)
+    print("\n\n".join([f"{head}.\n{compare_flows(table)}" for head, table in tables.items()]))
 
 
 def _written(setting: Setting, leave_out: int | None = None) -> str:

@@ -1,23 +1,35 @@
 """The command `autograd-mini`: one subcommand for each thing that people do from a terminal."""
 
-from __future__ import annotations
-
 import argparse
 import io
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 
 from autograd_mini import __version__
-from autograd_mini.cli import tour
 from autograd_mini.engine.errors import AutogradMiniError
 
-# Each is a module of this folder, in the order in which --help lists them.
-COMMANDS = """
-    tour draw explore step explain why cost mistakes check quiz worksheet compile
-    train race scale flow
-""".split()
+# Each is a module of this folder, which is imported only when its command is given.
+COMMANDS = {
+    "tour": "see the main things in half a minute (the default)",
+    "draw": "draw the graph of an expression, with its gradients",
+    "explore": "write a page to play with in any browser, complete by itself",
+    "step": "walk through both passes, forwards and back",
+    "explain": "derive the gradients, as on a blackboard",
+    "why": "why a gradient is zero, nan, infinite, tiny or huge",
+    "cost": "what a gradient costs, counted, by four methods",
+    "mistakes": "wrong backward passes beside the right one",
+    "check": "grade an engine of your own, and name its mistakes",
+    "quiz": "be asked about the chain rule, and told which mistake a wrong answer was",
+    "worksheet": "questions on paper, for each student others, with an answer key",
+    "compile": "an expression and its gradient as Python, C or JavaScript",
+    "train": "train a small network on a data set",
+    "race": "update rules compared, each as its formula",
+    "scale": "time, memory and operations as a network grows",
+    "flow": "how the gradient vanishes or explodes on its way through a network",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,12 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     └─ b    -3     2      2
     0
     """
-    options = _parser().parse_args(arguments)
+    options = _parsed(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):  # a terminal may lack a sign; it shows ? then
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        status: int | None = options.run(options)
+        status: int | None = _module(options.command or "tour").run(options)
         if sys.stdout is not None:
             sys.stdout.flush()  # a reader that is gone shows itself here
         return status or 0
@@ -50,14 +62,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="autograd-mini",
         description="Watch the chain rule: differentiate expressions, draw them, train on them.",
     )
     parser.add_argument("--version", action="version", version=f"autograd_mini {__version__}")
-    parser.set_defaults(run=tour.run)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in COMMANDS:
-        import_module(f"autograd_mini.cli.{command}").add(commands)
-    return parser
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    for name, does in COMMANDS.items():
+        command = commands.add_parser(name, help=does)
+        if name in arguments:
+            _module(name).add_options(command)
+    return parser.parse_args(arguments)
+
+
+def _module(command: str) -> ModuleType:
+    return import_module(f"autograd_mini.cli.{command}")

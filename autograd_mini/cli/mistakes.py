@@ -1,29 +1,22 @@
 """The command `mistakes`."""
 
-from __future__ import annotations
-
 import argparse
-from typing import Any
 
 from autograd_mini.cli.expressions import expression_result
+from autograd_mini.diagnosis.mistaken import mistaken
+from autograd_mini.diagnosis.mistakes import mistakes
+from autograd_mini.diagnosis.training_mistakes import training_mistakes
+from autograd_mini.text.layout import entry
 
 
-def add(commands: Any) -> None:
-    mistakes = commands.add_parser("mistakes", help="wrong backward passes beside the right one")
-    mistakes.add_argument("name", nargs="?", help="one of them; without it, all are listed")
-    mistakes.add_argument("expression", nargs="?", help="the expression to make it on")
-    mistakes.add_argument(
-        "numbers", nargs="*", metavar="NAME=NUMBER", help="a number for each name"
-    )
-    mistakes.set_defaults(run=run)
+def add_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("name", nargs="?", help="one of them; without it, all are listed")
+    add("expression", nargs="?", help="the expression to make it on")
+    add("numbers", nargs="*", metavar="NAME=NUMBER", help="a number for each name")
 
 
 def run(options: argparse.Namespace) -> None:
-    from autograd_mini.diagnosis.mistaken import mistaken
-    from autograd_mini.diagnosis.mistakes import mistakes
-    from autograd_mini.diagnosis.training_mistakes import training_mistakes
-    from autograd_mini.text.layout import entry
-
     if options.name is None:
         width = max(map(len, [*mistakes, *training_mistakes]))
         for known in (*mistakes.values(), *training_mistakes.values()):

@@ -1,29 +1,24 @@
 """The command `race`."""
 
-from __future__ import annotations
-
 import argparse
-from typing import Any
 
 from autograd_mini.cli.recipes import RECIPES, check_plot, new_model, sizes, split_data
+from autograd_mini.training.race import race
 
 
-def add(commands: Any) -> None:
-    race = commands.add_parser("race", help="update rules compared, each as its formula")
-    race.add_argument("data", nargs="?", choices=RECIPES, default="moons", help="(moons)")
-    race.add_argument("--epochs", type=int, default=30, help="how often to go over the data (30)")
-    race.add_argument("--hidden", type=sizes, metavar="16,16", help="sizes of the hidden layers")
-    race.add_argument("--batch-size", type=int, default=10, help="samples for each step (10)")
-    race.add_argument("--seed", type=int, default=0, help="of the weights and the order (0)")
-    race.add_argument("--plot", metavar="FILE", help="write the plot to a .svg, .png, .pdf or .txt")
-    race.set_defaults(run=run, activation=None, init=None)
+def add_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("data", nargs="?", choices=RECIPES, default="moons", help="(moons)")
+    add("--epochs", type=int, default=30, help="how often to go over the data (30)")
+    add("--hidden", type=sizes, metavar="16,16", help="sizes of the hidden layers")
+    add("--batch-size", type=int, default=10, help="samples for each step (10)")
+    add("--seed", type=int, default=0, help="of the weights and the order (0)")
+    add("--plot", metavar="FILE", help="write the plot to a .svg, .png, .pdf or .txt")
+    command.set_defaults(activation=None, init=None)
 
 
 def run(options: argparse.Namespace) -> None:
-    from autograd_mini.training.race import race
-
     check_plot(options)
-
     data, _ = split_data(options.data, options.seed)
     model = new_model(options, data)
     found = race(

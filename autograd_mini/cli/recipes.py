@@ -1,13 +1,12 @@
 """The networks that `train`, `race` and `flow` make for a data set, and what they share."""
 
-from __future__ import annotations
-
 import argparse
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from autograd_mini.datasets import Dataset
-    from autograd_mini.nn import MLP
+from autograd_mini import datasets, nn
+from autograd_mini.datasets import Dataset
+from autograd_mini.drawing.output import checked_target
+from autograd_mini.engine.facts import FACTS
+from autograd_mini.training.plots import SUFFIXES
 
 # What `train` does unless told otherwise: hidden layers, their activation, epochs, learning rate.
 RECIPES: dict[str, tuple[list[int], str, int, float]] = {
@@ -27,23 +26,18 @@ def sizes(text: str) -> list[int]:
         raise argparse.ArgumentTypeError(f"{text!r} is no list of sizes such as 16,16") from None
 
 
-def new_model(options: argparse.Namespace, data: Dataset) -> MLP:
-    from autograd_mini import nn
-    from autograd_mini.engine.facts import FACTS
-
+def new_model(options: argparse.Namespace, data: Dataset) -> nn.MLP:
     hidden, activation, _, _ = RECIPES[options.data]
     hidden = hidden if options.hidden is None else options.hidden
     activation = options.activation or activation
     known = {op.name: facts.init for op, facts in FACTS.items()}
     init = options.init or known.get(activation) or "xavier"
     outputs = 1 if len(data.label_names) == 2 else len(data.label_names)
-    widths = [*hidden, outputs]
-    return nn.MLP(len(data.feature_names), widths, activation, init=init, seed=options.seed)
+    inputs = len(data.feature_names)
+    return nn.MLP(inputs, [*hidden, outputs], activation, init=init, seed=options.seed)
 
 
 def split_data(name: str, seed: int) -> tuple[Dataset, Dataset]:
-    from autograd_mini import datasets
-
     data: Dataset = getattr(datasets, name)()
     if name == "xor":  # four samples: nothing to hold back
         return data, data
@@ -51,8 +45,5 @@ def split_data(name: str, seed: int) -> tuple[Dataset, Dataset]:
 
 
 def check_plot(options: argparse.Namespace) -> None:
-    from autograd_mini.drawing.output import checked_target
-    from autograd_mini.training.plots import SUFFIXES
-
     if options.plot not in (None, "-"):
         checked_target(options.plot, SUFFIXES)

@@ -1,110 +1,90 @@
 """The command `train`."""
 
-from __future__ import annotations
-
 import argparse
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
 
+from rich.console import Console
+
+from autograd_mini import nn, optim
 from autograd_mini.cli.recipes import RECIPES, check_plot, new_model, sizes, split_data
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rich.console import Console
-
-    from autograd_mini.datasets import Dataset
-    from autograd_mini.nn import MLP
-    from autograd_mini.optim import Optimizer
-    from autograd_mini.training.history import History
+from autograd_mini.datasets import Dataset
+from autograd_mini.drawing.output import checked_target
+from autograd_mini.text.numbers import number_text
+from autograd_mini.training.decision_boundary import decision_boundary
+from autograd_mini.training.fit import fit
+from autograd_mini.training.history import RAN, History
+from autograd_mini.training.metrics import accuracy, confusion_table
+from autograd_mini.training.progress import plain_console
 
 RULES = ("plain", "momentum", "nesterov", "adam")
 SCHEDULES = ("constant", "cosine", "linear", "steps")
 
 
-def add(commands: Any) -> None:
-    train = commands.add_parser("train", help="train a small network on a data set")
-    train.add_argument("data", choices=RECIPES, help="the data set")
-    train.add_argument("--epochs", type=int, help="how often to go over the data")
-    train.add_argument("--lr", type=float, help="the learning rate")
-    train.add_argument("--hidden", type=sizes, metavar="16,16", help="sizes of the hidden layers")
-    train.add_argument("--activation", help="of the hidden layers, such as tanh or relu")
-    train.add_argument("--init", help="where the weights begin: he after relu, else xavier")
-    train.add_argument("--batch-size", type=int, default=10, help="samples for each step (10)")
-    train.add_argument(
-        "--optimizer", choices=RULES, default="plain", help="the update rule (plain)"
-    )
-    train.add_argument("--schedule", choices=SCHEDULES, default="constant", help="of the rate")
-    train.add_argument("--clip", type=float, metavar="NORM", help="the most a gradient may measure")
-    train.add_argument("--seed", type=int, default=0, help="of weights, split and order (0)")
-    train.add_argument("--eager", action="store_true", help="on live Values instead of a program")
-    train.add_argument("--save", metavar="FILE", help="write the parameters to this file, as JSON")
-    train.add_argument("--plot", metavar="FILE", help="write the course to a .svg, .png or .txt")
-    train.add_argument("--checkpoint", metavar="FILE", help="written each epoch, and gone on from")
-    train.add_argument("--quiet", action="store_true", help="only the result")
-    train.set_defaults(run=run)
+def add_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("data", choices=RECIPES, help="the data set")
+    add("--epochs", type=int, help="how often to go over the data")
+    add("--lr", type=float, help="the learning rate")
+    add("--hidden", type=sizes, metavar="16,16", help="sizes of the hidden layers")
+    add("--activation", help="of the hidden layers, such as tanh or relu")
+    add("--init", help="where the weights begin: he after relu, else xavier")
+    add("--batch-size", type=int, default=10, help="samples for each step (10)")
+    add("--optimizer", choices=RULES, default="plain", help="the update rule (plain)")
+    add("--schedule", choices=SCHEDULES, default="constant", help="of the rate")
+    add("--clip", type=float, metavar="NORM", help="the most a gradient may measure")
+    add("--seed", type=int, default=0, help="of weights, split and order (0)")
+    add("--eager", action="store_true", help="on live Values instead of a program")
+    add("--save", metavar="FILE", help="write the parameters to this file, as JSON")
+    add("--plot", metavar="FILE", help="write the course to a .svg, .png or .txt")
+    add("--checkpoint", metavar="FILE", help="written each epoch, and gone on from")
+    add("--quiet", action="store_true", help="only the result")
 
 
 def run(options: argparse.Namespace) -> int:
-    from autograd_mini import nn
-    from autograd_mini.training.progress import plain_console
-
-    _check_files(options)
+    check_plot(options)  # what cannot be written is said before the training, and not after it
+    for path in (options.save, options.checkpoint):
+        if path is not None:
+            checked_target(path, ())
     train, test = split_data(options.data, options.seed)
-    epochs, lr = _recipe(options)
+    _fill_in(options)
     model = new_model(options, train)
     console = plain_console()
     try:
-        _introduce(options, console, model, len(train), epochs, lr)
-        history = _fitted(options, model, train, test, epochs, lr)
+        if not options.quiet:
+            _introduce(options, console, model, len(train))
+        history = _fitted(options, model, train, test)
     finally:  # whatever ended it, such as a reader that is gone: what was learnt is not lost
         if options.save is not None:
             nn.save(model, options.save)
     if options.plot is not None:
         history.plot().save(options.plot)
-    _report(options, console, model, history, (train, test))
+    which = "that it was trained on" if train is test else "that it has never seen"
+    console.print(f"Right on {accuracy(model, test):.1%} of {len(test)} samples {which}.")
+    console.print(f"Trained {RAN[history.ran]}.")
+    if not options.quiet:
+        _show(options, console, model, train, test)
     return 130 if history.was_interrupted else 1 if history.stopped else 0
 
 
-def _introduce(
-    options: argparse.Namespace, console: Console, model: MLP, samples: int, epochs: int, lr: float
-) -> None:
-    if options.quiet:
-        return
-    from autograd_mini.text.numbers import number_text
+def _fill_in(options: argparse.Namespace) -> None:
+    """The epochs and the learning rate of the recipe, where others are not asked for."""
+    _, _, epochs, lr = RECIPES[options.data]
+    if options.epochs is None:
+        options.epochs = epochs
+    if options.lr is None:
+        options.lr = 0.02 if options.optimizer == "adam" else lr
 
+
+def _introduce(options: argparse.Namespace, console: Console, model: nn.MLP, samples: int) -> None:
     rule = "plain gradient descent" if options.optimizer == "plain" else options.optimizer
     batches = f"batches of {min(options.batch_size, samples)}"
+    rate = f"learning rate {number_text(options.lr)}"
     console.print(f"{model}, {rule} on {options.data}", markup=False)
-    console.print(
-        f"({samples} samples, {epochs} epochs in {batches}, learning rate {number_text(lr)})"
-    )
+    console.print(f"({samples} samples, {options.epochs} epochs in {batches}, {rate})")
 
 
-def _check_files(options: argparse.Namespace) -> None:
-    """What cannot be written is said before the training, and not after it."""
-    from autograd_mini.drawing.output import checked_target
-
-    check_plot(options)
-    if options.save is not None:
-        checked_target(options.save, ())
-    if options.checkpoint is not None:
-        checked_target(options.checkpoint, ())
-
-
-def _recipe(options: argparse.Namespace) -> tuple[int, float]:
-    _, _, epochs, lr = RECIPES[options.data]
-    lr = 0.02 if options.optimizer == "adam" else lr
-    return (
-        epochs if options.epochs is None else options.epochs,
-        lr if options.lr is None else options.lr,
-    )
-
-
-def _fitted(
-    options: argparse.Namespace, model: MLP, train: Dataset, test: Dataset, epochs: int, lr: float
-) -> History:
-    from autograd_mini.training.fit import fit
-
+def _fitted(options: argparse.Namespace, model: nn.MLP, train: Dataset, test: Dataset) -> History:
+    epochs, lr = options.epochs, options.lr
     return fit(
         model, train, None, _optimizer(options.optimizer, model, lr), epochs, options.batch_size,
         None if test is train else test, options.seed, clip=options.clip, quiet=options.quiet,
@@ -114,9 +94,7 @@ def _fitted(
     )  # fmt: skip
 
 
-def _optimizer(name: str, model: MLP, lr: float) -> Optimizer:
-    from autograd_mini import optim
-
+def _optimizer(name: str, model: nn.MLP, lr: float) -> optim.Optimizer:
     if name == "adam":
         return optim.Adam(model.parameters(), lr)
     momentum = 0.0 if name == "plain" else 0.9
@@ -124,8 +102,6 @@ def _optimizer(name: str, model: MLP, lr: float) -> Optimizer:
 
 
 def _schedule(name: str, epochs: int, lr: float) -> Callable[[int], float]:
-    from autograd_mini import optim
-
     end = max(1, epochs)
     return {
         "constant": lambda epoch: lr,
@@ -135,24 +111,10 @@ def _schedule(name: str, epochs: int, lr: float) -> Callable[[int], float]:
     }[name]
 
 
-def _report(
-    options: argparse.Namespace,
-    console: Console,
-    model: MLP,
-    history: History,
-    data: tuple[Dataset, Dataset],
+def _show(
+    options: argparse.Namespace, console: Console, model: nn.MLP, train: Dataset, test: Dataset
 ) -> None:
-    from autograd_mini.training.decision_boundary import decision_boundary
-    from autograd_mini.training.history import RAN
-    from autograd_mini.training.metrics import accuracy, confusion_table
-
-    train, test = data
-    which = "that it was trained on" if train is test else "that it has never seen"
-    share = accuracy(model, test)
-    console.print(f"Right on {share:.1%} of {len(test)} samples {which}.")
-    console.print(f"Trained {RAN[history.ran]}.")
-    if options.quiet:
-        return
+    """What was learnt, where that can be shown, and which files were written."""
     if len(train.feature_names) == 2:
         boundary = decision_boundary(model, train)
         console.print(boundary if console.is_terminal else str(boundary), markup=False)
