@@ -1,9 +1,8 @@
 """Questions with a choice: which leaf matters most, why a gradient is zero."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable
+from random import Random
+from typing import Self
 
 from autograd_mini.engine.facts import Facts, facts_of
 from autograd_mini.engine.value import Value
@@ -17,9 +16,6 @@ from autograd_mini.text.parts import Equation, Words, gradient_of, separated, ti
 from autograd_mini.text.sentences import filled
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import Trace
-
-if TYPE_CHECKING:
-    from random import Random
 
 LETTERS = "ABCD"
 CLEARLY = 1.2  # times as large as the next one
@@ -78,7 +74,7 @@ class MostQuestion(Question):
         by_number = max(self.leaves, key=lambda leaf: abs(leaf.data)) is self.best
         return 0, by_number + (max(self.leaves, key=self._gradient) is self.best)
 
-    def judge(self, answer: Any) -> Verdict:
+    def judge(self, answer: object) -> Verdict:
         name = answer.label if isinstance(answer, Value) else answer
         if not isinstance(name, str):
             raise TypeError(f"an answer is the name of a leaf, not {answer!r}")
@@ -103,11 +99,7 @@ class MostQuestion(Question):
 
 # -- why a gradient is zero ------------------------------------------------------------------------
 
-OFFERED = (
-    *("no_path", "stop_gradient", "flat", "closed_relu", "not_chosen", "multiplied_by_zero"),
-    *("saturated", "stationary", "cancelled"),
-)
-# What is true where a cause is not the one.
+# The causes that are offered, and what is true where one is not the cause.
 NOT_SO = {
     "no_path": "There is a path down to {leaf}.",
     "stop_gradient": "No stop-gradient stands above {leaf}.",
@@ -120,7 +112,7 @@ NOT_SO = {
     "cancelled": "No contributions cancel on the way down to {leaf}.",
 }
 # What makes a cause worth considering: an operation of which this is known. The others always are.
-AT: dict[str, Callable[[Facts], Any]] = {
+AT: dict[str, Callable[[Facts], object]] = {
     "stop_gradient": lambda facts: facts.stop_gradient,
     "flat": lambda facts: facts.kind == "step",
     "closed_relu": lambda facts: facts.zero_slope == "closed_relu",
@@ -145,35 +137,28 @@ class ZeroQuestion(Question):
         "Go down from the result: on which edge does it become 0, or do two contributions cancel?"
     )
 
-    def __init__(self, root: Value, asked: Node, options: Sequence[str]) -> None:
+    def __init__(self, root: Value, asked: Node, options: list[str]) -> None:
         super().__init__(root)
-        self.asked, self.options = self.trace.graph.nodes[asked.index], list(options)
+        self.asked, self.options = self.trace.graph.nodes[asked.index], options
+        self.about_what = asked.name
+        self.choices = dict(zip(LETTERS, [KINDS[kind] for kind in options], strict=False))
         self.reasons = Reasons(self.trace, self.asked)
         self.cause = self.reasons.causes[0].kind
 
     @classmethod
     def about(cls, root: Value, rng: Random) -> Self | None:
         trace = Question(root).trace
-        causes = {
-            leaf: _only_cause(Reasons(trace, leaf)) for leaf in trace.graph.nodes if leaf.is_leaf
-        }
-        zero = [leaf for leaf, cause in causes.items() if cause in OFFERED]
+        leaves = [leaf for leaf in trace.graph.nodes if leaf.is_leaf]
+        causes = [(leaf, _only_cause(Reasons(trace, leaf))) for leaf in leaves]
+        zero = [(leaf, cause) for leaf, cause in causes if cause in NOT_SO]
         if not zero:
             return None
-        asked = rng.choice(zero)
-        return cls(root, asked, _options(causes[asked], trace, rng))
-
-    @property
-    def about_what(self) -> str:
-        return self.asked.name
+        asked, cause = rng.choice(zero)
+        return cls(root, asked, _options(cause, trace, rng))
 
     @property
     def asking(self) -> Words:
         return Words(Equation(gradient_of(self.trace.root, self.asked), 0.0), ". Why?")
-
-    @property
-    def choices(self) -> dict[str, str]:
-        return dict(zip(LETTERS, [KINDS[kind] for kind in self.options], strict=False))
 
     @property
     def expected(self) -> str:
@@ -183,18 +168,15 @@ class ZeroQuestion(Question):
     def derivation(self) -> str:
         return self.reasons.text
 
-    def judge(self, answer: Any) -> Verdict:
+    def judge(self, answer: object) -> Verdict:
         if not isinstance(answer, str):
             raise TypeError(f"an answer is one of the letters, not {answer!r}")
-        letters = LETTERS[: len(self.options)]
         letter = answer.strip().upper()
-        if len(letter) != 1 or letter not in letters:
-            raise ValueError(
-                f"{answer.strip()[:20]!r} is no answer here; choose one of {', '.join(letters)}"
-            )
+        if letter not in self.choices:
+            letters = ", ".join(self.choices)
+            raise ValueError(f"{answer.strip()[:20]!r} is no answer here; choose one of {letters}")
         right = letter == self.expected
-        chosen = self.options[letters.index(letter)]
-        refuted = filled(NOT_SO[chosen], leaf=title_of(self.asked))
+        refuted = filled(NOT_SO[self.options[LETTERS.index(letter)]], leaf=title_of(self.asked))
         sentence = as_text(self.reasons.causes[0].sentence if right else refuted)
         return Verdict(right, letter, None, self.expected, sentence, self.derivation)
 
@@ -209,7 +191,7 @@ def _options(cause: str, trace: Trace, rng: Random) -> list[str]:
     """The cause among others that are none, in any order; first those that could have been."""
     close = {kind for group in TOO_CLOSE if cause in group for kind in group}
     there = [facts_of(node.op) for node in trace.graph.nodes]
-    others = [kind for kind in OFFERED if kind not in close and kind != cause]
+    others = [kind for kind in NOT_SO if kind not in close and kind != cause]
     rng.shuffle(others)
     others.sort(key=lambda kind: kind in AT and not any(map(AT[kind], there)))
     options = [cause, *others[: len(LETTERS) - 1]]

@@ -1,19 +1,15 @@
 """Whether the numbers of an expression tell the right gradient from that of each mistake."""
 
-from __future__ import annotations
-
 import math
-from collections.abc import Iterator, Sequence
-from itertools import combinations
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from itertools import combinations, starmap
 
 from autograd_mini.diagnosis.diagnose import leaves_of, outcomes, with_numbers
 from autograd_mini.diagnosis.wrong_passes import BackwardPass
 from autograd_mini.engine.value import Value
 from autograd_mini.tracing.graph import Graph, graph_of
 
-if TYPE_CHECKING:
-    Numbers = tuple[float, ...]  # one gradient, at the numbers themselves and at those nearby
+Numbers = tuple[float, ...]  # one gradient, at the numbers themselves and at those nearby
 
 ROUNDED = 0.05  # how far off a rounded answer may be, as a share of the right one
 # How far leaves are moved to see what holds for all numbers: unlike steps, so nothing cancels.
@@ -51,18 +47,20 @@ class Telling:
     def __init__(self, root: Value, index: int, scale: float = 1.0) -> None:
         self.scale, graphs = scale, [graph_of(root), *nearby(root)]
         self.right = tuple([BackwardPass(graph).gradients().get(index, 0.0) for graph in graphs])
-        self.wrong = list(_wrong(graphs, index))
+        # The name of each mistake, once for each of its variants, with what it gives.
+        self.wrong = [
+            (made[0][0].name, tuple([gradients.get(index, 0.0) for _, _, gradients in made]))
+            for made in zip(*map(outcomes, graphs), strict=True)
+        ]
         self.hidden = [name for name, found in self.wrong if self._hides(found, self.right)]
-        self.alike = [self._hides(one, other) for one, other in self._pairs()].count(True)
+        distinct = dict.fromkeys([found for _, found in self.wrong])
+        others = [found for found in distinct if not same(found, self.right)]
+        self.alike = list(starmap(self._hides, combinations(others, 2))).count(True)
 
     @property
     def score(self) -> tuple[int, int]:
         """The smaller, the better the numbers tell."""
         return len(self.hidden), self.alike
-
-    def _pairs(self) -> Iterator[tuple[Numbers, Numbers]]:
-        distinct = dict.fromkeys([found for _, found in self.wrong])
-        return combinations([found for found in distinct if not same(found, self.right)], 2)
 
     def _hides(self, one: Numbers, other: Numbers) -> bool:
         apart = told_apart(self.scale * one[0], self.scale * other[0])
@@ -71,15 +69,8 @@ class Telling:
 
 def same(one: Numbers, other: Numbers) -> bool:
     """Whether two gradients are the same wherever one looks."""
-    return all(
-        math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-12) for x, y in zip(one, other, strict=True)
-    )
-
-
-def _wrong(graphs: Sequence[Graph], index: int) -> Iterator[tuple[str, Numbers]]:
-    """The name of each mistake, once for each of its variants, with what it gives."""
-    for made in zip(*map(outcomes, graphs), strict=True):
-        yield made[0][0].name, tuple([gradients.get(index, 0.0) for _, _, gradients in made])
+    pairs = zip(one, other, strict=True)
+    return all(math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-12) for x, y in pairs)
 
 
 def nearby(root: Value) -> Iterator[Graph]:

@@ -1,18 +1,11 @@
 """Names of people as names of files: safe on every system, and no two the same."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Iterable
 
 LONGEST = 40  # characters; of four bytes each, with an ending, that is still a name for a file
-RESERVED = {
-    "con",
-    "prn",
-    "aux",
-    "nul",
-    *[f"{port}{i}" for port in ("com", "lpt") for i in range(10)],
-}
+RESERVED = {"con", "prn", "aux", "nul"}
+RESERVED |= {f"{port}{i}" for port in ("com", "lpt") for i in range(10)}
 
 
 def file_stem(name: str) -> str:

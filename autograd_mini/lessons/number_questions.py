@@ -1,39 +1,29 @@
 """Questions whose answer is a number: a gradient, a local derivative, what a nudge does."""
 
-from __future__ import annotations
-
 import math
 import re
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Self
+from random import Random
+from typing import Self
 
 from autograd_mini.diagnosis.diagnose import SLACK, Answer, explained, fitting
 from autograd_mini.engine.derive import nudge
 from autograd_mini.engine.errors import ExpressionError
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.value import Value
-from autograd_mini.explaining.derivation import steps_for
+from autograd_mini.explaining.derivation import nodes_on_paths, steps_for
 from autograd_mini.explaining.explain import Derivation
+from autograd_mini.explaining.paths import count_paths
 from autograd_mini.lessons.distractors import ROUNDED, Telling
-from autograd_mini.lessons.question import Question, Verdict, leaves_of, paths_to
+from autograd_mini.lessons.question import Question, Verdict, leaves_of
+from autograd_mini.text import parts
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.numbers import number_text
 from autograd_mini.text.paragraphs import Sentence, text_of
-from autograd_mini.text.parts import (
-    Equation,
-    Partial,
-    Words,
-    gradient_of,
-    listed,
-    product,
-    title_of,
-)
+from autograd_mini.text.parts import Equation, Words, gradient_of, title_of
 from autograd_mini.text.sentences import definition
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace, record
-
-if TYPE_CHECKING:
-    from random import Random
 
 NUDGE = 0.01
 NOISE = 1e-9  # of a slope from differences, as a share of the result
@@ -48,7 +38,7 @@ class NumberAnswer(Answer):
     So 5 % are the most that it may be off, even where fewer digits are given.
     """
 
-    def __init__(self, trace: Trace, node: Node, given: Any, scale: float) -> None:
+    def __init__(self, trace: Trace, node: Node, given: object, scale: float) -> None:
         super().__init__(trace, node, given)
         self.scale, self.whole_tolerance = scale, half_a_whole_digit(self.text)
 
@@ -58,10 +48,9 @@ class NumberAnswer(Answer):
 
     def is_number(self, number: float) -> bool:
         """Whether this number is the answer, whatever the scale."""
-        return super().is_met_by(number) or self._is_rounded(number)
-
-    def _is_rounded(self, number: float) -> bool:
-        """Whether this number has decimals, which the answer left out; whole ones nobody rounds."""
+        if super().is_met_by(number):
+            return True
+        # Decimals may be left out of the answer, if there are any: whole numbers nobody rounds.
         if not math.isfinite(number) or abs(number - round(number)) <= SLACK * abs(number):
             return False
         return abs(self.number - number) <= min(self.whole_tolerance, ROUNDED * abs(number))
@@ -110,16 +99,13 @@ class NumberQuestion(Question):
 
     def __init__(self, root: Value, asked: Node) -> None:
         super().__init__(root)
-        self.within, self.asked = self.trace, self.trace.graph.nodes[asked.index]
+        self.asked = self.trace.graph.nodes[asked.index]
+        self.about_what = f"{self.trace.root.name} {self.asked.name}"
 
     @property
-    def subject(self) -> Any:
+    def subject(self) -> object:
         """What the answer is the number of."""
         return gradient_of(self.within.root, self.asked)
-
-    @property
-    def about_what(self) -> str:
-        return f"{self.within.root.name} {self.asked.name}"
 
     @property
     def right(self) -> float:
@@ -137,7 +123,7 @@ class NumberQuestion(Question):
         hidden, alike = Telling(self.within.values[-1], self.asked.index, self.scale).score
         return hidden + long, alike
 
-    def judge(self, answer: Any) -> Verdict:
+    def judge(self, answer: object) -> Verdict:
         given = self._read(answer)
         right = given.is_number(self.right) or self.is_as_good(given)
         fits = [] if right else list(fitting(self.within.graph, [given]))
@@ -145,16 +131,16 @@ class NumberQuestion(Question):
         sentence = remark if right or remark else "\n".join(explained(fits))
         return Verdict(
             right, given.text, self.subject, self.expected, sentence, self.derivation,
-            [mistake.name for mistake, _ in fits],
+            tuple([mistake.name for mistake, _ in fits]),
         )  # fmt: skip
 
-    def _read(self, answer: Any) -> NumberAnswer:
+    def _read(self, answer: object) -> NumberAnswer:
         answer = plain_signs(answer) if isinstance(answer, str) else answer
         try:
             return NumberAnswer(self.within, self.asked, answer, self.scale)
         except ExpressionError as error:
             reason = re.split("; (?:give|there are|did you)", error.reason)[0]
-            names = listed([n.name for n in self.within.graph.nodes if not n.is_constant])
+            names = parts.listed([n.name for n in self.within.graph.nodes if not n.is_constant])
             how = "an answer is a number such as -0.5 or 3/4, or an expression in " + as_text(names)
             raise ExpressionError(f"{reason}; {how}", error.text, error.column) from None
 
@@ -180,8 +166,12 @@ class GradientQuestion(NumberQuestion):
 
     @classmethod
     def about(cls, root: Value, rng: Random) -> Self | None:
-        asked = chosen_leaf(Question(root), rng)
-        return None if asked is None else cls(root, asked)
+        question = Question(root)
+        trace, leaves = question.trace, leaves_of(question)
+        # One to which many paths lead, if there are such.
+        paths = [count_paths(trace, nodes_on_paths(trace, [leaf]), [leaf]) for leaf in leaves]
+        several = [leaf for leaf, many in zip(leaves, paths, strict=True) if many > 1]
+        return cls(root, rng.choice(several or leaves)) if leaves else None
 
     @property
     def asking(self) -> Words:
@@ -223,7 +213,7 @@ class NudgeQuestion(GradientQuestion):
         return abs(up - down)
 
     @property
-    def subject(self) -> Any:
+    def subject(self) -> object:
         return Words("the change of ", title_of(self.trace.root))
 
     @property
@@ -244,7 +234,7 @@ class NudgeQuestion(GradientQuestion):
     def derivation(self) -> str:
         change = Words(
             NUDGE, " more of ", title_of(self.asked), " changes ", title_of(self.trace.root),
-            " by about ", Equation(product([NUDGE, self.right / NUDGE]), self.right), ".",
+            " by about ", Equation(parts.product([NUDGE, self.right / NUDGE]), self.right), ".",
         )  # fmt: skip
         return f"{super().derivation}\n\n{text_of([[Sentence(change), Sentence(self._exactly)]])}"
 
@@ -282,19 +272,19 @@ class LocalQuestion(NumberQuestion):
         part = one_operation(self.trace.values[edge.consumer.index], values)
         self.within = record(part, {})
         self.whole, self.asked = self.asked, self.within.node(self.asked.name)
+        self.about_what = f"{self.within.root.name} {self.asked.name}"
 
     @classmethod
     def about(cls, root: Value, rng: Random) -> Self | None:
         graph = Question(root).trace.graph
         edges = [edge for node in graph.nodes if node.op for edge in graph.edges_to(node)]
-        once = [
-            e for e in edges if e.local is not None and e.consumer.parents.count(e.node.index) == 1
-        ]
+        open_edges = [edge for edge in edges if edge.local is not None]
+        once = [e for e in open_edges if e.consumer.parents.count(e.node.index) == 1]
         return cls(root, rng.choice(_most_telling(once))) if once else None
 
     @property
-    def subject(self) -> Any:
-        return Partial(title_of(self.within.root), title_of(self.asked))
+    def subject(self) -> object:
+        return parts.Partial(title_of(self.within.root), title_of(self.asked))
 
     @property
     def asking(self) -> Words:
@@ -320,13 +310,9 @@ class LocalQuestion(NumberQuestion):
 
 def _most_telling(edges: list[Edge]) -> list[Edge]:
     """Those of functions such as tanh, else those that are no sums, else all."""
-    forms = [(edge, facts_of(edge.consumer.op).form) for edge in edges]
-    functions = [edge for edge, form in forms if form != "dot" and _is_function(edge.consumer)]
-    return functions or [e for e, form in forms if form not in ("sum", "difference")] or edges
-
-
-def _is_function(result: Node) -> bool:
-    return result.op is not None and result.op.symbol.isidentifier()
+    rows = [(edge, edge.consumer.op, facts_of(edge.consumer.op).form) for edge in edges]
+    functions = [e for e, op, form in rows if op and op.symbol.isidentifier() and form != "dot"]
+    return functions or [e for e, _, form in rows if form not in ("sum", "difference")] or edges
 
 
 def one_operation(result: Value, nodes: dict[Value, Node]) -> Value:
@@ -336,10 +322,3 @@ def one_operation(result: Value, nodes: dict[Value, Node]) -> Value:
     alone: Value = result.op(*[fresh.get(p, p.data) for p in result.parents])
     alone.label = nodes[result].name
     return alone
-
-
-def chosen_leaf(question: Question, rng: Random) -> Node | None:
-    """A leaf to ask for: one to which many paths lead, if there are such."""
-    leaves = leaves_of(question)
-    several = [leaf for leaf in leaves if paths_to(question, leaf) > 1]
-    return rng.choice(several or leaves) if leaves else None

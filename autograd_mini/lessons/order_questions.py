@@ -1,10 +1,9 @@
 """In which order the backward pass visits the results: every order that works is right."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Self
 
 from autograd_mini.diagnosis.mistakes import Mistake, mistakes
 from autograd_mini.diagnosis.wrong_passes import RIGHT, BackwardPass
@@ -17,12 +16,7 @@ from autograd_mini.text.parts import Words, title_of
 from autograd_mini.text.sentences import definition
 from autograd_mini.tracing.graph import Node
 
-if TYPE_CHECKING:
-    from random import Random
-
-    from autograd_mini.diagnosis.wrong_passes import Changes
-
-WRONG_ORDERS = ("preorder", "breadth_first", "postorder")
+WRONG_ORDERS = [mistakes[name] for name in ("preorder", "breadth_first", "postorder")]
 FEWEST = 2  # results
 
 
@@ -43,7 +37,7 @@ class OrderQuestion(Question):
         plain = all(node.name.isidentifier() for node in question.order)
         return question if plain and len(question.order) >= FEWEST else None
 
-    def _results(self, changes: Changes) -> list[Node]:
+    def _results(self, changes: Mapping[str, object]) -> list[Node]:
         return BackwardPass(self.trace.graph, changes).visited()
 
     @property
@@ -71,18 +65,22 @@ class OrderQuestion(Question):
     @property
     def score(self) -> tuple[int, int]:
         """An order is worth asking for where a wrong way to walk gives a wrong one."""
-        wrong = [self._results(mistakes[name].changes) for name in WRONG_ORDERS]
+        wrong = [self._results(mistake.changes) for mistake in WRONG_ORDERS]
         return 0, [self._violated(order) for order in wrong].count(None)
 
-    def judge(self, answer: Any) -> Verdict:
-        names = _names_in(answer)
+    def judge(self, answer: object) -> Verdict:
+        if isinstance(answer, list | tuple):
+            answer = " ".join(map(str, answer))
+        if not isinstance(answer, str):
+            raise TypeError(f"an order is a text such as 'L v u', not {answer!r}")
+        names = [name for name in re.split(r"(?:\s|,|;|→|->|>)+", answer) if name]
         visited = self._visited(names)
         broken = self._violated(visited)
         found = [] if broken is None else self._mistakes(visited)
         sentence = "" if broken is None else "\n".join(self._said(*broken, found))
         return Verdict(
             broken is None, " ".join(names), None, self.expected, sentence, self.derivation,
-            [mistake.name for mistake in found],
+            tuple([mistake.name for mistake in found]),
         )  # fmt: skip
 
     def _visited(self, names: Sequence[str]) -> list[Node]:
@@ -108,8 +106,7 @@ class OrderQuestion(Question):
 
     def _mistakes(self, visited: Sequence[Node]) -> list[Mistake]:
         results = [node for node in visited if node.op]
-        known = [mistakes[name] for name in WRONG_ORDERS]
-        return [m for m in known if self._results(m.changes) == results]
+        return [m for m in WRONG_ORDERS if self._results(m.changes) == results]
 
     def _said(self, node: Node, user: Node, found: Sequence[Mistake]) -> list[str]:
         early, late = title_of(node), title_of(user)
@@ -122,11 +119,3 @@ class OrderQuestion(Question):
         for mistake in found:
             lines += ["This is the order of a known mistake:", *mistake.lines(start=2)]
         return lines
-
-
-def _names_in(answer: Any) -> list[str]:
-    if isinstance(answer, list | tuple):
-        answer = " ".join(map(str, answer))
-    if not isinstance(answer, str):
-        raise TypeError(f"an order is a text such as 'L v u', not {answer!r}")
-    return [name for name in re.split(r"(?:\s|,|;|→|->|>)+", answer) if name]

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence, Set
-from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+from random import Random
+from typing import Self
 
 from autograd_mini.engine.value import Value
-from autograd_mini.explaining.derivation import nodes_on_paths
-from autograd_mini.explaining.paths import count_paths
+from autograd_mini.text import sentences as say
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import entry
 from autograd_mini.text.names import tidy_names
 from autograd_mini.text.paragraphs import Definition, Sentence, lines_of
 from autograd_mini.text.parts import Equation, Words, listed, separated, title_of
-from autograd_mini.text.sentences import (
-    definition,
-    definition_with_number,
-    right_answer,
-    wrong_answer,
-)
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import record
 
-if TYPE_CHECKING:
-    from random import Random
 
-MOST_RESULTS = 20  # that a question can show
-
-
+@dataclass(eq=False, repr=False)
 class Verdict:
     """Whether an answer is right, and what there is to say to it; true if it is right.
 
@@ -48,18 +38,13 @@ class Verdict:
     False
     """
 
-    def __init__(
-        self,
-        right: bool,
-        given: str,
-        subject: Any,
-        expected: str,
-        sentence: str,
-        derivation: str,
-        mistakes: Sequence[str] = (),
-    ) -> None:
-        self.right, self.given, self.subject, self.expected = right, given, subject, expected
-        self.sentence, self.derivation, self.mistakes = sentence, derivation, tuple(mistakes)
+    right: bool
+    given: str
+    subject: object
+    expected: str
+    sentence: str
+    derivation: str
+    mistakes: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.right
@@ -69,8 +54,8 @@ class Verdict:
         """The verdict, the mistake, and after a wrong answer the derivation."""
         stated = self.given if self.subject is None else Equation(self.subject, self.given)
         if self.right:
-            return " ".join(filter(None, [as_text(right_answer(stated)), self.sentence]))
-        verdict = as_text(wrong_answer(stated, self.expected))
+            return " ".join(filter(None, [as_text(say.right_answer(stated)), self.sentence]))
+        verdict = as_text(say.wrong_answer(stated, self.expected))
         return "\n".join(filter(None, [verdict, self.sentence])) + f"\n\n{self.derivation}"
 
     def __repr__(self) -> str:
@@ -99,10 +84,13 @@ class Question:
 
     kind = ""
     hint = ""
+    about_what = ""  # the node or edge it asks for; nothing where there is no choice
 
     def __init__(self, root: Value) -> None:
         self.root, self.trace = root, record(root, {})
         tidy_names(self.trace.graph)
+        self.within = self.trace  # of what the answer speaks
+        self.choices: dict[str, str] = {}  # by letter, where there is a choice
         self.verdicts: list[Verdict] = []
         self.was_skipped = self.comes_again = False
         self.make_again: Callable[[Set[str]], Question] | None = None
@@ -120,11 +108,6 @@ class Question:
         raise NotImplementedError
 
     @property
-    def choices(self) -> dict[str, str]:
-        """What to choose from, by its letter; nothing where there is no choice."""
-        return {}
-
-    @property
     def expected(self) -> str:
         """The right answer."""
         raise NotImplementedError
@@ -134,14 +117,9 @@ class Question:
         """How to come to the right answer."""
         raise NotImplementedError
 
-    def judge(self, answer: Any) -> Verdict:
+    def judge(self, answer: object) -> Verdict:
         """The verdict on an answer."""
         raise NotImplementedError
-
-    @property
-    def about_what(self) -> str:
-        """Which node or edge it asks for, "" where there is no choice."""
-        return ""
 
     @property
     def score(self) -> tuple[int, int]:
@@ -157,16 +135,15 @@ class Question:
     def numbers(self) -> str:
         """The expression with the numbers of the forward pass, a line for each result."""
         graph = self.trace.graph
-        results = [node for node in graph.nodes if node.op]
         given = [Equation(title_of(node), node.data) for node in graph.nodes if node.is_leaf]
-        made = [Definition(definition_with_number(graph, node)) for node in results]
-        return "\n".join(lines_of([Sentence(separated(given), hang=4), *made]))
+        made = [say.definition_with_number(graph, node) for node in graph.nodes if node.op]
+        return "\n".join(lines_of([Sentence(separated(given), hang=4), *map(Definition, made)]))
 
     @property
     def formulas(self) -> str:
         """The expression without its numbers."""
         graph = self.trace.graph
-        return "; ".join([as_text(definition(graph, node)) for node in graph.nodes if node.op])
+        return "; ".join([as_text(say.definition(graph, node)) for node in graph.nodes if node.op])
 
     @property
     def form(self) -> str:
@@ -176,15 +153,17 @@ class Question:
     @property
     def ask(self) -> str:
         """The question alone, and what to choose from."""
-        choices = [entry(f"  {letter}", choice, 3) for letter, choice in self.choices.items()]
-        return "\n".join([*Sentence(self.asking).lines(), *chain.from_iterable(choices)])
+        lines = Sentence(self.asking).lines()
+        for letter, choice in self.choices.items():
+            lines += entry(f"  {letter}", choice, 3)
+        return "\n".join(lines)
 
     @property
     def text(self) -> str:
         """The numbers, then the question."""
         return f"{self.numbers}\n\n{self.ask}"
 
-    def check(self, answer: Any) -> Verdict:
+    def check(self, answer: object) -> Verdict:
         """Whether an answer is right, and if not, which mistake gives it.
 
         >>> import autograd_mini as am
@@ -218,12 +197,6 @@ class Question:
         return self.make_again(seen)
 
 
-def paths_to(question: Question, node: Node) -> int:
-    """How many paths lead from the result down to a node."""
-    trace = question.trace
-    return count_paths(trace, nodes_on_paths(trace, [node]), [node])
-
-
 def leaves_of(question: Question) -> list[Node]:
     """The leaves that a gradient comes to."""
     nodes = question.trace.graph.nodes
@@ -233,14 +206,3 @@ def leaves_of(question: Question) -> list[Node]:
 def named(nodes: list[Node]) -> Words:
     """Their names, as a list in a sentence."""
     return listed([title_of(node) for node in nodes])
-
-
-def check_size(root: Value) -> None:
-    """Only so much of a graph can be asked about."""
-    nodes = record(root, {}).graph.nodes
-    results = list(islice((node for node in nodes if node.op), MOST_RESULTS + 1))
-    if len(results) > MOST_RESULTS:
-        raise ValueError(
-            f"this expression has more than {MOST_RESULTS} results, which is more than a question "
-            "can show; ask about a part of it"
-        )

@@ -6,59 +6,38 @@ import copy
 import random
 import shlex
 from collections.abc import Iterator, Sequence, Set
-from typing import TYPE_CHECKING
 
 from autograd_mini.engine.parsing import expression_names, name_result, parse
 from autograd_mini.engine.value import Value
+from autograd_mini.lessons import shapes
 from autograd_mini.lessons.choice_questions import MostQuestion, ZeroQuestion
 from autograd_mini.lessons.number_questions import GradientQuestion, LocalQuestion, NudgeQuestion
 from autograd_mini.lessons.order_questions import OrderQuestion
-from autograd_mini.lessons.question import Question, check_size
-from autograd_mini.lessons.shapes import (
-    ZEROS,
-    Given,
-    Shape,
-    choose_results,
-    is_friendly,
-    level_named,
-    numbers_for,
-)
+from autograd_mini.lessons.question import Question
+from autograd_mini.lessons.shapes import LEVELS, ZEROS, Given, Shape, Source, level_named
 from autograd_mini.tracing.graph import caller_names
 from autograd_mini.tracing.trace import record
 
-if TYPE_CHECKING:
-    from autograd_mini.lessons.shapes import Source
+Kind = type[Question]
 
-    Kind = type[Question]
-
+MOST_RESULTS = 20  # that a question can show
 QUESTIONS = 6  # unless told otherwise
 MOST_QUESTIONS = 1000
 ANOTHER = 40  # drawings for an expression that no question has been about
 ENOUGH = 12  # more drawings after one that hides none, for one where mistakes differ too
 
-KIND_NAMED: dict[str, Kind] = {
-    kind.kind: kind
-    for kind in (
-        *(GradientQuestion, LocalQuestion, NudgeQuestion),
-        *(OrderQuestion, MostQuestion, ZeroQuestion),
-    )
-}
-ABOUT_ONE = list(KIND_NAMED.values())
-
-
-def kinds(names: str) -> list[Kind]:
-    """The kinds with these names."""
-    return [KIND_NAMED[name] for name in names.split()]
-
-
-KINDS: dict[int, Sequence[Kind]] = {
-    1: kinds("nudge gradient local zero"),
-    2: kinds("gradient most local nudge zero order"),
-    3: kinds("local gradient most nudge zero"),
-    4: kinds("gradient nudge order gradient most zero"),
-    5: kinds("gradient order gradient nudge most zero"),
-    6: kinds("gradient zero order local most nudge"),
-}
+ABOUT_ONE: list[Kind] = [GradientQuestion, LocalQuestion, NudgeQuestion]
+ABOUT_ONE += [OrderQuestion, MostQuestion, ZeroQuestion]
+NAMED = {kind.kind: kind for kind in ABOUT_ONE}
+LEVEL_KINDS = """
+    nudge gradient local zero
+    gradient most local nudge zero order
+    local gradient most nudge zero
+    gradient nudge order gradient most zero
+    gradient order gradient nudge most zero
+    gradient zero order local most nudge
+""".strip().splitlines()
+KINDS = {n: [NAMED[name] for name in names.split()] for n, names in enumerate(LEVEL_KINDS, 1)}
 
 
 def quiz(
@@ -129,9 +108,9 @@ def _given(
     if isinstance(expression, str):
         free = [name for name in expression_names(expression) if name not in numbers]
         rng = random.Random(f"{seed}/numbers")
-        chosen = dict(zip(free, numbers_for(free, rng), strict=True))
+        chosen = dict(zip(free, shapes.numbers_for(free, rng), strict=True))
         root = name_result(parse(expression, **numbers, **chosen))
-        choose_results(root, rng, free)
+        shapes.choose_results(root, rng, free)
     else:
         root = expression
         if numbers:
@@ -141,7 +120,11 @@ def _given(
     given.root = given.draw(random.Random(0))
     for node, twin in zip(trace.graph.nodes, record(given.root, {}).values, strict=True):
         twin.label = "" if node.is_constant else node.name
-    check_size(given.root)
+    if len([node for node in trace.graph.nodes if node.op]) > MOST_RESULTS:
+        raise ValueError(
+            f"this expression has more than {MOST_RESULTS} results, which is more than a question "
+            "can show; ask about a part of it"
+        )
     return given
 
 
@@ -209,20 +192,17 @@ class Quiz:
     def _make(self, number: int, seen: set[str]) -> Question:
         start = number % len(self._kinds)
         for kind in (*self._kinds[start:], *self._kinds[:start]):
-            for source in self._sources(kind):
-                seed = f"{self.seed}/{self.level}/{number}"
-                if question := make(kind, source, seed, seen):
+            sources: list[Source] = []
+            if self._given:
+                sources = [self._given, Given(self._given.root, others=True)]
+            else:
+                table = ZEROS if kind is ZeroQuestion else LEVELS
+                sources = [level_named(self.level, table)]
+            for source in sources:
+                if question := make(kind, source, f"{self.seed}/{self.level}/{number}", seen):
                     return question
-        raise NoMoreQuestions(
-            f"there are not so many questions on this expression: {number} at most"
-        )
-
-    def _sources(self, kind: Kind) -> Sequence[Source]:
-        if self._given:
-            return [self._given, Given(self._given.root, others=True)]
-        if kind is ZeroQuestion:
-            return [level_named(self.level, ZEROS)]
-        return [level_named(self.level)]
+        few = f"there are not so many questions on this expression: {number} at most"
+        raise NoMoreQuestions(few)
 
 
 def _once_more(asked: Sequence[Question]) -> Iterator[Question]:
@@ -246,7 +226,10 @@ def make(
     found: list[tuple[tuple[int, int], Question]] = []
     for attempt in range(source.attempts):
         shape = source.pick(rng)
-        question = _drawn(kind, shape, rng)
+        root = shape.draw(rng)
+        if isinstance(shape, Shape) and not shapes.is_friendly(root):
+            continue
+        question = kind.about(root, rng)
         if question is None or question.text in seen or about not in (None, question.about_what):
             continue
         if question.form in seen and attempt < ANOTHER:
@@ -259,14 +242,7 @@ def make(
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def _drawn(kind: Kind, shape: Source, rng: random.Random) -> Question | None:
-    root = shape.draw(rng)
-    if isinstance(shape, Shape) and not is_friendly(root):
-        return None
-    return kind.about(root, rng)
-
-
-def _let_come_again(question: Question, shape: Source, seed: str) -> None:
+def _let_come_again(question: Question, shape: Shape | Given, seed: str) -> None:
     others = Given(shape.root, others=True) if isinstance(shape, Given) else shape
 
     def again(seen: Set[str]) -> Question:
@@ -274,13 +250,8 @@ def _let_come_again(question: Question, shape: Source, seed: str) -> None:
             same = type(question), others, f"{seed}/again", passed
             if found := make(*same, question.about_what) or make(*same):
                 return found
-        return _afresh(question)
+        afresh = copy.copy(question)  # the same one, as nobody has answered it yet
+        afresh.verdicts, afresh.was_skipped = [], False
+        return afresh
 
     question.make_again = again
-
-
-def _afresh(question: Question) -> Question:
-    """The same question, as nobody has answered it yet."""
-    same = copy.copy(question)
-    same.verdicts, same.was_skipped = [], False
-    return same

@@ -1,13 +1,9 @@
 """The quiz in a terminal, or on a pipe: one question at a time."""
 
-from __future__ import annotations
-
 import sys
-from collections.abc import Sequence
 from typing import IO
 
 from autograd_mini.engine.errors import AutogradMiniError
-from autograd_mini.lessons.number_questions import NumberQuestion
 from autograd_mini.lessons.question import Question
 from autograd_mini.lessons.quiz import NoMoreQuestions, Quiz
 from autograd_mini.stepper.terminal import Terminal, edited_line
@@ -78,22 +74,21 @@ class Session:
 
     def _ask(self, question: Question) -> None:
         number, count = len(self.asked) + 1, len(self.series)
-        title = (
-            self._once_more(question) if question.comes_again else f"Question {number} of {count}"
-        )
+        title = f"Question {number} of {count}"
+        if question.comes_again:
+            is_new = question.text not in {other.text for other in self.asked}
+            title = "Once more, with other numbers" if is_new else "Once more"
         self.asked.append(question)
         if number > 1:
             self.say("")
         self.say(title, "bold")
         self.say(f"\n{question.text}")
         if taken := [name for name in FULL_WORDS if name in _names(question)]:
-            self.say(_words_that_work(taken), "dim")
+            letters, words = listed(taken), listed([FULL_WORDS[letter] for letter in taken])
+            are = " is a name" if len(taken) == 1 else " are names"
+            self.say(as_text(Words("Here ", letters, are, "; write ", words, ".")), "dim")
         while not self._is_done(question, self.hear()):
             pass
-
-    def _once_more(self, question: Question) -> str:
-        is_new = question.text not in {other.text for other in self.asked}
-        return "Once more, with other numbers" if is_new else "Once more"
 
     def _is_done(self, question: Question, line: str) -> bool:
         command = "" if line in _names(question) else COMMANDS.get(line.lower(), "")
@@ -106,9 +101,6 @@ class Session:
         if command == "help" or not line:
             self.say("\n".join(wrapped(" ".join([question.hint, *_ways_on(question)]))))
             return False
-        return self._is_judged(question, line)
-
-    def _is_judged(self, question: Question, line: str) -> bool:
         try:
             verdict = question.check(line)
         except (AutogradMiniError, ValueError, TypeError) as error:
@@ -147,15 +139,7 @@ def _names(question: Question) -> set[str]:
     """The names that are answers here, or part of one, and so no commands."""
     if question.kind == "zero":
         return set()
-    graph = question.within.graph if isinstance(question, NumberQuestion) else question.trace.graph
-    return {node.name for node in graph.nodes if not node.is_constant}
-
-
-def _words_that_work(taken: Sequence[str]) -> str:
-    """What to write instead of the letters that are names here."""
-    letters, words = listed(taken), listed([FULL_WORDS[letter] for letter in taken])
-    are = " is a name" if len(taken) == 1 else " are names"
-    return as_text(Words("Here ", letters, are, "; write ", words, "."))
+    return {node.name for node in question.within.graph.nodes if not node.is_constant}
 
 
 def _ways_on(question: Question) -> list[str]:

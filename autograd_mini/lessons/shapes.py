@@ -9,27 +9,12 @@ import copy
 import math
 import re
 from collections.abc import Container, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from random import Random
 
 from autograd_mini.diagnosis.diagnose import leaves_of, with_numbers
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.parsing import expression_names, parse
 from autograd_mini.engine.value import Value, topological_order
-
-if TYPE_CHECKING:
-    from random import Random
-
-    class Source(Protocol):
-        """Where a question takes its expression from; `attempts` is how often that is worth it."""
-
-        attempts: int
-
-        def pick(self, rng: Random) -> Source:
-            """One shape of it, to be drawn with several numbers."""
-
-        def draw(self, rng: Random) -> Value:
-            """The graph, with numbers."""
-
 
 # Numbers to do by hand. 0 and 1 would hide what a factor or a term does.
 WHOLE = (2.0, 3.0, 4.0, 5.0, -2.0, -3.0, -4.0, -5.0)
@@ -83,10 +68,6 @@ class Level:
         """One of them, with its signs."""
         return rng.choice(self.shapes).pick(rng)
 
-    def draw(self, rng: Random) -> Value:
-        """One of them, with its signs and numbers."""
-        return self.pick(rng).draw(rng)
-
 
 class Given:
     """An expression that somebody gave, with its own numbers, or with `others`."""
@@ -109,13 +90,17 @@ class Given:
         return root
 
 
+# Where a question takes its expression from; `attempts` is how often it is worth to draw one.
+Source = Shape | Level | Given
+
+
 def numbers_for(names: Sequence[object], rng: Random) -> list[float]:
     """A friendly number for each; all different, as long as there are enough."""
     enough = [*WHOLE, *HALVES] * (len(names) // 12 + 1)
     whole = rng.sample(WHOLE, min(len(names), len(WHOLE)))
-    return (
-        whole if rng.random() < 0.6 and len(whole) == len(names) else rng.sample(enough, len(names))
-    )
+    if rng.random() < 0.6 and len(whole) == len(names):
+        return whole
+    return rng.sample(enough, len(names))
 
 
 def choose_results(root: Value, rng: Random, free: Container[str]) -> None:

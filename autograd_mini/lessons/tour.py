@@ -1,37 +1,28 @@
 """The tour: an expression differentiated, its picture, and a network trained, in half a minute."""
 
-from __future__ import annotations
-
 import os
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from itertools import count
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
 
 from autograd_mini import datasets, nn, optim
 from autograd_mini.drawing.draw import Drawing, draw
 from autograd_mini.engine.errors import MissingExtra
+from autograd_mini.engine.parsing import parse
 from autograd_mini.engine.value import Value
+from autograd_mini.text import parts
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.numbers import number_text
-from autograd_mini.text.parts import (
-    Equation,
-    Operation,
-    Partial,
-    gradient_of,
-    made_of,
-    number_of,
-    product,
-    title_of,
-)
+from autograd_mini.text.parts import Equation, Partial, gradient_of, title_of
 from autograd_mini.tracing.events import CONTRIBUTION
 from autograd_mini.tracing.trace import Trace, record
 from autograd_mini.training.fit import fit
 from autograd_mini.training.metrics import accuracy
 from autograd_mini.training.progress import Progress
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
 
 PICTURE = "autograd-mini-tour.svg"
 EPOCHS = 60
@@ -45,8 +36,6 @@ def take(console: Console | None = None, folder: str = ".", epochs: int = EPOCHS
     1. An expression
     ...
     """
-    from rich.console import Console
-
     console = console or Console(highlight=False)
     result = _show_expression(console)
     _show_picture(console, result, folder)
@@ -59,9 +48,6 @@ def _heading(console: Console, text: str) -> None:
 
 
 def _table(*columns: str) -> Table:
-    from rich import box
-    from rich.table import Table
-
     table = Table(box=box.SIMPLE, pad_edge=False)
     for name in columns:
         table.add_column(name, justify="right" if name == "value" else "left")
@@ -72,32 +58,33 @@ def _table(*columns: str) -> Table:
 
 
 def _expression() -> Value:
-    a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
-    e = a * b
-    d = e + c
-    result = d * a
-    e.label, d.label, result.label = "e", "d", "L"
-    return result
+    return parse("e = a * b; d = e + c; L = d * a", a=2.0, b=-3.0, c=10.0)
+
+
+FORWARD_PASS = """\
+L = (a * b + c) * a, with a = 2, b = -3, c = 10. It is computed one operation at
+a time, which is the forward pass; e and d name the results in between:"""
+BACKWARD_PASS = """\
+How much does L change with each of these numbers? The backward pass goes from
+each result back to the numbers it was made from. It starts with dL/dL = 1, as
+L changes as L does. Then it multiplies: how L changes with the result, which
+has come from above, times how the result changes with this number."""
+ADDED_UP = """\
+a is used twice, in d * a and in a * b; what comes in along both adds up:
+dL/da = 4 + (-6) = -2. (If a were a result itself, it would have to wait for
+both, and pass on -2.) It says: raise a by 0.01, and L falls by about 0.02."""
 
 
 def _show_expression(console: Console) -> Value:
     result = _expression()
     trace = record(result, {})
     _heading(console, "1. An expression")
-    console.print(
-        "L = (a * b + c) * a, with a = 2, b = -3, c = 10. It is computed one operation at"
-    )
-    console.print("a time, which is the forward pass; e and d name the results in between:")
+    console.print(FORWARD_PASS)
     console.print(_forward_table(trace))
     result.backward()
-    console.print("How much does L change with each of these numbers? The backward pass goes from")
-    console.print("each result back to the numbers it was made from. It starts with dL/dL = 1, as")
-    console.print("L changes as L does. Then it multiplies: how L changes with the result, which")
-    console.print("has come from above, times how the result changes with this number.")
+    console.print(BACKWARD_PASS)
     console.print(_backward_table(trace))
-    console.print("a is used twice, in d * a and in a * b; what comes in along both adds up:")
-    console.print("dL/da = 4 + (-6) = -2. (If a were a result itself, it would have to wait for")
-    console.print("both, and pass on -2.) It says: raise a by 0.01, and L falls by about 0.02.")
+    console.print(ADDED_UP)
     nudged = (2.01 * -3.0 + 10.0) * 2.01
     before, after = number_text(result.data), number_text(nudged)
     console.print(f"It does: L is {before} with a = 2, and {after} with a = 2.01.")
@@ -107,9 +94,8 @@ def _show_expression(console: Console) -> Value:
 def _forward_table(trace: Trace) -> Table:
     table = _table("name", "operation", "numbers", "value")
     for node in [node for node in trace.graph.nodes if node.op]:
-        made = made_of(trace.graph, node)
-        numbers = Operation(made.op, tuple(map(number_of, made.arguments)))
-        table.add_row(*map(as_text, (title_of(node), made, numbers, node.data)))
+        made = parts.made_of(trace.graph, node)
+        table.add_row(*map(as_text, (title_of(node), made, parts.in_numbers(made), node.data)))
     return table
 
 
@@ -120,7 +106,7 @@ def _backward_table(trace: Trace) -> Table:
             consumer, node = title_of(event.consumer), title_of(event.node)
             whole = Equation(gradient_of(trace.root, event.consumer), event.upstream)
             local = Equation(Partial(consumer, node), event.local)
-            flowing = Equation(product([event.upstream, event.local]), event.product)
+            flowing = Equation(parts.product([event.upstream, event.local]), event.product)
             table.add_row(*map(as_text, (consumer, node, whole, local, flowing)))
     return table
 
@@ -138,53 +124,40 @@ def _show_picture(console: Console, result: Value, folder: str) -> None:
         console.print(repr(drawing), markup=False)
         return
     console.print("The graph, with the local derivative on every edge; open it in a web browser:")
-    console.print(path, style="bold", markup=False, soft_wrap=True)
+    console.print(str(path), style="bold", markup=False, soft_wrap=True)
 
 
-def _write_new(drawing: Drawing, folder: str) -> str:
+def _write_new(drawing: Drawing, folder: str) -> Path:
     """Save the picture under a name that is free, or holds this very picture already."""
     svg = drawing.content(".svg")
-    for path in _candidates(os.path.abspath(folder)):
+    path = first = Path(os.path.abspath(folder), PICTURE)
+    for number in count(2):
         try:
-            with open(path, "xb") as file:  # x: never over a file that somebody else made
+            with path.open("xb") as file:  # x: never over a file that somebody else made
                 file.write(svg)
-            return path
+            break
         except FileExistsError:
-            if os.path.isfile(path) and _content(path) == svg:
-                return path
-    raise AssertionError("there is always a next name")
-
-
-def _candidates(folder: str) -> Iterator[str]:
-    stem, suffix = os.path.splitext(PICTURE)
-    yield os.path.join(folder, PICTURE)
-    for number in range(2, 1_000_000):
-        yield os.path.join(folder, f"{stem}-{number}{suffix}")
-
-
-def _content(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
+            if path.is_file() and path.read_bytes() == svg:
+                break
+        path = first.with_stem(f"{first.stem}-{number}")
+    return path
 
 
 # -- 3: a network ----------------------------------------------------------------------------------
 
 
+NETWORK = """\
+Iris: 4 measures of a flower, in cm; which of 3 species is it? A network of
+{values} values such as a, b and c is shown {flowers} flowers. The loss is one number,
+an L again: how wrong it is. Each value takes a small step against its gradient,
+w = w - 0.05 * dLoss/dw, so that the loss falls. That is plain gradient descent:"""
+
+
 def _show_training(console: Console, epochs: int) -> None:
     train, test = datasets.split(datasets.iris(), test=0.2, seed=0)
     model = nn.MLP(4, [8, 3], activation="tanh", seed=0)
-    count = len(model.parameters())
     _heading(console, "3. A network, trained")
-    console.print("Iris: 4 measures of a flower, in cm; which of 3 species is it? A network of")
-    console.print(
-        f"{count} values such as a, b and c is shown {len(train)} flowers. The loss is one number,"
-    )
-    console.print(
-        "an L again: how wrong it is. Each value takes a small step against its gradient,"
-    )
-    console.print(
-        "w = w - 0.05 * dLoss/dw, so that the loss falls. That is plain gradient descent:"
-    )
+    console.print(NETWORK.format(values=len(model.parameters()), flowers=len(train)))
     rule = optim.SGD(model.parameters(), lr=0.05)
     with Progress(epochs, console) as progress:
         fit(

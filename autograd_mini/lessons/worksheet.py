@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
+from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 from autograd_mini.drawing.draw import draw
 from autograd_mini.engine.errors import printable
@@ -95,25 +97,24 @@ class Worksheet:
 
     def markdown_with(self, folder: str) -> str:
         """The sheet, with its pictures in this folder."""
-        numbered = enumerate(zip(self.questions, self.pictures, strict=True), 1)
-        blocks = [
-            _task(number, question, f"{folder}/{file}") for number, (question, file) in numbered
-        ]
+        pictures = [f"{folder}/{file}" for file in self.pictures]
+        blocks = map(_task, count(1), self.questions, pictures)
         return "\n\n".join([self._head("The chain rule"), *blocks]) + "\n"
 
     @property
     def key(self) -> str:
         """The answers, with their derivations."""
-        blocks = [_solution(number, question) for number, question in enumerate(self.questions, 1)]
+        blocks = map(_solution, count(1), self.questions)
         return "\n\n".join([self._head("The chain rule: answers"), *blocks]) + "\n"
 
     @cached_property
     def pictures(self) -> dict[str, bytes]:
         """The files that the sheet shows, by name."""
-        return {
-            f"{number}.{self._kind}": _picture(question.root, self._kind)
-            for number, question in enumerate(self.questions, 1)
-        }
+        found = {}
+        for number, question in enumerate(self.questions, 1):  # with nothing that is an answer
+            drawing = draw(question.root, gradients=False, local_derivatives=False, theme="print")
+            found[f"{number}.{self._kind}"] = drawing.content(f".{self._kind}")
+        return found
 
     def _head(self, title: str) -> str:
         name = escaped(self.name) if self.name else LINE
@@ -130,33 +131,28 @@ class Worksheet:
 
         A directory, or a name that does not end in .md, is a `ValueError`.
         """
-        target = Path(path)
+        target, refused = Path(path), f"cannot save to {str(path)!r}"
         if target.suffix.lower() != ".md":
-            raise ValueError(
-                f"cannot save to {str(path)!r}: a worksheet is Markdown, end it in .md"
-            )
+            raise ValueError(f"{refused}: a worksheet is Markdown, end it in .md")
         if not target.parent.is_dir():
-            raise FileNotFoundError(
-                f"cannot save to {str(path)!r}: there is no directory {target.parent}"
-            )
+            raise FileNotFoundError(f"{refused}: there is no directory {target.parent}")
         folder = target.with_name(f"{target.stem}-pictures")
         pictures = self.pictures  # drawn first: if that fails, nothing is written
         folder.mkdir(exist_ok=True)
         for name, content in pictures.items():
             write_whole(folder / name, content)
-        link = re.sub(r"([^\w./-])", lambda found: _quoted(found[1]), folder.name)
+        link = re.sub(r"([^\w./-])", lambda found: quote(found[1], safe=""), folder.name)
         write_whole(target, self.markdown_with(link).encode())
         write_whole(target.with_name(f"{target.stem}-key.md"), self.key.encode())
         return target
 
 
-def save_for_class(sheets: Iterable[Worksheet], folder: str | os.PathLike[str]) -> list[Path]:
+def save_for_class(sheets: Sequence[Worksheet], folder: str | os.PathLike[str]) -> list[Path]:
     """Write the sheet of each student into a folder, under names that are safe for files."""
-    every = list(sheets)
     where = Path(folder)
     where.mkdir(exist_ok=True)
-    stems = file_stems([sheet.name for sheet in every])
-    return [sheet.save(where / f"{stem}.md") for sheet, stem in zip(every, stems, strict=True)]
+    stems = file_stems([sheet.name for sheet in sheets])
+    return [sheet.save(where / f"{stem}.md") for sheet, stem in zip(sheets, stems, strict=True)]
 
 
 def distinct_names(names: Sequence[str]) -> list[str]:
@@ -178,14 +174,10 @@ def distinct_names(names: Sequence[str]) -> list[str]:
 
 def _task(number: int, question: Question, picture: str) -> str:
     """One question, with its picture and a line for the answer."""
-    shown = f"![The graph of question {number}]({picture})\\\n{_asked(question)}"
-    return "\n\n".join([f"## {number}.", fenced(question.numbers), shown, f"Answer: {LINE}"])
-
-
-def _asked(question: Question) -> str:
-    """What is asked; choices as a list."""
-    items = [f"- **{letter}** {escaped(choice)}" for letter, choice in question.choices.items()]
-    return "\n".join([escaped(as_text(question.asking)), *[""] * bool(items), *items])
+    asked = f"![The graph of question {number}]({picture})\\\n{escaped(as_text(question.asking))}"
+    choices = [f"- **{letter}** {escaped(choice)}" for letter, choice in question.choices.items()]
+    parts = [f"## {number}.", fenced(question.numbers), asked, "\n".join(choices)]
+    return "\n\n".join([*filter(None, parts), f"Answer: {LINE}"])
 
 
 def _solution(number: int, question: Question) -> str:
@@ -215,15 +207,3 @@ def escaped(text: str) -> str:
 
 # Signs that always may mean something, and those that do only at some places.
 _MEANS = r"([\\`*_{}\[\]<>#!|~^$@&]|:(?=\S)|-(?=-)|(?<=[^\W\d])\.(?=\w)|\A[-+=])"
-
-
-def _quoted(sign: str) -> str:
-    from urllib.parse import quote
-
-    return quote(sign, safe="")
-
-
-def _picture(root: Value, kind: str) -> bytes:
-    """The graph with its numbers, and nothing that would be an answer."""
-    drawing = draw(root, gradients=False, local_derivatives=False, theme="print")
-    return drawing.content(f".{kind}")
