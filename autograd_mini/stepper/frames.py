@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
-from autograd_mini.stepper import mistaken_story
+from autograd_mini.diagnosis.mistaken import MistakenTrace
 from autograd_mini.stepper.story import called, title, told
 from autograd_mini.text.as_text import as_text, breakable, sides_of
 from autograd_mini.text.layout import WIDTH, chained, columns, wrapped
@@ -43,14 +42,12 @@ class Frame:
         self.trace, self.step, self.steps, self.watched = trace, step, len(trace), tuple(watched)
         self._graph = graph
         self.event = trace[step - 1] if step else None
-        self.phase = self._phase()
-
-    def _phase(self) -> str:
         if self.event is None:
-            return "start"
-        if self.step == self.steps:
-            return "end"
-        return "forward pass" if self.event.kind == FORWARD else "backward pass"
+            self.phase = "start"
+        elif self.step == self.steps:
+            self.phase = "end"
+        else:
+            self.phase = "forward pass" if self.event.kind == FORWARD else "backward pass"
 
     @property
     def graph(self) -> Graph:
@@ -75,13 +72,13 @@ class Frame:
 
     def value(self, node: Node) -> float | None:
         """The number of a node; None for a result that the forward pass has not reached."""
-        return node.data if node.op is None or self._reached(node) else None
-
-    def _reached(self, node: Node) -> bool:
-        if self.event is None:
-            return False
+        if node.op is None:
+            return node.data
         # The forward pass goes through the nodes in order, so the last one tells about all.
-        return self.event.kind != FORWARD or node.index <= self.event.node.index
+        is_there = self.event and (
+            self.event.kind != FORWARD or node.index <= self.event.node.index
+        )
+        return node.data if is_there else None
 
     def gradient(self, node: Node) -> float | None:
         """The sum of the contributions that have come to a node; None if none has."""
@@ -118,13 +115,15 @@ class _Numbers(Mapping[str, "float | None"]):
 
 
 def _story(frame: Frame) -> list[str]:
-    where = f"step {frame.step} of {frame.steps} · {frame.phase}{mistaken_story.name(frame.trace)}"
+    where = f"step {frame.step} of {frame.steps} · {frame.phase}"
+    if isinstance(frame.trace, MistakenTrace):
+        where += f", {frame.trace.mistake.name}"
     event = [Words(" · ", title(frame.graph, frame.event))] if frame.event else []
     heading = cut_name(as_text(Words(where, *event)), WIDTH)
     return [heading, *[line for part in told(frame) for line in lines_of(part, "  ")]]
 
 
-def lines_of(part: Any, indent: str = "") -> list[str]:
+def lines_of(part: object, indent: str = "") -> list[str]:
     """An equation, its sides on one line as far as they fit, or a sentence."""
     if isinstance(part, Equation):
         first, *others = sides_of(part)
@@ -147,13 +146,17 @@ def _table(frame: Frame) -> list[str]:
     names = distinct([cut_name(node.name, LONGEST_HEADER) for node in nodes])
     # No column is narrower than three characters, so that small numbers do not move it.
     found = [[name.rjust(3), *column] for name, column in zip(names, cells, strict=True)]
-    lines: list[str] = []
-    while found:
-        count = _fitting(found)
-        rows = zip(("", "value", "gradient"), *found[:count], strict=True)
-        lines += [f"  {line}" for line in columns(list(rows))]
-        found = found[count:]
-    return lines
+    tables: list[list[list[str]]] = []
+    room = 0
+    for column in found:
+        width = 2 + max(map(len, column))
+        if width > room:
+            tables.append([["", "value", "gradient"]])
+            room = WIDTH - len("  gradient")
+        tables[-1].append(column)
+        room -= width
+    rows = [list(zip(*table, strict=True)) for table in tables]
+    return [f"  {line}" for table in rows for line in columns(table)]
 
 
 def _on_display(frame: Frame) -> list[Node]:
@@ -168,12 +171,3 @@ def _on_display(frame: Frame) -> list[Node]:
     around = dict.fromkeys([event.node.index, center.index, *center.parents])
     kept = [index for index in around if not every[index].is_constant]
     return [every[index] for index in sorted(kept[:MOST_COLUMNS])]
-
-
-def _fitting(found: list[list[str]]) -> int:
-    used = len("  gradient")
-    for count, column in enumerate(found):
-        used += 2 + max(map(len, column))
-        if used > WIDTH:
-            return max(count, 1)
-    return len(found)

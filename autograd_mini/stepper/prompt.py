@@ -1,20 +1,19 @@
 """The interactive prompt on a stepper, with pdb's letters where they fit."""
 
-from __future__ import annotations
-
 import cmd
 import math
 import re
 import sys
 import textwrap
 from itertools import pairwise
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO
 
 from autograd_mini.drawing.draw import draw
 from autograd_mini.drawing.snapshots import graph_to_print, snapshot
 from autograd_mini.drawing.text_tree import tree_text
 from autograd_mini.engine.errors import AutogradMiniError
 from autograd_mini.engine.value import Value
+from autograd_mini.explaining.explain import explain
 from autograd_mini.stepper import story
 from autograd_mini.stepper.frames import lines_of
 from autograd_mini.stepper.step import Stepper
@@ -22,14 +21,11 @@ from autograd_mini.stepper.terminal import Terminal
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import WIDTH
 from autograd_mini.text.names import cut_name
-from autograd_mini.text.parts import Arrows, Equation, Words, name_of, product, shortened, title_of
+from autograd_mini.text.parts import Arrows, Equation, Words, name_of, product, shortened
 from autograd_mini.text.sentences import definition, is_constant
 from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, Event
 from autograd_mini.tracing.graph import Node, caller_names
 from autograd_mini.tracing.trace import Trace
-
-if TYPE_CHECKING:
-    from autograd_mini.text.parts import Name
 
 AROUND = 5  # events shown before and after the current one
 LONGEST_PATH = 20  # nodes
@@ -131,7 +127,7 @@ class Prompt(cmd.Cmd):
 
     # -- saying things -----------------------------------------------------------------------------
 
-    def write(self, *parts: Any) -> None:
+    def write(self, *parts: object) -> None:
         """Say equations and sentences."""
         self.say("\n".join([line for part in parts for line in lines_of(part)]))
 
@@ -140,9 +136,9 @@ class Prompt(cmd.Cmd):
         lines = textwrap.wrap(f"*** {text}", WIDTH, subsequent_indent="    ")
         self.say("\n".join(lines), "red")
 
-    def show(self) -> None:
-        """Print the current step."""
-        title, *lines = repr(self.stepper).split("\n")
+    def show(self, stepper: Stepper) -> None:
+        """Print the step at which the stepper is, after a move of it."""
+        title, *lines = repr(stepper).split("\n")
         self.say(title, "bold")
         for line in lines:
             self.say(line, "cyan" if line.startswith("  watch ") else "")
@@ -150,7 +146,7 @@ class Prompt(cmd.Cmd):
     # -- what cmd.Cmd asks for ---------------------------------------------------------------------
 
     def preloop(self) -> None:
-        self.show()
+        self.show(self.stepper)
         if self.interactive:
             self.say(FIRST_WORDS, "dim")
 
@@ -195,47 +191,42 @@ class Prompt(cmd.Cmd):
         if self.stepper.k == len(self.stepper):
             self.say("This is the end; back goes back, reset to the start.")
         else:
-            self.stepper.next()
-            self.show()
+            self.show(self.stepper.next())
 
     def do_back(self, argument: str) -> None:
         if self.stepper.k == 0:
             self.say("This is the start; n goes on.")
         else:
-            self.stepper.back()
-            self.show()
+            self.show(self.stepper.back())
 
     def do_continue(self, argument: str) -> None:
-        self.stepper.run()
-        self.show()
+        self.show(self.stepper.run())
 
     def do_until(self, argument: str) -> None:
-        self.stepper.until(_needed(argument, "until"))
-        self.show()
+        self.show(self.stepper.until(_needed(argument, "until")))
 
     def do_goto(self, argument: str) -> None:
         where = _needed(argument, "goto")
-        self.stepper.goto(int(where) if re.fullmatch(r"-?\d+", where) else where)
-        self.show()
+        self.show(self.stepper.goto(int(where) if re.fullmatch(r"-?\d+", where) else where))
 
     def do_reset(self, argument: str) -> None:
-        self.stepper.reset()
-        self.show()
+        self.show(self.stepper.reset())
 
     def do_up(self, argument: str) -> None:
-        found = _consumer(self.stepper, self._here())
-        if found is None:
-            self.write(
-                Words("Nothing uses ", _called(self.stepper, self._here()), ": it is the result.")
-            )
-        else:
+        here = self._here()
+        if found := _consumer(self.stepper, here):
             self._go(found)
+        else:
+            name = story.called(self.stepper.graph, here)
+            self.write(Words("Nothing uses ", name, ": it is the result."))
 
     def do_down(self, argument: str) -> None:
         here = self._here()
         below = [self.stepper.trace.graph.nodes[index] for index in here.parents]
         if not below:
-            self.write(Words(_called(self.stepper, here), " is a leaf: nothing is below it."))
+            self.write(
+                Words(story.called(self.stepper.graph, here), " is a leaf: nothing is below it.")
+            )
         elif argument in map(str, range(1, len(below) + 1)) or not argument:
             self._go(below[int(argument or 1) - 1])
         else:
@@ -252,10 +243,11 @@ class Prompt(cmd.Cmd):
         moments = enumerate(self.stepper.trace, 1)
         k = next((k for k, event in moments if event.kind == kind and event.node is node), None)
         if k is None:
-            self.write(Words(_kind(self.stepper, node), ": no event of this pass computes it."))
+            kind = "constant" if node.is_constant else "leaf" if node.is_leaf else "result"
+            name = name_of(self.stepper.graph.nodes[node.index])
+            self.write(Words(name, f" is a {kind}: no event of this pass computes it."))
         else:
-            self.stepper.goto(k)
-            self.show()
+            self.show(self.stepper.goto(k))
 
     # -- breakpoints, watches, numbers -------------------------------------------------------------
 
@@ -267,8 +259,7 @@ class Prompt(cmd.Cmd):
         self.say(f"c will stop at: {where}" if where else none)
 
     def do_watch(self, argument: str) -> None:
-        self.stepper.watch(_needed(argument, "watch"))
-        self.show()
+        self.show(self.stepper.watch(_needed(argument, "watch")))
 
     def do_clear(self, argument: str) -> None:
         self.stepper.clear()
@@ -278,14 +269,17 @@ class Prompt(cmd.Cmd):
         found = re.fullmatch(r"(.*?\S)(?:\s*=\s*|\s+)(\S+)", argument)
         if not found:
             raise ValueError("set needs a leaf and a number, for example: set a 3.5")
-        self.stepper.set(found[1], _float(found[2]))
-        self.show()
+        try:
+            number = float(found[2])
+        except ValueError:
+            raise ValueError(f"{found[2]!r} is no number; write for example: set a 3.5") from None
+        self.show(self.stepper.set(found[1], number))
 
     # -- looking -----------------------------------------------------------------------------------
 
     def do_print(self, argument: str) -> None:
         if not argument:
-            self.show()
+            self.show(self.stepper)
             return
         node = self.stepper.node(argument)
         self.write(_number(self.stepper, node))
@@ -299,14 +293,14 @@ class Prompt(cmd.Cmd):
             self.say("\n".join(_around(self.stepper)))
 
     def do_where(self, argument: str) -> None:
-        self.write(*_path_parts(self.stepper, _path(self.stepper, self._here())))
+        path = [self._here()]
+        while (above := _consumer(self.stepper, path[-1])) is not None:
+            path.append(above)
+        self.write(*_path_parts(self.stepper, path[::-1]))
 
     def do_explain(self, argument: str) -> None:
-        from autograd_mini.explaining.explain import explain
-
         root = self.stepper.own(self.stepper.trace.root)
-        wrt = [self.stepper.own(argument)] if argument else []
-        self.say(str(explain(root, *wrt)))
+        self.say(str(explain(root, self.stepper.own(argument) if argument else None)))
 
     def do_draw(self, argument: str) -> None:
         if argument and argument != "-":
@@ -317,12 +311,12 @@ class Prompt(cmd.Cmd):
 
     def do_help(self, argument: str) -> None:
         if not argument:
-            self.say("\n".join([*map(_help_line, COMMANDS), "An empty line repeats the last one."]))
+            lines = [f"{f'{c[0]} {c[1]}'.rstrip():<29} {c[2]}" for c in COMMANDS]
+            self.say("\n".join([*lines, "An empty line repeats the last one."]))
             return
         for names, takes, does, example in COMMANDS:
             if argument in names.split(", "):
-                usage = f"{names} {takes}".rstrip()
-                self.say(f"{usage}\n    {does}\n    example: {example}")
+                self.say(f"{f'{names} {takes}'.rstrip()}\n    {does}\n    example: {example}")
                 return
         self.default(argument)
 
@@ -336,11 +330,6 @@ class Prompt(cmd.Cmd):
     do_q = do_exit = do_quit
 
 
-def _help_line(command: tuple[str, str, str, str]) -> str:
-    names, takes, does, _ = command
-    return f"{f'{names} {takes}'.rstrip():<29} {does}"
-
-
 def _needed(argument: str, command: str) -> str:
     if argument:
         return argument
@@ -348,28 +337,12 @@ def _needed(argument: str, command: str) -> str:
     raise ValueError(f"{command} needs a {takes}, for example: {example}")
 
 
-def _float(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is no number; write for example: set a 3.5") from None
-
-
 # -- one node --------------------------------------------------------------------------------------
 
 
-def _called(stepper: Stepper, node: Node) -> Name:
-    return title_of(stepper.graph.nodes[node.index])
-
-
-def _kind(stepper: Stepper, node: Node) -> Words:
-    kind = "constant" if node.is_constant else "leaf" if node.is_leaf else "result"
-    return Words(name_of(stepper.graph.nodes[node.index]), f" is a {kind}")
-
-
-def _number(stepper: Stepper, node: Node) -> Any:
+def _number(stepper: Stepper, node: Node) -> Equation | Words:
     """What a node is, with its number: an equation, or a sentence."""
-    name = _called(stepper, node)
+    name = story.called(stepper.graph, node)
     if node.is_constant:
         return is_constant(name.name)
     if node.is_leaf:
@@ -394,7 +367,7 @@ def _gradient(stepper: Stepper, node: Node) -> Words:
     return Words(found, f", with {here} of {len(moments)} contributions")
 
 
-def _ledger(stepper: Stepper, node: Node) -> list[Any]:
+def _ledger(stepper: Stepper, node: Node) -> list[Equation | Words]:
     """What came in at a node and what is still to come, an equation for each."""
     trace, symbol = stepper.trace, story.gradient(stepper.graph, node)
     if trace.gradient(node) is None:
@@ -407,7 +380,7 @@ def _ledger(stepper: Stepper, node: Node) -> list[Any]:
     complete = bool(moments) and moments[-1] <= stepper.k
     last = Words(Equation(symbol, total), ", the sum") if complete else None
     return [
-        Words("What comes in at ", _called(stepper, node), ":"),
+        Words("What comes in at ", story.called(stepper.graph, node), ":"),
         *[_entry(stepper, k) for k in moments],
         Words("  ", last or Words(symbol, " so far: ", total)),
     ]
@@ -417,7 +390,7 @@ def _entry(stepper: Stepper, k: int) -> Equation:
     event = stepper.trace[k - 1]
     consumer, _ = story.edge_of(event)
     symbols, numbers, product = story.product(stepper.trace, stepper.graph, event).sides
-    start = Words(f"  step {k}, from ", _called(stepper, consumer), ": ", symbols)
+    start = Words(f"  step {k}, from ", story.called(stepper.graph, consumer), ": ", symbols)
     if k > stepper.k:
         return Equation(start, None)
     return Equation(start, numbers, Words(product, ", total ", event.after))
@@ -428,27 +401,21 @@ def _entry(stepper: Stepper, k: int) -> Equation:
 
 def _around(stepper: Stepper) -> list[str]:
     """The events before and after the current one, which has an arrow."""
-    first, last = max(stepper.k - AROUND, 0), min(stepper.k + AROUND, len(stepper))
-    return [_event_line(stepper, k) for k in range(first, last + 1)]
+    lines, digits = [], len(str(len(stepper)))
+    for k in range(max(stepper.k - AROUND, 0), min(stepper.k + AROUND, len(stepper)) + 1):
+        said = Words("start")
+        if k:
+            event = stepper.trace[k - 1]
+            outcome = [": ", _outcome(stepper, event)] if k <= stepper.k else []
+            said = Words(story.title(stepper.graph, event), *outcome)
+        start = f"{'->' if k == stepper.k else '  '} {k:>{digits}}  "
+        lines.append(start + cut_name(as_text(said), WIDTH - len(start)))
+    return lines
 
 
-def _event_line(stepper: Stepper, k: int) -> str:
-    mark = "->" if k == stepper.k else "  "
-    start = f"{mark} {k:>{len(str(len(stepper)))}}  "
-    return start + cut_name(as_text(_event(stepper, k)), WIDTH - len(start))
-
-
-def _event(stepper: Stepper, k: int) -> Any:
-    if k == 0:
-        return "start"
-    event = stepper.trace[k - 1]
-    title = story.title(stepper.graph, event)
-    return Words(title, ": ", _outcome(stepper, event)) if k <= stepper.k else title
-
-
-def _outcome(stepper: Stepper, event: Event) -> Any:
+def _outcome(stepper: Stepper, event: Event) -> Equation | Words:
     if event.kind == FORWARD:
-        return Equation(_called(stepper, event.node), event.after)
+        return Equation(story.called(stepper.graph, event.node), event.after)
     symbol = story.gradient(stepper.graph, event.node)
     if event.kind == CONTRIBUTION and story.is_added(event):
         return Words(symbol, " += ", event.product)
@@ -464,16 +431,9 @@ def _consumer(stepper: Stepper, node: Node) -> Node | None:
     return entries[0].consumer if entries else None
 
 
-def _path(stepper: Stepper, node: Node) -> list[Node]:
-    path = [node]
-    while (above := _consumer(stepper, path[-1])) is not None:
-        path.append(above)
-    return path[::-1]
-
-
-def _path_parts(stepper: Stepper, path: list[Node]) -> list[Any]:
+def _path_parts(stepper: Stepper, path: list[Node]) -> list[Equation | Words]:
     """The nodes from the root down to one, and the product of the local derivatives on the way."""
-    names = [_called(stepper, node) for node in path]
+    names = [story.called(stepper.graph, node) for node in path]
     if len(path) == 1:
         return [Words(names[0], ": the result, where the backward pass starts")]
     more = f"... ({len(names) - LONGEST_PATH:,} more) ..."

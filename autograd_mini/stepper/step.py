@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import operator
 from collections.abc import Mapping
-from typing import Any
 
 from autograd_mini.diagnosis.mistaken import MistakenTrace
 from autograd_mini.drawing.draw import draw
@@ -15,7 +14,7 @@ from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.stepper.frames import Frame
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.names import tidied
-from autograd_mini.text.parts import Words, listed, made_of, name_of, title_of
+from autograd_mini.text.parts import Words, made_of, name_of, separated, title_of
 from autograd_mini.tracing.events import FORWARD, Event
 from autograd_mini.tracing.graph import Node, caller_names
 from autograd_mini.tracing.trace import Trace, record
@@ -77,7 +76,11 @@ class Stepper:
 
     def _repr_html_(self) -> str:
         """What notebooks show: the picture of the moment, if there can be one, above the frame."""
-        return _picture(self) + text_html(repr(self))
+        try:
+            picture = draw(self)._repr_svg_() or ""
+        except Exception:  # a notebook would show the traceback in place of the frame
+            picture = ""
+        return picture + text_html(repr(self))
 
     @property
     def frame(self) -> Frame:
@@ -95,10 +98,9 @@ class Stepper:
         """The recorded node for a `Value`, for a name, or for a node recorded before a `set`."""
         found = self.trace.node(which)
         nodes = self.trace.graph.nodes
-        here = nodes[found.index] if found.index < len(nodes) else None
-        if here is None or here.name != found.name:
+        if found.index >= len(nodes) or nodes[found.index].name != found.name:
             raise ValueError(f"the node {found.name!r} was recorded in another graph")
-        return here
+        return nodes[found.index]
 
     # -- moving ------------------------------------------------------------------------------------
 
@@ -124,19 +126,15 @@ class Stepper:
         end is a `ValueError`.
         """
         if isinstance(where, Value | Node | str):
-            self.k = self._computed(self.node(where))
+            node, moments = self.node(where), enumerate(self.trace, 1)
+            computed = (k for k, event in moments if event.kind == FORWARD and event.node is node)
+            self.k = next(computed, 0) if node.op else 0
             return self
         k = operator.index(where)
         if not 0 <= k <= len(self):
             raise ValueError(f"there is no step {k}: the steps are 0..{len(self)}")
         self.k = k
         return self
-
-    def _computed(self, node: Node) -> int:
-        if node.op is None:
-            return 0
-        moments = enumerate(self.trace, 1)
-        return next(k for k, event in moments if event.kind == FORWARD and event.node is node)
 
     def until(self, which: Value | Node | str) -> Stepper:
         """Forward to the next event that has this node at either end of its edge, or to the end."""
@@ -164,7 +162,7 @@ class Stepper:
         return self
 
     def _stop_named(self, where: Value | Node | str) -> int | Op:
-        found = {op.symbol: op for op in self._operations()}
+        found = {node.op.symbol: node.op for node in self.trace.graph.nodes if node.op}
         found = {**{op.name: op for op in found.values()}, **found}
         try:
             return self.node(where).index
@@ -173,9 +171,6 @@ class Stepper:
                 return found[where]
             symbols = ", ".join(sorted({op.symbol for op in found.values()})) or "none"
             raise ValueError(f"{error}; its operations are {symbols}") from None
-
-    def _operations(self) -> set[Op]:
-        return {node.op for node in self.trace.graph.nodes if node.op}
 
     @property
     def breakpoints(self) -> list[str]:
@@ -228,25 +223,18 @@ class Stepper:
         return self._own
 
     def _no_leaf(self, node: Node) -> str:
-        kind: Any = "a constant, a plain number inside the expression"
+        kind = Words("a constant, a plain number inside the expression")
         if node.op is not None:
             kind = Words("a result, ", made_of(self.graph, node))
         known = [title_of(leaf) for leaf in self.graph.nodes if leaf.is_leaf]
         name = name_of(self.graph.nodes[node.index])
         more = ["..."] if len(known) > MOST_LEAVES else []
-        named = listed([*known[:MOST_LEAVES], *more], ", ")
+        named = separated([*known[:MOST_LEAVES], *more])
         return as_text(Words("only leaves can be set, here ", named, "; ", name, " is ", kind))
 
     def own(self, which: Value | Node | str) -> Value:
         """The stepper's own copy of a node, with a label and with the numbers that were set."""
         return topological_order(self._graph())[self.node(which).index]
-
-
-def _picture(stepper: Stepper) -> str:
-    try:
-        return draw(stepper)._repr_svg_() or ""
-    except Exception:  # a notebook would show the traceback in place of the frame
-        return ""
 
 
 def _own_copy(trace: Trace) -> Value:

@@ -5,34 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from autograd_mini.diagnosis.mistaken import MistakenTrace
 from autograd_mini.drawing.captions import contribution as numbers
 from autograd_mini.drawing.captions import flow
 from autograd_mini.explaining.derivation import occurrence, rules_of
 from autograd_mini.stepper import event_sentences as say
-from autograd_mini.stepper import mistaken_story
-from autograd_mini.text.parts import (
-    MOST_OPERANDS,
-    Derivative,
-    Equation,
-    Operation,
-    Partial,
-    Words,
-    add_up,
-    in_numbers,
-    listed,
-    number_of,
-    size_of,
-    title_of,
-)
-from autograd_mini.text.sentences import computing, definition, finished, passing, seed
+from autograd_mini.text import parts, sentences
+from autograd_mini.text.parts import Derivative, Equation, Name, Operation, Partial, Words, title_of
+from autograd_mini.text.sentences import definition
 from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, SEED, Event
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from autograd_mini.stepper.frames import Frame
-    from autograd_mini.text.parts import Name
 
+MOST_WRONG = 8  # gradients, at the end of a mistaken pass
 MOST_RESULTS = 12  # whose operations are shown at the start
 LONGEST_FORMULA = 30  # operations, names and numbers; a longer one takes more than two lines
 
@@ -61,7 +49,7 @@ def local(graph: Graph, consumer: Node, position: int) -> Partial:
 def computed(graph: Graph, node: Node) -> Equation:
     """How a result is computed: its name, in symbols, in numbers, its number."""
     name, made = definition(graph, graph.nodes[node.index]).sides
-    same = [in_numbers(made)] if isinstance(made, Operation) else []
+    same = [parts.in_numbers(made)] if isinstance(made, Operation) else []
     return Equation(name, made, *same, name.number)
 
 
@@ -82,10 +70,10 @@ def title(graph: Graph, event: Event) -> Words:
     """An event in a few words."""
     name = called(graph, event.node)
     if event.consumer is not None:
-        return passing(called(graph, event.consumer), name)
+        return sentences.passing(called(graph, event.consumer), name)
     if event.kind == SEED:
         return Words("the seed")
-    return computing(name) if event.kind == FORWARD else finished(name)
+    return sentences.computing(name) if event.kind == FORWARD else sentences.finished(name)
 
 
 def is_added(event: Event) -> bool:
@@ -114,38 +102,50 @@ def told(frame: Frame) -> list[Any]:
     """
     if frame.event is None:
         return _start(frame)
-    story = _TELL[frame.event.kind](frame, frame.event)
-    parting = mistaken_story.parting(frame, _happening)
-    return [*story, *parting, *(_closing(frame) if frame.phase == "end" else [])]
+    story = [*_TELL[frame.event.kind](frame, frame.event), *_parting(frame)]
+    return [*story, _closing(frame)] if frame.phase == "end" else story
 
 
-def _happening(trace: Trace, graph: Graph, event: Event) -> Words:
-    """An event in a few words, with its numbers if it is a contribution."""
-    if event.kind != CONTRIBUTION:
-        return title(graph, event)
-    total = [] if event.before is None else [", total ", event.after]
-    return Words(title(graph, event), ", ", numbers(trace, event), *total)
+def _parting(frame: Frame) -> list[Words]:
+    """At the first step of a mistaken pass that the right one does not take: what it does."""
+    trace = frame.trace
+    if not isinstance(trace, MistakenTrace) or frame.step - 1 != trace.parting:
+        return []
+    if frame.step > len(trace.right):
+        return [Words(say.RIGHT_HAS_ENDED)]
+    event = trace.right[frame.step - 1]
+    happening = title(frame.graph, event)
+    if event.kind == CONTRIBUTION:
+        total = [] if event.before is None else [", total ", event.after]
+        happening = Words(happening, ", ", numbers(trace.right, event), *total)
+    return [say.parting(happening)]
 
 
-def _closing(frame: Frame) -> list[Any]:
-    if wrong := mistaken_story.outcome(frame):
-        return wrong
+def _closing(frame: Frame) -> Words:
+    if isinstance(frame.trace, MistakenTrace):
+        return _outcome(frame, frame.trace)
     nodes = [node for node in frame.trace.graph.nodes if not node.is_constant]
     some = any(frame.gradient(node) is None for node in nodes)
-    return [Words(say.SOME_WITHOUT if some else say.ALL_FINISHED)]
+    return Words(say.SOME_WITHOUT if some else say.ALL_FINISHED)
+
+
+def _outcome(frame: Frame, trace: MistakenTrace) -> Words:
+    """Which gradients have become wrong."""
+    wrong = []
+    for leaf, (right, found) in list(trace.differences.items())[:MOST_WRONG]:
+        symbol = gradient(frame.graph, trace.node(leaf))
+        wrong.append(say.instead(Equation(symbol, found), right))
+    return say.wrong_gradients(wrong) if wrong else Words(say.RIGHT_ALL_THE_SAME)
 
 
 def _start(frame: Frame) -> list[Any]:
-    warning = mistaken_story.warning(frame.trace)
-    return [say.beginning(len(frame.graph.nodes), warning), *_definitions(frame.graph)]
-
-
-def _definitions(graph: Graph) -> list[Any]:
-    """What each result is made of, where there are few enough to read."""
-    results = [node for node in graph.nodes if node.op is not None]
-    if not 0 < len(results) <= MOST_RESULTS:
-        return []
-    return [listed([definition(graph, node) for node in results], ", ")]
+    graph, warning = frame.graph, ""
+    if isinstance(frame.trace, MistakenTrace):
+        mistake = f"{frame.trace.mistake.name}, {frame.trace.mistake.sentence}"
+        warning = f" The backward pass will be wrong on purpose: {mistake}"
+    beginning = say.beginning(len(graph.nodes), warning)
+    made = [definition(graph, node) for node in graph.nodes if node.op is not None]
+    return [beginning, parts.separated(made)] if 0 < len(made) <= MOST_RESULTS else [beginning]
 
 
 def _forward(frame: Frame, event: Event) -> list[Any]:
@@ -156,7 +156,7 @@ def _seed(frame: Frame, event: Event) -> list[Any]:
     symbol = gradient(frame.graph, event.node)
     if event.after != 1.0:
         return [say.other_start(symbol, event.after)]
-    return [seed(symbol, called(frame.graph, event.node))]
+    return [sentences.seed(symbol, called(frame.graph, event.node))]
 
 
 def _contribution(frame: Frame, event: Event) -> list[Any]:
@@ -166,28 +166,27 @@ def _contribution(frame: Frame, event: Event) -> list[Any]:
 def rule_of(frame: Frame, event: Event) -> Any:
     """The local derivative of a contribution as a formula or a number; None if it cannot be one."""
     consumer, position = edge_of(event)
-    if len(consumer.parents) > MOST_OPERANDS:
+    if len(consumer.parents) > parts.MOST_OPERANDS:
         return None
-    row = mistaken_story.row_of(frame.trace, consumer)
+    trace = frame.trace
+    row = trace.row_of(consumer) if isinstance(trace, MistakenTrace) else consumer.op
     rule = rules_of(frame.graph, frame.graph.nodes[consumer.index], row)[position]
-    return rule if rule is not None and _agree(number_of(rule), event.local) else None
+    # A mistaken pass, or nan, may give another number than its rule.
+    number = None if rule is None else parts.number_of(rule)
+    agree = number == event.local or (number != number and event.local != event.local)
+    return rule if agree else None
 
 
-def _agree(number: float | None, local: float | None) -> bool:
-    """Whether two numbers are the same; a mistaken pass, or nan, may give another than its rule."""
-    return number == local or (number != number and local != local)
-
-
-def contribution(frame: Frame, event: Event, rule: Any) -> list[Any]:
+def contribution(frame: Frame, event: Event, rule: object) -> list[Any]:
     """What is said about a contribution whose local derivative has this formula, None for none."""
     consumer, position = edge_of(event)
     made = definition(frame.graph, frame.graph.nodes[consumer.index])
     of = say.local_derivative(made, local(frame.graph, consumer, position))
-    is_shown = rule is not None and size_of(rule, LONGEST_FORMULA)
+    is_shown = rule is not None and parts.size_of(rule, LONGEST_FORMULA)
     symbols, *sides = product(frame.trace, frame.graph, event).sides
     names = called(frame.graph, consumer), called(frame.graph, event.node)
     return [
-        Equation(of, *([rule, in_numbers(rule)] if is_shown else []), event.local),
+        Equation(of, *([rule, parts.in_numbers(rule)] if is_shown else []), event.local),
         Equation(say.passed_on(*names, symbols), *sides),
         _total(frame, event),
     ]
@@ -205,7 +204,7 @@ def _sum(event: Event) -> list[Any]:
     if event.before is None:
         return [event.after]
     if is_added(event):
-        return [add_up([event.before, event.product]), event.after]
+        return [parts.add_up([event.before, event.product]), event.after]
     if event.after == event.product:
         return [say.replacing(event.after, event.before)]
     return [say.not_added(event.after, event.product)]
@@ -213,10 +212,18 @@ def _sum(event: Event) -> list[Any]:
 
 def _done(frame: Frame, event: Event) -> list[Any]:
     symbol, onward = gradient(frame.graph, event.node), _onward(frame.graph, event.node)
-    if early := mistaken_story.still_to_come(frame, event.node):
+    if early := _still_to_come(frame, event.node):
         return [say.too_early(symbol, event.after, onward, early)]
     reason = _why_complete(frame, event.node)
     return [say.complete(Equation(symbol, event.after), reason, onward)]
+
+
+def _still_to_come(frame: Frame, node: Node) -> list[Name]:
+    """What a node of a mistaken pass has not waited for before it passed its gradient on."""
+    if not isinstance(frame.trace, MistakenTrace):
+        return []
+    coming = [frame.trace[k].consumer for k in frame.trace.arrivals(node) if k >= frame.step]
+    return [called(frame.graph, each) for each in dict.fromkeys(coming) if each is not None]
 
 
 def _why_complete(frame: Frame, node: Node) -> Words:

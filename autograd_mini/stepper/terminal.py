@@ -1,9 +1,7 @@
 """Text for a terminal, in colours, or for a file or a pipe, plain."""
 
-from __future__ import annotations
-
 import contextlib
-from typing import IO, Any
+from typing import IO
 
 
 class Terminal:
@@ -16,7 +14,11 @@ class Terminal:
 
     def __init__(self, stdout: IO[str]) -> None:
         self.stdout = stdout
-        self._console = _console(stdout)
+        self._console = None
+        if stdout.isatty():  # for colours; nothing else has to wait for this import
+            from rich.console import Console
+
+            self._console = Console(file=stdout)
 
     def say(self, text: str, style: str = "") -> None:
         """Print text; signs that the output cannot take become `?`."""
@@ -35,12 +37,3 @@ def edited_line(prompt: str) -> str:
     with contextlib.suppress(ImportError):  # Windows has none, and edits lines by itself
         import readline  # noqa: F401 - that it is imported is what lets input() edit
     return input(prompt)
-
-
-def _console(stdout: IO[str]) -> Any:
-    """A console for colours on a terminal, and None for everything else."""
-    if not stdout.isatty():
-        return None
-    from rich.console import Console
-
-    return Console(file=stdout)
