@@ -3,49 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
+from autograd_mini.text import parts
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.names import name_latex, text_latex
 from autograd_mini.text.numbers import number_latex
-from autograd_mini.text.parts import (
-    Arrows,
-    Derivative,
-    Equation,
-    Factors,
-    Long,
-    Name,
-    Number,
-    Operation,
-    Partial,
-    Summation,
-    Words,
-    flat,
-    product,
-    shortened,
-    without_repeats,
-)
+from autograd_mini.text.parts import Derivative, Equation, Name, Operation, Piece, Summation, Words
 from autograd_mini.text.precedence import is_call, needs_brackets, notation_of
 
 MOST_SHOWN = 6  # of what lies along a path: a formula is not broken into lines
 
 
-def as_latex(part: Any) -> str:
+def as_latex(part: Piece) -> str:
     r"""A part as LaTeX.
 
     >>> from autograd_mini.engine import ops
     >>> x, y = Name("x"), Name("y_1")
     >>> print(as_latex(ops.div(1.0 - x * x, y)))
     \frac{1 - x \cdot x}{y_{1}}
-    >>> print(as_latex(Words("at ", Partial(y, x))))
+    >>> print(as_latex(Words("at ", parts.Partial(y, x))))
     \text{at }\frac{\partial y_{1}}{\partial x}
     """
     if isinstance(part, str):
         return r"\cdots" if part == "..." else text_latex(part) if part else ""
-    write = _WRITERS.get(type(part))
-    return write(part) if write else number_latex(part)
+    if part is None or isinstance(part, float | int):
+        return number_latex(part)
+    return _WRITERS[type(part)](part)
 
 
 def _name(part: Name) -> str:
@@ -53,7 +40,7 @@ def _name(part: Name) -> str:
     return f"{name}^{{({part.occurrence})}}" if part.occurrence else name
 
 
-def _number(part: Number) -> str:
+def _number(part: parts.Number) -> str:
     assert part.number is not None
     return number_latex(part.number, part.digits)
 
@@ -61,19 +48,13 @@ def _number(part: Number) -> str:
 def _operation(part: Operation) -> str:
     form = notation_of(part.op, len(part.arguments))
     apart = facts_of(part.op).apart
-    parts = []
+    written = []
     for position, argument in enumerate(part.arguments):
-        written = as_latex(argument)
-        bracketed = position not in apart and needs_brackets(
-            form, position, argument, _sign(argument)
-        )
-        parts.append(rf"\left({written}\right)" if bracketed else written)
-    return _notation(part.op, len(parts)).format(*parts)
-
-
-def _sign(argument: Any) -> str:
-    """The text of an operand, for its sign."""
-    return as_text(argument)
+        text = as_latex(argument)
+        if position not in apart and needs_brackets(form, position, argument, as_text(argument)):
+            text = rf"\left({text}\right)"
+        written.append(text)
+    return _notation(part.op, len(written)).format(*written)
 
 
 def _notation(op: Op, count: int) -> str:
@@ -92,31 +73,27 @@ def _operator(name: str) -> str:
     return rf"\operatorname{{{{{word.replace('{', '{{').replace('}', '}}')}}}}}"
 
 
-def _long(part: Long) -> str:
+def _long(part: parts.Long) -> str:
     of = text_latex(f"{part.op.name} of {part.count:,} operands")
     return rf"{of}\left({as_latex(part.first)}, \ldots, {as_latex(part.last)}\right)"
 
 
 def _derivative(part: Derivative) -> str:
-    sign = r"\partial" if isinstance(part, Partial) else r"\mathrm{d}"
+    sign = r"\partial" if isinstance(part, parts.Partial) else r"\mathrm{d}"
     return rf"\frac{{{sign} {as_latex(part.of)}}}{{{sign} {as_latex(part.by)}}}"
-
-
-def _equation(part: Equation) -> str:
-    return " = ".join(sides_of(part))
 
 
 def sides_of(part: Equation) -> list[str]:
     """The sides of an equation; of neighbours that look alike only one."""
-    return without_repeats([as_latex(side) for side in part.sides])
+    return parts.without_repeats([as_latex(side) for side in part.sides])
 
 
-def _arrows(part: Arrows) -> str:
-    return r" \to ".join(map(as_latex, shortened(part.items, MOST_SHOWN)))
+def _arrows(part: parts.Arrows) -> str:
+    return r" \to ".join(map(as_latex, parts.shortened(part.items, MOST_SHOWN)))
 
 
-def _factors(part: Factors) -> str:
-    return as_latex(product(shortened(part.items, MOST_SHOWN)))
+def _factors(part: parts.Factors) -> str:
+    return as_latex(parts.product(parts.shortened(part.items, MOST_SHOWN)))
 
 
 def _summation(part: Summation) -> str:
@@ -130,25 +107,23 @@ def _summation(part: Summation) -> str:
 def _words(part: Words) -> str:
     """Texts that follow each other are one text."""
     found: list[Any] = []
-    for piece in flat(part):
-        if found and isinstance(piece, str) and isinstance(found[-1], str):
-            found[-1] += piece
-        elif piece != "":
-            found.append(piece)
-    return "".join([as_latex(piece) for piece in found])
+    for is_text, run in groupby(parts.flat(part), lambda piece: isinstance(piece, str)):
+        pieces = list(run)
+        found += ["".join(pieces)] if is_text else pieces
+    return "".join(map(as_latex, found))
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
     Name: _name,
-    Number: _number,
+    parts.Number: _number,
     Operation: _operation,
-    Long: _long,
-    Equation: _equation,
-    Arrows: _arrows,
-    Factors: _factors,
+    parts.Long: _long,
+    Equation: lambda part: " = ".join(sides_of(part)),
+    parts.Arrows: _arrows,
+    parts.Factors: _factors,
     Summation: _summation,
     Words: _words,
-    **dict.fromkeys((Derivative, Partial), _derivative),
+    **dict.fromkeys((Derivative, parts.Partial), _derivative),
 }
 
 

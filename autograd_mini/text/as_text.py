@@ -5,31 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd_mini.text import parts
 from autograd_mini.text.layout import GLUE, joined, plain
 from autograd_mini.text.names import name_text
 from autograd_mini.text.numbers import DIGITS, number_text
-from autograd_mini.text.parts import (
-    Arrows,
-    Derivative,
-    Equation,
-    Factors,
-    Long,
-    Name,
-    Number,
-    Operation,
-    Summation,
-    Words,
-    listed,
-    product,
-    shortened,
-    without_repeats,
-)
+from autograd_mini.text.parts import Derivative, Equation, Name, Operation, Piece, Summation, Words
 from autograd_mini.text.precedence import needs_brackets, notation_of
 
 MOST_SHOWN = 30  # of what lies along a path
 
 
-def as_text(part: Any, digits: int = DIGITS) -> str:
+def as_text(part: Piece, digits: int = DIGITS) -> str:
     """A part as text, on one line.
 
     >>> a, b, c = Name("a"), Name("b"), Name("c")
@@ -41,12 +27,13 @@ def as_text(part: Any, digits: int = DIGITS) -> str:
     return plain(breakable(part, digits))
 
 
-def breakable(part: Any, digits: int = DIGITS) -> str:
+def breakable(part: Piece, digits: int = DIGITS) -> str:
     """The same, with other signs for the spaces at which a line is not to be broken."""
     if isinstance(part, str):
         return part
-    write = _WRITERS.get(type(part))
-    return write(part, digits) if write else number_text(part, digits)
+    if part is None or isinstance(part, float | int):
+        return number_text(part, digits)
+    return _WRITERS[type(part)](part, digits)
 
 
 def _name(part: Name, digits: int) -> str:
@@ -57,7 +44,7 @@ def _name(part: Name, digits: int) -> str:
     return f"({name}){small}" if name[-1].isdigit() else name + small
 
 
-def _number(part: Number, digits: int) -> str:
+def _number(part: parts.Number, digits: int) -> str:
     return number_text(part.number, part.digits)
 
 
@@ -71,7 +58,7 @@ def _operation(part: Operation, digits: int) -> str:
     return joined(form).format(*texts)
 
 
-def _long(part: Long, digits: int) -> str:
+def _long(part: parts.Long, digits: int) -> str:
     first, last = breakable(part.first, digits), breakable(part.last, digits)
     return f"{part.op.name}({first}, ..., {last}) of {part.count:,} operands"
 
@@ -92,21 +79,21 @@ def _equation(part: Equation, digits: int) -> str:
 
 def sides_of(part: Equation, digits: int = DIGITS) -> list[str]:
     """The sides of an equation; of neighbours that look alike only one."""
-    return without_repeats([breakable(side, digits) for side in part.sides])
+    return parts.without_repeats([breakable(side, digits) for side in part.sides])
 
 
-def _arrows(part: Arrows, digits: int) -> str:
+def _arrows(part: parts.Arrows, digits: int) -> str:
     return joined(" → ").join(
-        [breakable(item, digits) for item in shortened(part.items, MOST_SHOWN)]
+        [breakable(item, digits) for item in parts.shortened(part.items, MOST_SHOWN)]
     )
 
 
-def _factors(part: Factors, digits: int) -> str:
-    return breakable(product(shortened(part.items, MOST_SHOWN)), digits)
+def _factors(part: parts.Factors, digits: int) -> str:
+    return breakable(parts.product(parts.shortened(part.items, MOST_SHOWN)), digits)
 
 
 def _summation(part: Summation, digits: int) -> str:
-    letter, over = breakable(part.letter, digits), breakable(listed(part.over), digits)
+    letter, over = breakable(part.letter, digits), breakable(parts.listed(part.over), digits)
     each = f"consumer {letter}: {over}"
     if part.places_of is not None:
         each = f"place of {breakable(part.places_of, digits)} in {letter}"
@@ -119,12 +106,12 @@ def _words(part: Words, digits: int) -> str:
 
 _WRITERS: dict[type, Callable[[Any, int], str]] = {
     Name: _name,
-    Number: _number,
+    parts.Number: _number,
     Operation: _operation,
-    Long: _long,
+    parts.Long: _long,
     Equation: _equation,
-    Arrows: _arrows,
-    Factors: _factors,
+    parts.Arrows: _arrows,
+    parts.Factors: _factors,
     Summation: _summation,
     Words: _words,
     **dict.fromkeys((Derivative, *Derivative.__subclasses__()), _derivative),

@@ -46,7 +46,7 @@ def size_text(number: float | None, digits: int = 2) -> str:
     return number_text(None if number is None else rounded(number, digits))
 
 
-def number_latex(number: float, digits: int = DIGITS) -> str:
+def number_latex(number: float | None, digits: int = DIGITS) -> str:
     r"""A number as LaTeX.
 
     >>> print(number_latex(2.0), number_latex(1.5e-20), number_latex(float("inf")))

@@ -8,17 +8,15 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_mini.engine.errors import printable
 from autograd_mini.text import as_latex as latex
+from autograd_mini.text import layout
 from autograd_mini.text.as_latex import as_latex
 from autograd_mini.text.as_text import as_text, breakable, sides_of
 from autograd_mini.text.layout import GLUE, INDENT, SELDOM, WIDTH, equation, wrapped
-from autograd_mini.text.parts import Equation, Words, flat
-
-if TYPE_CHECKING:
-    Block = Sequence["Paragraph"]
+from autograd_mini.text.parts import Equation, Piece, Words, flat
 
 
 class Paragraph:
@@ -33,6 +31,9 @@ class Paragraph:
         raise NotImplementedError
 
 
+Block = Sequence[Paragraph]
+
+
 class Sentence(Paragraph):
     """Words; in text they start after `start` spaces, further lines after `hang`.
 
@@ -40,7 +41,7 @@ class Sentence(Paragraph):
     ['    This is one.']
     """
 
-    def __init__(self, words: Any, start: int = 0, hang: int = 0) -> None:
+    def __init__(self, words: Piece, start: int = 0, hang: int = 0) -> None:
         self.words, self.start, self.hang = words, start, hang
 
     def lines(self) -> list[str]:
@@ -74,7 +75,7 @@ class Foreign(Paragraph):
         return [f"& {as_latex(self.text)}"]
 
 
-def _rows_of(words: Any) -> list[list[Any]]:
+def _rows_of(words: Piece) -> list[list[Any]]:
     """A sentence in rows as long as lines of text are, since LaTeX does not break them."""
     rows: list[list[Any]] = [[]]
     room = WIDTH
@@ -123,7 +124,7 @@ class Implication(Paragraph):
 class Announced(Paragraph):
     """Words, and behind a colon an equation; beneath them, where it is too long, side by side."""
 
-    def __init__(self, head: Any, sides: Equation) -> None:
+    def __init__(self, head: Piece, sides: Equation) -> None:
         self.head, self.sides = head, sides
 
     def lines(self) -> list[str]:
@@ -156,7 +157,7 @@ class Chain(Paragraph):
 class Numbered(Paragraph):
     """One of several: a number, what it is, and what that comes to, line by line."""
 
-    def __init__(self, number: int | None, what: Any, *sides: Any) -> None:
+    def __init__(self, number: int | None, what: Piece, *sides: Piece) -> None:
         self.number, self.what, self.sides = number, what, Equation(*sides)
 
     def lines(self) -> list[str]:
@@ -172,7 +173,7 @@ class Numbered(Paragraph):
 
 def text_of(blocks: Sequence[Block]) -> str:
     """Blocks as text, with an empty line between them; empty ones are left out."""
-    return "\n\n".join(["\n".join(lines) for block in blocks if (lines := lines_of(block))])
+    return layout.paragraphs(list(map(lines_of, blocks)))
 
 
 def lines_of(block: Block) -> list[str]:

@@ -6,7 +6,8 @@ and gives parts, since they are computed with like numbers; a plain number is a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from autograd_mini.engine import ops
@@ -17,7 +18,11 @@ from autograd_mini.tracing.graph import Graph, Node
 MOST_OPERANDS = 16  # of an operation that is written in full
 
 
-class Part(Operators):
+class Written:
+    """What `as_text` and `as_latex` write."""
+
+
+class Part(Written, Operators):
     """What stands in a formula for a number, and that number, where it is known."""
 
     number: float | None = None
@@ -82,14 +87,14 @@ class Partial(Derivative):
     sign = "∂"
 
 
-class Equation:
+class Equation(Written):
     """Parts that are equal; what looks like the part before it is left out."""
 
-    def __init__(self, *sides: Any) -> None:
-        self.sides = sides
+    def __init__(self, *sides: Piece) -> None:
+        self.sides: tuple[Any, ...] = sides
 
 
-class Words:
+class Words(Written):
     """A sentence, or a piece of one: texts, with parts between them.
 
     >>> from autograd_mini.text.as_text import as_text
@@ -97,41 +102,45 @@ class Words:
     'at x = 2'
     """
 
-    def __init__(self, *pieces: Any) -> None:
+    def __init__(self, *pieces: Piece) -> None:
         self.pieces = pieces
 
 
-class Arrows:
+class Arrows(Written):
     """What lies along a path, from the first to the last: a → b → c."""
 
     def __init__(self, items: Sequence[Any]) -> None:
         self.items = items
 
 
-class Factors:
+class Factors(Written):
     """Numbers along a path, to be multiplied."""
 
     def __init__(self, items: Sequence[Any]) -> None:
         self.items = items
 
 
-class Summation:
+class Summation(Written):
     """The sum of a term, written once, over everything that its letter may stand for."""
 
     def __init__(
-        self, term: Any, letter: Name, over: Sequence[Name], places_of: Any = None
+        self, term: Piece, letter: Name, over: Sequence[Name], places_of: Name | None = None
     ) -> None:
         self.term, self.letter, self.over, self.places_of = term, letter, over, places_of
 
 
-class Long:
+class Long(Written):
     """An operation on more operands than are worth reading: the first and the last of them."""
 
-    def __init__(self, op: Op, first: Any, last: Any, count: int) -> None:
+    def __init__(self, op: Op, first: Piece, last: Piece, count: int) -> None:
         self.op, self.first, self.last, self.count = op, first, last, count
 
 
-def flat(part: Any) -> list[Any]:
+# What can be written: a plain number is a part, and a text is a piece of a sentence.
+Piece = Written | float | str | None
+
+
+def flat(part: Piece) -> list[Any]:
     """The pieces of a sentence, those of the sentences in it as well."""
     if not isinstance(part, Words):
         return [part]
@@ -199,7 +208,7 @@ def separated(items: Sequence[Any], sign: str = ", ") -> Words:
     return Words(*[piece for item in items for piece in (sign, item)][1:])
 
 
-def shortened(items: Sequence[Any], most: int, gap: Any = "...") -> list[Any]:
+def shortened(items: Sequence[Any], most: int, gap: object = "...") -> list[Any]:
     """Some from both ends, with dots between them, where there are more than can be shown.
 
     >>> shortened("abcdefgh", 6)
@@ -222,18 +231,18 @@ def without_repeats(sides: Sequence[str]) -> list[str]:
 # -- the numbers of parts, and their rules ---------------------------------------------------------
 
 
-def number_of(part: Any) -> float | None:
+def number_of(part: Piece) -> float | None:
     """The number that a part stands for; a number itself.
 
     >>> number_of(Name("x", 3.0) * 2.0), number_of(2.0), number_of(Name("x"))
     (6.0, 2.0, None)
     """
-    if isinstance(part, Part | str):  # a text, such as dots, stands for none
-        return getattr(part, "number", None)
-    return float(part)
+    if isinstance(part, float | int):
+        return float(part)
+    return part.number if isinstance(part, Part) else None  # a text, such as dots, stands for none
 
 
-def local_derivatives(op: Op, arguments: Sequence[Any], result: Any) -> tuple[Any, ...]:
+def local_derivatives(op: Op, arguments: Sequence[Any], result: Piece) -> tuple[Any, ...]:
     """The rules of a row on parts: one for each argument, None at constants and where none is.
 
     >>> from autograd_mini.text.as_text import as_text
@@ -261,7 +270,7 @@ def _simplified(op: Op, arguments: tuple[Any, ...]) -> Any:
     return Operation(op, arguments)
 
 
-def in_numbers(part: Any) -> Any:
+def in_numbers(part: Piece) -> Piece:
     """A formula with the numbers of its names in their places.
 
     >>> from autograd_mini.text.as_text import as_text
@@ -273,23 +282,21 @@ def in_numbers(part: Any) -> Any:
     return number_of(part)
 
 
-def operations_in(part: Any) -> list[Op]:
-    """The operations in a part, outermost first."""
-    found: list[Op] = []
+def inside(part: Piece) -> Iterator[Piece]:
+    """The operations, names and numbers in a formula, outermost first."""
     todo = [part]
     while todo:
         top = todo.pop()
-        if isinstance(top, Operation):
-            found.append(top.op)
-            todo += top.arguments
-    return found
-
-
-def size_of(part: Any, most: int) -> int:
-    """How many operations, names and numbers a part has; 0 for more than `most`."""
-    todo, count = [part], 0
-    while todo and count <= most:
-        count += 1
-        top = todo.pop()
+        yield top
         todo += top.arguments if isinstance(top, Operation) else ()
-    return 0 if todo or count > most else count
+
+
+def operations_in(part: Piece) -> list[Op]:
+    """The operations in a part, outermost first."""
+    return [inner.op for inner in inside(part) if isinstance(inner, Operation)]
+
+
+def size_of(part: Piece, most: int) -> int:
+    """How many operations, names and numbers a part has; 0 for more than `most`."""
+    count = len(list(islice(inside(part), most + 1)))
+    return count if count <= most else 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from functools import lru_cache
-from typing import Any
 
 from autograd_mini.engine.ops import Op
 from autograd_mini.text.parts import Operation
@@ -27,7 +26,7 @@ def is_call(form: str) -> bool:
     return re.match(r"\w+\(", form) is not None
 
 
-def needs_brackets(form: str, position: int, operand: Any, text: str) -> bool:
+def needs_brackets(form: str, position: int, operand: object, text: str) -> bool:
     """Whether an operand, written as this text, needs brackets in a notation.
 
     >>> from autograd_mini.text.parts import Name
@@ -40,9 +39,8 @@ def needs_brackets(form: str, position: int, operand: Any, text: str) -> bool:
     """
     is_negative = text.startswith("-")
     if isinstance(operand, str):
-        return not _is_whole(text) and _needed(
-            form, position, text.replace("{", "{{").replace("}", "}}"), is_negative
-        )
+        inner = text.replace("{", "{{").replace("}", "}}")
+        return not _is_whole(text) and _needed(form, position, inner, is_negative)
     if isinstance(operand, Operation):
         inner = notation_of(operand.op, len(operand.arguments))
     elif is_negative:

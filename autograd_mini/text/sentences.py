@@ -8,17 +8,9 @@ from typing import Any
 
 from autograd_mini.engine.facts import FACTS, facts_of
 from autograd_mini.engine.ops import Op
+from autograd_mini.text import parts
 from autograd_mini.text.numbers import times
-from autograd_mini.text.parts import (
-    Derivative,
-    Equation,
-    Name,
-    Words,
-    listed,
-    made_of,
-    separated,
-    title_of,
-)
+from autograd_mini.text.parts import Derivative, Equation, Name, Piece, Words, listed
 from autograd_mini.tracing.graph import Graph, Node
 
 # -- what something is -----------------------------------------------------------------------------
@@ -26,17 +18,17 @@ from autograd_mini.tracing.graph import Graph, Node
 
 def definition(graph: Graph, node: Node) -> Equation:
     """How a result was made: e = a * b."""
-    return Equation(title_of(node), made_of(graph, node))
+    return Equation(parts.title_of(node), parts.made_of(graph, node))
 
 
 def definition_with_number(graph: Graph, node: Node) -> Equation:
     """The same with its number: e = a * b = -6."""
-    return Equation(title_of(node), made_of(graph, node), node.data)
+    return Equation(parts.title_of(node), parts.made_of(graph, node), node.data)
 
 
 def given(numbers: Sequence[Any]) -> Words:
     """The numbers that a calculation starts from."""
-    return Words("with ", separated(numbers))
+    return Words("with ", parts.separated(numbers))
 
 
 def numbers_of(numbers: Mapping[str, float]) -> Words:
@@ -140,7 +132,7 @@ def between(root: Name, end: Name | str) -> Words:
     return Words("from ", root, " down to ", end)
 
 
-def independent(gradient: Any, root: Name, name: Name) -> Words:
+def independent(gradient: Derivative, root: Name, name: Name) -> Words:
     """That a result was not computed from something."""
     return Words(
         Equation(gradient, 0.0), ": no path leads ", between(root, name), ", so ", root,
@@ -148,7 +140,7 @@ def independent(gradient: Any, root: Name, name: Name) -> Words:
     )  # fmt: skip
 
 
-def no_way(gradient: Any, name: Name, reason: Words) -> Words:
+def no_way(gradient: Derivative, name: Name, reason: Words) -> Words:
     """That every way to something is stopped."""
     return Words(Equation(gradient, 0.0), ": no path leads down to ", name, ". ", reason)
 
@@ -166,17 +158,17 @@ def is_constant(name: str) -> Words:
 # -- answers, and mistakes -------------------------------------------------------------------------
 
 
-def right_answer(stated: Any) -> Words:
+def right_answer(stated: Piece) -> Words:
     """That an answer is right."""
     return Words(stated, " is right.")
 
 
-def wrong_answer(stated: Any, right: Any) -> Words:
+def wrong_answer(stated: Piece, right: Piece) -> Words:
     """That an answer is wrong, and what is right."""
     return Words(stated, " is wrong; right is ", right, ".")
 
 
-def wrong_gradient(symbol: Any, found: float, right: float) -> Words:
+def wrong_gradient(symbol: Piece, found: float, right: float) -> Words:
     """What a mistake has made of a gradient."""
     return Words(Equation(symbol, found), " instead of ", right)
 
@@ -184,7 +176,7 @@ def wrong_gradient(symbol: Any, found: float, right: float) -> Words:
 # -- from facts ------------------------------------------------------------------------------------
 
 
-def filled(pattern: str, **parts: Any) -> Words:
+def filled(pattern: str, **by_letter: Piece) -> Words:
     """A text of the facts, with parts in the places of their letters.
 
     >>> from autograd_mini.text.as_text import as_text
@@ -192,10 +184,10 @@ def filled(pattern: str, **parts: Any) -> Words:
     '(a + b) is not above 0'
     """
     pieces = re.split(r"\{(\w+)\}", pattern)
-    return Words(*[parts[piece] if place % 2 else piece for place, piece in enumerate(pieces)])
+    return Words(*[by_letter[piece] if place % 2 else piece for place, piece in enumerate(pieces)])
 
 
-def domain(op: Op, x: Any) -> Words:
+def domain(op: Op, x: Piece) -> Words:
     """Where an operation is defined, of which that is known."""
     return Words(f"{op.symbol} is defined for ", filled(facts_of(op).domain, x=x))
 
