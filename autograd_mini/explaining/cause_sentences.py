@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from autograd_mini.engine import ops
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.explaining.derivation import nodes_on_paths
-from autograd_mini.explaining.dominant_path import size_along
 from autograd_mini.explaining.operations import (
     LEVEL,
     alive,
@@ -23,7 +22,7 @@ from autograd_mini.explaining.operations import (
     operands_of,
     zero_factor,
 )
-from autograd_mini.explaining.paths import Path, count_paths
+from autograd_mini.explaining.paths import Path, count_paths, size_along
 from autograd_mini.explaining.phrases import added_at, consumer_of, edge_of, origin_of, said, valued
 from autograd_mini.text import sentences
 from autograd_mini.text.numbers import count_text, power_text

@@ -6,12 +6,11 @@ import math
 from collections.abc import Sequence
 
 from autograd_mini.explaining.derivation import nodes_on_paths
-from autograd_mini.explaining.dominant_path import dominant_path, path_through
 from autograd_mini.explaining.infinities import infinity_causes, nan_causes
 from autograd_mini.explaining.kinds import KINDS as KINDS
 from autograd_mini.explaining.kinds import Cause as Cause
 from autograd_mini.explaining.operations import has_plain_name
-from autograd_mini.explaining.paths import Path
+from autograd_mini.explaining.paths import Path, dominant_path, path_through
 from autograd_mini.explaining.sizes import (
     HUGE,
     TINY,

@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine import ops
-from autograd_mini.text import sentences
+from autograd_mini.text import parts, sentences
 from autograd_mini.text.names import free_letter
 from autograd_mini.text.paragraphs import Chain, Implication, Paragraph, Sentence
-from autograd_mini.text.parts import (
-    Derivative,
-    Equation,
-    Operation,
-    Partial,
-    Summation,
-    Words,
-    add_up,
-    local_derivatives,
-    number_of,
-    operands_of,
-    product,
-    size_of,
-    title_of,
-)
+from autograd_mini.text.parts import Derivative, Equation, Name, Operation, Partial, Words, title_of
 from autograd_mini.tracing.events import Entry
 from autograd_mini.tracing.graph import Edge, Graph, Node
 from autograd_mini.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from autograd_mini.engine.ops import Op
-    from autograd_mini.text.parts import Name
 
 LONGEST_FORMULA = 80  # operations, names and numbers; a longer one tells less than its number
 
@@ -79,11 +64,15 @@ class Step:
     """The gradient of one node: its contributions, their sum, and sentences about special cases."""
 
     def __init__(
-        self, root: Node, node: Node, gradient: float, contributions: list[Contribution]
+        self,
+        trace: Trace,
+        node: Node,
+        contributions: Iterable[Contribution],
+        stopped: Mapping[int, list[Words]],
     ) -> None:
-        self.root, self.node, self.gradient = title_of(root), node, gradient
-        self.name, self.contributions = title_of(node), contributions
-        self.stopped: list[Words] = []  # consumers that no gradient comes back from
+        self.root, self.name, self.node = title_of(trace.root), title_of(node), node
+        self.gradient, self.contributions = trace.gradient(node), list(contributions)
+        self.stopped = stopped.get(node.index, [])  # consumers that no gradient comes back from
 
     @property
     def symbol(self) -> Derivative:
@@ -126,25 +115,24 @@ class Step:
     @property
     def sum(self) -> Equation:
         """The gradient: over all consumers, in symbols, in numbers, and what it comes to."""
-        terms = [product([self._upstream(c), c.symbol]) for c in self.contributions]
-        numbers = [product([c.upstream, c.local]) for c in self.contributions]
+        came_in = self.contributions
+        upstream = [Derivative(self.root, title_of(c.consumer)) for c in came_in]
+        terms = [parts.product([d, c.symbol]) for d, c in zip(upstream, came_in, strict=True)]
+        numbers = parts.add_up([parts.product([c.upstream, c.local]) for c in came_in])
         over = [self._over_consumers()] if len(terms) > 1 else []
-        return Equation(self.symbol, *over, add_up(terms), add_up(numbers), self.gradient)
+        return Equation(self.symbol, *over, parts.add_up(terms), numbers, self.gradient)
 
-    def _upstream(self, c: Contribution) -> Derivative:
-        return Derivative(self.root, title_of(c.consumer))
-
-    def _over_consumers(self) -> Summation:
+    def _over_consumers(self) -> parts.Summation:
         consumers = {c.consumer.index: title_of(c.consumer) for c in self.contributions}
         over = list(consumers.values())
         if len(over) == 1:
-            return Summation(self._term(over[0]), over[0], over, places_of=self.name)
+            return parts.Summation(self._term(over[0]), over[0], over, places_of=self.name)
         taken = [self.root.name, self.name.name, *[name.name for name in over]]
         letter = type(self.name)(free_letter(taken))
-        return Summation(self._term(letter), letter, over)
+        return parts.Summation(self._term(letter), letter, over)
 
     def _term(self, consumer: Name) -> Any:
-        return product([Derivative(self.root, consumer), Partial(consumer, self.name)])
+        return parts.product([Derivative(self.root, consumer), Partial(consumer, self.name)])
 
 
 def partial_at(edge: Edge) -> Partial:
@@ -182,38 +170,28 @@ def steps_for(
 ) -> list[Step]:
     """A step for each of these nodes; `kept` decides on each rule, given the local derivative."""
     rules: dict[int, Sequence[Any]] = {}
-    blocked = stopped_uses(trace)
-    steps = []
-    for node in nodes:
-        step = _step(trace, node, rules, kept or _agreeing)
-        step.stopped = blocked.get(node.index, [])
-        steps.append(step)
-    return steps
+    stopped = stopped_uses(trace)
+    return [
+        Step(trace, node, _contributions(trace, node, rules, kept or _agreeing), stopped)
+        for node in nodes
+    ]
 
 
-def _step(
-    trace: Trace,
-    node: Node,
-    rules: dict[int, Sequence[Any]],
-    kept: Callable[[Any, float | None], Any],
-) -> Step:
-    gradient = trace.gradient(node)
-    assert gradient is not None
-    contributions = []
+def _contributions(
+    trace: Trace, node: Node, rules: dict[int, Sequence[Any]], kept: Callable[[Any, Any], Any]
+) -> Iterable[Contribution]:
     for entry in trace.ledger(node):
         consumer, position = entry.consumer, entry.position
-        if consumer is None or position is None:
-            continue  # the seed
-        if consumer.index not in rules:
-            rules[consumer.index] = rules_of(trace.graph, consumer)
-        rule = kept(rules[consumer.index][position], entry.local)
-        contributions.append(Contribution(node, entry, rule))
-    return Step(trace.root, node, gradient, contributions)
+        if consumer is not None and position is not None:  # it is not the seed
+            if consumer.index not in rules:
+                rules[consumer.index] = rules_of(trace.graph, consumer)
+            rule = kept(rules[consumer.index][position], entry.local)
+            yield Contribution(node, entry, rule)
 
 
 def _agreeing(rule: Any, local: float | None) -> Any:
     """The rule, unless it leaves out a choice that nan has decided otherwise."""
-    number = None if rule is None else number_of(rule)
+    number = None if rule is None else parts.number_of(rule)
     return rule if number == local else None
 
 
@@ -246,8 +224,9 @@ def rules_of(graph: Graph, consumer: Node, row: Op | None = None) -> Sequence[An
     op = row or consumer.op
     assert op is not None
     try:
-        found = local_derivatives(op, operands_of(graph, consumer), title_of(consumer))
-        return [rule if size_of(rule, LONGEST_FORMULA) else None for rule in map(shown, found)]
+        operands, result = parts.operands_of(graph, consumer), title_of(consumer)
+        found = map(shown, parts.local_derivatives(op, operands, result))
+        return [rule if parts.size_of(rule, LONGEST_FORMULA) else None for rule in found]
     except Exception:  # a rule of one's own may take numbers only
         return [None] * len(consumer.parents)
 
@@ -260,7 +239,7 @@ def shown(part: Any) -> Any:
     >>> as_text(shown(1.0 + ops.detach(Name("x", 2.0))))
     '1 + x'
     """
-    if not isinstance(part, Operation) or not size_of(part, LONGEST_FORMULA):
+    if not isinstance(part, Operation) or not parts.size_of(part, LONGEST_FORMULA):
         return part
     arguments = tuple([shown(argument) for argument in part.arguments])
     if part.op is ops.detach or (part.op is ops.clip and arguments[2] == ops.LARGEST):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from autograd_mini.text.as_text import MOST_SHOWN
 from autograd_mini.text.paragraphs import Numbered
@@ -11,9 +11,10 @@ from autograd_mini.text.parts import Arrows, Derivative, Factors, Words, title_o
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace
 
-if TYPE_CHECKING:
-    # The size that paths are sorted by, the product, the last edge, the rank of the path to there.
-    Best = tuple[float, float, Edge | None, int]
+# The size that paths are sorted by, the product, the last edge, the rank of the path to there.
+Ranked = tuple[float, float, Edge | None, int]
+# Zeros among the factors, the logarithm of the product of the others, the last edge.
+Best = tuple[int, float, Edge | None]
 
 
 class Path:
@@ -61,7 +62,7 @@ def largest_paths(
     Whatever is behind a node, the largest paths through it start with one of the largest to it.
     """
     shown = {node.index for node in nodes}
-    best: dict[int, list[Best]] = {trace.root.index: [(1.0, 1.0, None, 0)]}
+    best: dict[int, list[Ranked]] = {trace.root.index: [(1.0, 1.0, None, 0)]}
     for node in nodes:
         best[node.index] = _largest(best.get(node.index, []), most)
         for edge in open_edges(trace, node, shown):
@@ -72,23 +73,89 @@ def largest_paths(
     return [_walked_back(best, target, path) for path, target in ends[:most]]
 
 
-def _largest(paths: list[Best], most: int) -> list[Best]:
+def _largest(paths: list[Ranked], most: int) -> list[Ranked]:
     return sorted(paths, key=lambda path: -path[0])[:most]
 
 
-def _extended(path: Best, edge: Edge, rank: int) -> Best:
+def _extended(path: Ranked, edge: Edge, rank: int) -> Ranked:
     assert edge.local is not None
     product = path[1] * edge.local
-    size = abs(product) if product == product else float("inf")  # nan is what matters most
+    size = abs(product) if product == product else math.inf  # nan is what matters most
     return size, product, edge, rank
 
 
-def _walked_back(best: dict[int, list[Best]], end: Node, path: Best) -> Path:
+def _walked_back(best: dict[int, list[Ranked]], end: Node, path: Ranked) -> Path:
     edges, at = [], path
     while at[2] is not None:
         edges.append(at[2])
         at = best[at[2].consumer.index][at[3]]
     return Path(edges[::-1], end, path[1])
+
+
+# -- the dominant path: the one that says most about the size of a gradient ------------------------
+
+
+def dominant_path(trace: Trace, nodes: Sequence[Node], start: Node, end: Node) -> Path:
+    """The path with the fewest zeros among its factors, and the largest product of the others.
+
+    `nodes` are those on the paths to `end`, in the order of the backward pass. An infinite factor,
+    or nan, counts as larger than any number.
+    """
+    shown = {node.index for node in nodes}
+    best: dict[int, Best] = {start.index: (0, 0.0, None)}
+    for node in nodes:
+        if node.index in best:
+            for edge in open_edges(trace, node, shown):
+                _offer(best, edge)
+    return _led_back(best, end)
+
+
+def _offer(best: dict[int, Best], edge: Edge) -> None:
+    zeros, size, _ = best[edge.consumer.index]
+    offered = (zeros + (edge.local == 0.0), size + size_of(edge), edge)
+    held = best.get(edge.node.index)
+    # Logarithms, for the product of a thousand factors is often no float.
+    if held is None or (-offered[0], offered[1]) > (-held[0], held[1]):
+        best[edge.node.index] = offered
+
+
+def size_of(edge: Edge) -> float:
+    """The logarithm of a factor's size; 0 at a zero, which counts for itself."""
+    if edge.local is None or edge.local == 0.0:
+        return 0.0
+    return math.log(abs(edge.local)) if math.isfinite(edge.local) else math.inf
+
+
+def _led_back(best: dict[int, Best], end: Node) -> Path:
+    edges: list[Edge] = []
+    last = best[end.index][2]
+    while last is not None:
+        edges.append(last)
+        last = best[last.consumer.index][2]
+    return path_along(edges[::-1], end)
+
+
+def path_along(edges: list[Edge], end: Node) -> Path:
+    """These edges, from the top down, as a path."""
+    product = 1.0
+    for edge in edges:
+        product *= 1.0 if edge.local is None else edge.local
+    return Path(edges, end, product)
+
+
+def path_through(trace: Trace, nodes: Sequence[Node], edge: Edge, end: Node) -> Path:
+    """The dominant one of the paths that go along this edge."""
+    above = dominant_path(trace, nodes, trace.root, edge.consumer)
+    below = dominant_path(trace, nodes, edge.node, end)
+    return path_along([*above.edges, edge, *below.edges], end)
+
+
+def size_along(edges: Iterable[Edge]) -> float:
+    """The logarithm of the product of the factors, without zeros."""
+    size = 0.0
+    for edge in edges:
+        size += size_of(edge)
+    return size
 
 
 # -- as text ---------------------------------------------------------------------------------------

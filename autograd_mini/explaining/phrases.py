@@ -9,23 +9,10 @@ from typing import TYPE_CHECKING, Any
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.explaining.derivation import partial_at, rules_of
 from autograd_mini.explaining.operations import operands_of, other_factor
-from autograd_mini.text import sentences
+from autograd_mini.text import parts, sentences
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.numbers import DIGITS
-from autograd_mini.text.parts import (
-    MOST_OPERANDS,
-    Derivative,
-    Equation,
-    Number,
-    Words,
-    add_up,
-    listed,
-    name_of,
-    number_of,
-    product,
-    shortened,
-    title_of,
-)
+from autograd_mini.text.parts import Derivative, Equation, Words, listed, title_of
 from autograd_mini.tracing.graph import Edge, Graph, Node
 
 if TYPE_CHECKING:
@@ -66,11 +53,11 @@ def slope(graph: Graph, edge: Edge) -> Equation:
 def _rule(graph: Graph, edge: Edge) -> list[Any]:
     """The local derivative as a formula; none where it is long, or none can be written."""
     other = other_factor(graph, edge)
-    if other is not None or len(edge.consumer.parents) > MOST_OPERANDS:
-        return [name_of(other)] if other else []
+    if other is not None or len(edge.consumer.parents) > parts.MOST_OPERANDS:
+        return [parts.name_of(other)] if other else []
     rule = rules_of(graph, edge.consumer)[edge.position]
     # A rule leaves out a choice that a number decides, and nan may have decided it otherwise.
-    if rule is None or repr(number_of(rule)) != repr(edge.local):
+    if rule is None or repr(parts.number_of(rule)) != repr(edge.local):
         return []
     return [rule] if len(as_text(rule)) <= LONGEST_RULE else []
 
@@ -127,8 +114,8 @@ def _upstream(cause: Cause) -> Derivative:
 
 def _passing(cause: Cause) -> Equation:
     """What came down the edge, as a product of two numbers."""
-    symbols = product([_upstream(cause), partial_at(edge_of(cause))])
-    return Equation(symbols, product([cause.upstream, cause.local]), cause.product)
+    symbols = parts.product([_upstream(cause), partial_at(edge_of(cause))])
+    return Equation(symbols, parts.product([cause.upstream, cause.local]), cause.product)
 
 
 def _consumers(cause: Cause) -> Words:
@@ -139,8 +126,9 @@ def _consumers(cause: Cause) -> Words:
 
 def added_at(cause: Cause) -> Any:
     """The contributions to a node as a sum, to more digits than usual: they may differ little."""
-    products = [entry.product or 0.0 for entry in cause.trace.ledger(cause.node)]
-    return add_up(shortened([Number(number, 2 * DIGITS) for number in products], MOST_TERMS))
+    entries = cause.trace.ledger(cause.node)
+    numbers = [parts.Number(entry.product or 0.0, 2 * DIGITS) for entry in entries]
+    return parts.add_up(parts.shortened(numbers, MOST_TERMS))
 
 
 def _enters(cause: Cause) -> Words:
@@ -160,7 +148,7 @@ def _keep_away(cause: Cause) -> Words:
     kept = facts_of(result.op).keep
     if result.op is None or not kept or not is_finite or operands["{y}" in kept].is_constant:
         return Words()
-    return Words(" ", sentences.remedy(result.op, [name_of(operand) for operand in operands]))
+    return Words(" ", sentences.remedy(result.op, [parts.name_of(operand) for operand in operands]))
 
 
 _PARTS: dict[str, Callable[[Cause], Any]] = {

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 
 from autograd_mini.engine.facts import facts_of
-from autograd_mini.explaining.dominant_path import size_along, size_of
 from autograd_mini.explaining.kinds import Cause
 from autograd_mini.explaining.operations import LEVEL, alive
-from autograd_mini.explaining.paths import Path
+from autograd_mini.explaining.paths import Path, size_along, size_of
 from autograd_mini.tracing.graph import Edge, Node
 from autograd_mini.tracing.trace import Trace
 

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.causes import Cause, causes_and_path, verdict_on
 from autograd_mini.explaining.derivation import nodes_on_paths
-from autograd_mini.explaining.dominant_path import size_along
-from autograd_mini.explaining.paths import Path, count_paths, share, way
+from autograd_mini.explaining.paths import Path, count_paths, share, size_along, way
 from autograd_mini.explaining.phrases import few, made
 from autograd_mini.text import sentences
 from autograd_mini.text.names import cut_name, tidy_names

@@ -23,8 +23,8 @@ from autograd_mini.engine.errors import StaleGraph
 from autograd_mini.explaining.anomaly import anomaly
 from autograd_mini.explaining.causes import KINDS, verdict_on
 from autograd_mini.explaining.derivation import nodes_on_paths
-from autograd_mini.explaining.dominant_path import dominant_path
 from autograd_mini.explaining.operations import alive
+from autograd_mini.explaining.paths import dominant_path
 from autograd_mini.explaining.why import Reasons, why
 from autograd_mini.tracing.events import CONTRIBUTION
 from autograd_mini.tracing.trace import record

@@ -8,9 +8,8 @@ from itertools import groupby
 
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.derivation import nodes_on_paths
-from autograd_mini.explaining.dominant_path import dominant_path, size_along
 from autograd_mini.explaining.operations import other_factor
-from autograd_mini.explaining.paths import Path
+from autograd_mini.explaining.paths import Path, dominant_path, size_along
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import columns
 from autograd_mini.text.names import cut_name
