@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite, isnan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_mini.engine import contexts, ops
 from autograd_mini.engine.errors import AnomalyError
@@ -22,13 +22,9 @@ from autograd_mini.text.parts import Equation, Long, Name, Number, Operation, Wo
 from autograd_mini.tracing import source_lines
 from autograd_mini.tracing.graph import caller_names
 
-if TYPE_CHECKING:
-    from autograd_mini.engine.sweep import Edge
-    from autograd_mini.tracing.source_lines import Where
-
-    Names = Mapping[Value, str]
-    Numbers = Sequence[float]  # of the operands of an operation, and its own at the end
-    Reason = list[Words | str]  # sentences; "" is none
+Names = Mapping[Value, str]
+Numbers = Sequence[float]  # of the operands of an operation, and its own at the end
+Reason = list[Words | str]  # sentences; "" is none
 
 MOST_OPERANDS = 6  # that a message spells out
 LONGEST_OPERAND = 30
@@ -59,7 +55,9 @@ def anomaly() -> contexts.Context:
 class _Anomalies(contexts.Observer):
     """Raises at numbers that are not finite."""
 
-    def operation(self, op: Op, parents: Sequence[Value], numbers: Numbers) -> Where | None:
+    def operation(
+        self, op: Op, parents: Sequence[Value], numbers: Numbers
+    ) -> source_lines.Where | None:
         where = source_lines.where_written()
         if not isfinite(numbers[-1]):
             raise _forward_error(op, parents, numbers, where)
@@ -77,7 +75,7 @@ class _Anomalies(contexts.Observer):
         if not isfinite(seed):
             raise _seed_error(seed)
         if not all(map(isfinite, totals.values())):
-            raise _edge_error(*_first_contribution(order, seed))
+            raise _edge_error(order, seed)
         for node, total in totals.items():
             if node.is_leaf and node._grad is not None and not isfinite(node.grad + total):
                 raise _leaf_error(node, total)
@@ -134,7 +132,7 @@ class _Result:
 
 
 def _forward_error(
-    op: Op, parents: Sequence[Value], numbers: Numbers, where: Where | None
+    op: Op, parents: Sequence[Value], numbers: Numbers, where: source_lines.Where | None
 ) -> AnomalyError:
     made = _Result(op, parents, numbers)
     block = Announced(Words("the forward pass came to ", numbers[-1]), Equation(*made.sides()))
@@ -167,50 +165,27 @@ _EXPONENT = "An exponent that needs no gradient is better a plain number."
 # -- the backward pass -----------------------------------------------------------------------------
 
 
-def _first_contribution(
-    order: Sequence[Value], seed: float
-) -> tuple[Value, int, float, float, float | None]:
-    """The first that is not finite, or makes a total that is not, as `backward()` adds them up.
-
-    (consumer, position of the operand, upstream, local, the sum before, None where there was none)
-    """
-    steps = sweep({order[-1]: seed}, order, _edges)
-    for _, _, consumer, position, local, upstream, _, before, after in steps:
-        if not isfinite(after):
-            return consumer, position, upstream, local, before
-    raise AssertionError("called only where a total is not finite")
-
-
-def _edges(node: Value) -> list[Edge]:
-    return edges_of(node.parents, node.local_derivatives())
-
-
-def _edge_error(
-    consumer: Value, position: int, upstream: float, local: float, before: float | None
-) -> AnomalyError:
+def _edge_error(order: Sequence[Value], seed: float) -> AnomalyError:
+    """At the first contribution that is not finite, or makes a total that is not."""
+    steps = sweep({order[-1]: seed}, order, lambda n: edges_of(n.parents, n.local_derivatives()))
+    first = next(step for step in steps if not isfinite(step[-1]))
+    _, _, consumer, position, local, upstream, number, before, _ = first
     made = _Result(_op(consumer), consumer.parents, consumer._numbers)
-    number, sides = upstream * local, product([_exact(upstream), _exact(local)])
+    sides = product([_exact(upstream), _exact(local)])
     what: Any = product([Name("upstream"), Name("local")])
     if isfinite(number) and before is not None:
         number, sides = before + number, add_up([_exact(before), _exact(number)])
         what = Words("the sum so far + ", what)
-    name = _name(consumer, made.names)
+    name, target = _name(consumer, made.names), _exact(made.numbers[position])
+    made_so = Equation(*([name] if name else []), *made.sides())
+    operand = made.operand(position) or Words(f"operand {position + 1:,}, which is ", target)
     block = [
         Announced(Words("the backward pass came to ", number), Equation(what, sides, number)),
-        _indented("from ", Equation(*([name] if name else []), *made.sides())),
-        _indented("down to ", _target(made, position)),
+        Sentence(Words("from ", made_so), start=4, hang=8),
+        Sentence(Words("down to ", operand), start=4, hang=8),
     ]
     reason = made.given() or _steep(made, position, upstream, local)
     return _error("backward", number, block, contexts.where_recorded(consumer), reason)
-
-
-def _indented(*words: Any) -> Sentence:
-    return Sentence(Words(*words), start=4, hang=8)
-
-
-def _target(made: _Result, position: int) -> Any:
-    number = _exact(made.numbers[position])
-    return made.operand(position) or Words(f"operand {position + 1:,}, which is ", number)
 
 
 def _steep(made: _Result, position: int, upstream: float, local: float) -> Reason:
@@ -229,10 +204,9 @@ def _steep(made: _Result, position: int, upstream: float, local: float) -> Reaso
 
 
 def _seed_error(seed: float) -> AnomalyError:
-    head = Words(
-        "the backward pass starts from ", seed, ": that is the seed that backward() was given"
-    )
-    return _error("backward", seed, [Sentence(head)], None, ["Give it a finite one, or none."])
+    why = ": that is the seed that backward() was given"
+    head = Sentence(Words("the backward pass starts from ", seed, why))
+    return _error("backward", seed, [head], None, ["Give it a finite one, or none."])
 
 
 def _leaf_error(leaf: Value, total: float) -> AnomalyError:
@@ -247,14 +221,18 @@ def _leaf_error(leaf: Value, total: float) -> AnomalyError:
 
 
 def _error(
-    direction: str, number: float, block: Sequence[Paragraph], where: Where | None, reason: Reason
+    direction: str,
+    number: float,
+    block: Sequence[Paragraph],
+    where: source_lines.Where | None,
+    reason: Reason,
 ) -> AnomalyError:
     told = Words(*[piece for said in reason if said != "" for piece in (" ", said)][1:])
     lines = [*lines_of(block), *_source_lines(where), *Sentence(told).lines()]
     return AnomalyError("\n".join(lines), direction, number, source_lines.source_text(where))
 
 
-def _source_lines(where: Where | None) -> list[str]:
+def _source_lines(where: source_lines.Where | None) -> list[str]:
     """Where an operation was written, and in a second line, if the first is full, its text."""
     if where is None:
         return []

@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value, topological_order
-from autograd_mini.text.layout import INDENT, columns, paragraphs
+from autograd_mini.text.layout import indented, paragraphs
 from autograd_mini.text.names import cut_name
-from autograd_mini.text.numbers import count_text
+from autograd_mini.text.numbers import count_text, counted
 from autograd_mini.text.paragraphs import Sentence
 from autograd_mini.text.parts import Name, Number, Words, listed
 from autograd_mini.tracing.graph import caller_names
 
-if TYPE_CHECKING:
-    Flows = Sequence[Sequence[int]]  # for each node, the operands that its gradient is passed to
+Flows = Sequence[Sequence[int]]  # for each node, the operands that its gradient is passed to
 
 LONGEST_COUNT = 12  # digits that are written out
 BLOCK = 4096  # so many leaves are followed upward at a time, which bounds the memory
@@ -115,25 +114,23 @@ class Cost:
         return self.text
 
     def _head(self) -> Sentence:
-        leaves, nodes = _many(self.leaves, "leaf", "leaves"), _many(self.nodes, "node")
-        end = f" with respect to {leaves}, over {nodes} and {_many(self.edges, 'edge')}:"
+        leaves, nodes = counted(self.leaves, "leaf", "leaves"), counted(self.nodes, "node")
+        end = f" with respect to {leaves}, over {nodes} and {counted(self.edges, 'edge')}:"
         return Sentence(Words("The gradient of ", self._name, end))
 
     def _table(self) -> list[str]:
         paths = "1 path" if self.paths == 1 else f"each of {_count(self.paths)} paths"
-        methods: list[tuple[str, int, str]] = [
+        methods = [
             ("central differences", self.central_differences, "the whole function twice a leaf"),
             ("forward mode", self.forward_mode, "up from each leaf, the edges above it"),
             ("path by path", self.path_by_path, f"down {paths}"),
             ("reverse mode", self.reverse_mode, "down from the root, each edge once"),
         ]
-        counts = [("method", "operations"), *[(name, _count(count)) for name, count, _ in methods]]
-        does = ["what it does", *[done for _, _, done in methods]]
-        lines = zip(columns(counts), does, strict=True)
-        return [f"{INDENT}{counted}  {done}" for counted, done in lines]
+        rows = [(name, _count(count), done) for name, count, done in methods]
+        return indented([("method", "operations", "what it does"), *rows], "<><")
 
     def _compared(self) -> Sentence:
-        function = _many(self.function, "operation")
+        function = counted(self.function, "operation")
         words = Words(
             f"The function takes {function}, so reverse mode takes ", Number(self.ratio, 3),
             " times as many. For a graph of such operations the limit is ", Number(self.bound, 3),
@@ -151,10 +148,6 @@ _WHAT_COUNTS = (
 
 def _count(count: int) -> str:
     return count_text(count, LONGEST_COUNT)
-
-
-def _many(count: int, one: str, more: str = "") -> str:
-    return f"{_count(count)} {one if count == 1 else more or one + 's'}"
 
 
 # -- walks over the graph --------------------------------------------------------------------------
@@ -225,7 +218,7 @@ class _Tally:
         self.operations += _forward_operations(op, len(arguments))
         return self
 
-    def _one(self, *others: Any) -> _Tally:
+    def _one(self, *others: object) -> _Tally:
         self.operations += 1
         return self
 
@@ -268,7 +261,7 @@ def _rule_operations(op: Op, varying: tuple[bool, ...]) -> tuple[int, Sequence[b
     return operations, [v and f is not None for v, f in zip(varying, found, strict=True)]
 
 
-def _run(rule: Any, count: int, variadic: bool = False) -> tuple[int, Any]:
+def _run(rule: object, count: int, variadic: bool = False) -> tuple[int, Any]:
     """The operations of a rule, and what it gives; None is a stop-gradient."""
     if not callable(rule):
         return 0, rule

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import Any
 
 from autograd_mini.engine import ops
+from autograd_mini.engine.ops import Op
+from autograd_mini.engine.value import Value
 from autograd_mini.text import parts, sentences
-from autograd_mini.text.names import free_letter
+from autograd_mini.text.names import cut_name, free_letter
 from autograd_mini.text.paragraphs import Chain, Implication, Paragraph, Sentence
-from autograd_mini.text.parts import Derivative, Equation, Name, Operation, Partial, Words, title_of
+from autograd_mini.text.parts import (
+    Derivative,
+    Equation,
+    Name,
+    Operation,
+    Partial,
+    Piece,
+    Words,
+    title_of,
+)
 from autograd_mini.tracing.events import Entry
-from autograd_mini.tracing.graph import Edge, Graph, Node
-from autograd_mini.tracing.trace import Trace
-
-if TYPE_CHECKING:
-    from autograd_mini.engine.ops import Op
+from autograd_mini.tracing.graph import Edge, Graph, Node, caller_names
+from autograd_mini.tracing.trace import Trace, record
 
 LONGEST_FORMULA = 80  # operations, names and numbers; a longer one tells less than its number
 
@@ -28,7 +37,7 @@ class Contribution:
     `rule` is the local derivative as a formula or number, None where none can be written.
     """
 
-    def __init__(self, node: Node, entry: Entry, rule: Any) -> None:
+    def __init__(self, node: Node, entry: Entry, rule: Piece) -> None:
         assert entry.consumer is not None and entry.local is not None
         assert entry.position is not None and entry.upstream is not None
         self.node, self.consumer, self.position = node, entry.consumer, entry.position
@@ -149,6 +158,26 @@ def occurrence(consumer: Node, position: int) -> int:
     return consumer.parents[: position + 1].count(index) if several else 0
 
 
+# -- what is asked --------------------------------------------------------------------------------
+
+
+def asked(
+    name: str, v: Value, wrt: Value | str | None, is_optional: bool = False
+) -> tuple[Trace, Node | None]:
+    """The trace of a question, and the node it is about; index -1 is one outside of the graph."""
+    if not isinstance(v, Value):
+        raise TypeError(f"{name} takes a Value, the result to start from, not {type(v).__name__}")
+    if not isinstance(wrt, Value | str) and not (wrt is None and is_optional):
+        raise TypeError(f"wrt is a Value or a name, not {wrt!r} ({type(wrt).__name__})")
+    names = caller_names(depth=3)
+    trace = record(v, names)
+    if not isinstance(wrt, Value):
+        return trace, None if wrt is None else trace.node(wrt)
+    with suppress(ValueError):
+        return trace, trace.node(wrt)
+    return trace, Node(wrt, -1, cut_name(wrt.label or names.get(wrt, "") or "the value"), ())
+
+
 # -- from a trace ----------------------------------------------------------------------------------
 
 
@@ -189,7 +218,7 @@ def _contributions(
             yield Contribution(node, entry, rule)
 
 
-def _agreeing(rule: Any, local: float | None) -> Any:
+def _agreeing(rule: Piece, local: float | None) -> Any:
     """The rule, unless it leaves out a choice that nan has decided otherwise."""
     number = None if rule is None else parts.number_of(rule)
     return rule if number == local else None
@@ -231,7 +260,7 @@ def rules_of(graph: Graph, consumer: Node, row: Op | None = None) -> Sequence[An
         return [None] * len(consumer.parents)
 
 
-def shown(part: Any) -> Any:
+def shown(part: Piece) -> Piece:
     """A formula without `detach` and limits at infinity, which change no finite number.
 
     >>> from autograd_mini.text.as_text import as_text

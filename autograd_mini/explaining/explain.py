@@ -7,15 +7,15 @@ from functools import cached_property
 from typing import Any
 
 from autograd_mini.engine.value import Value
-from autograd_mini.explaining.derivation import Step, nodes_on_paths, steps_for, stopped_uses
+from autograd_mini.explaining.derivation import Step, asked, nodes_on_paths, steps_for, stopped_uses
 from autograd_mini.explaining.paths import Path, count_paths, largest_paths, share, way
 from autograd_mini.text import sentences
-from autograd_mini.text.names import cut_name, tidy_names
+from autograd_mini.text.names import tidy_names
 from autograd_mini.text.numbers import count_text
 from autograd_mini.text.paragraphs import Definition, Paragraph, Sentence, latex_of, text_of
 from autograd_mini.text.parts import Derivative, Equation, Name, Words, operations_in, title_of
-from autograd_mini.tracing.graph import Graph, Node, caller_names
-from autograd_mini.tracing.trace import Trace, record
+from autograd_mini.tracing.graph import Graph, Node
+from autograd_mini.tracing.trace import Trace
 
 MOST_NODES = 20  # of a derivation in full
 MOST_USES = 60
@@ -48,25 +48,9 @@ def explain(v: Value, wrt: Value | str | None = None) -> Derivation:
     What is no `Value` is a `TypeError`. A name that is not in the graph, or a `v` that is a
     constant, is a `ValueError`; a leaf changed since the forward pass is `StaleGraph`.
     """
-    if not isinstance(v, Value):
-        raise TypeError(f"explain takes a Value, the result to start from, not {type(v).__name__}")
-    if not isinstance(wrt, Value | str | None):
-        raise TypeError(f"wrt is a Value or a name, not {wrt!r} ({type(wrt).__name__})")
-    names = caller_names(depth=2)
-    trace = record(v, names)
-    if wrt is None:
-        return Derivation(trace, [node for node in trace.graph.nodes if node.is_leaf])
-    if isinstance(wrt, Value) and not _is_in(trace, wrt):
-        return Derivation(trace, [], cut_name(wrt.label or names.get(wrt, "") or "the value"))
-    return Derivation(trace, [trace.node(wrt)])
-
-
-def _is_in(trace: Trace, value: Value) -> bool:
-    try:
-        trace.node(value)
-    except ValueError:
-        return False
-    return True
+    trace, target = asked("explain", v, wrt, is_optional=True)
+    leaves = [node for node in trace.graph.nodes if node.is_leaf]
+    return Derivation(trace, leaves if target is None else [target])
 
 
 class Derivation:
@@ -84,12 +68,12 @@ class Derivation:
     lead from the root down to the nodes asked for.
     """
 
-    def __init__(self, trace: Trace, targets: Sequence[Node], outside: str = "") -> None:
+    def __init__(self, trace: Trace, targets: Sequence[Node]) -> None:
         tidy_names(trace.graph)
-        self._trace, self._targets, self._outside = trace, list(targets), outside
+        self._trace, self._targets = trace, list(targets)
         self._nodes = nodes_on_paths(trace, targets)
         self.paths = count_paths(trace, self._nodes, targets)
-        self.gradients = {node.name: self._gradient(node) for node in targets}
+        self.gradients = {node.name: self._gradient(node) for node in targets if node.index >= 0}
         self._blocks = self._written()
 
     @cached_property
@@ -126,9 +110,6 @@ class Derivation:
 
     def _zeros(self) -> list[Paragraph]:
         """A sentence for each node asked for that no gradient comes to."""
-        if self._outside:
-            name = Name(self._outside)
-            return [Sentence(sentences.independent(self._symbol(name), self._root, name))]
         stopped = stopped_uses(self._trace)
         none = [node for node in self._targets if self._trace.gradient(node) is None]
         return [
@@ -137,6 +118,8 @@ class Derivation:
 
     def _zero(self, node: Node, stopped: Sequence[Words]) -> Words:
         name = title_of(node)
+        if node.index < 0:
+            return sentences.independent(self._symbol(name), self._root, name)
         if node.is_constant:
             return sentences.is_constant(node.name)
         return sentences.no_way(self._symbol(name), name, sentences.stopped(stopped))

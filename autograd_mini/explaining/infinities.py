@@ -20,7 +20,8 @@ def nan_causes(trace: Trace, uses: Uses, target: Node) -> list[Cause]:
     """The origins of the nan at a node, in order; then what led to each 0 * inf or inf - inf."""
     events = _events_above(trace, [target], math.isnan)
     began = [event for event in events if _begins(event, math.isnan)]
-    causes = _in_order([*_entering(trace, events, math.isnan), *_at_edges(trace, began, _nan_kind)])
+    at_edges = [Cause(trace, _nan_kind(event), _edge(event)) for event in began]
+    causes = sorted([*_entering(trace, events, math.isnan), *at_edges], key=_moment)
     zeros = [zero for event in began for zero in _zero_side(trace, uses, event)]
     return _distinct([*causes, *zeros, *_infinite_side(trace, began, causes)])
 
@@ -32,16 +33,12 @@ def infinity_causes(trace: Trace, target: Node) -> list[Cause]:
 
 def _infinities(trace: Trace, events: list[Event]) -> list[Cause]:
     began = [event for event in events if _begins(event, math.isinf)]
-    at_edges = _at_edges(trace, began, lambda event: "overflow")
-    return _in_order([*_entering(trace, events, math.isinf), *at_edges])
-
-
-def _in_order(causes: list[Cause]) -> list[Cause]:
-    """Those of the forward pass, then those of the backward pass, each as they come."""
-    return sorted(causes, key=_moment)
+    at_edges = [Cause(trace, "overflow", _edge(event)) for event in began]
+    return sorted([*_entering(trace, events, math.isinf), *at_edges], key=_moment)
 
 
 def _moment(cause: Cause) -> tuple[bool, int, int]:
+    """When it was: the forward pass comes before the backward pass."""
     if cause.origin is not None:
         return False, cause.origin.index, 0
     assert cause.consumer is not None and cause.position is not None
@@ -94,13 +91,6 @@ def _edge(event: Event) -> Edge:
     return Edge(event.node, event.consumer, event.position)
 
 
-def _at_edges(
-    trace: Trace, events: Iterable[Event], kind: Callable[[Event], str]
-) -> Iterator[Cause]:
-    for event in events:
-        yield Cause(trace, kind(event), _edge(event))
-
-
 def _nan_kind(event: Event) -> str:
     assert event.product is not None
     return "zero_times_infinity" if math.isnan(event.product) else "infinity_minus_infinity"
@@ -115,16 +105,11 @@ def _entering(trace: Trace, events: Iterable[Event], bad: Test) -> Iterator[Caus
     for event in events:
         if event.local is not None and bad(event.local):
             edge = _edge(event)
-            starts = _bad_numbers(trace.graph, edge, bad)
+            starts = [node for node in _involved(trace.graph, edge) if bad(node.data)]
             for origin in _origins(trace.graph, starts, bad, seen):
-                yield Cause(trace, _forward_kind(trace.graph, origin, bad), edge, origin=origin)
+                yield Cause(trace, _forward_kind(trace.graph, origin, bad), edge, origin)
             if not starts:
                 yield Cause(trace, _slope_kind(trace.graph, edge, bad), edge)
-
-
-def _bad_numbers(graph: Graph, edge: Edge, bad: Test) -> list[Node]:
-    """The numbers that made a local derivative bad."""
-    return [node for node in _involved(graph, edge) if bad(node.data)]
 
 
 def _involved(graph: Graph, edge: Edge) -> list[Node]:
@@ -193,7 +178,7 @@ def _zero_side(trace: Trace, uses: Uses, event: Event) -> list[Cause]:
         found = [zero for zero in zeros_above(trace, uses, event.consumer) if not zero.is_late]
     else:
         found = []
-    return [_with_role(zero, "0") for zero in found]
+    return _with_role(found, "0")
 
 
 def _infinite_side(trace: Trace, began: list[Event], causes: list[Cause]) -> list[Cause]:
@@ -204,8 +189,8 @@ def _infinite_side(trace: Trace, began: list[Event], causes: list[Cause]) -> lis
         numbers = _infinite_operands(trace.graph, cause)
         for origin in _origins(trace.graph, numbers, math.isinf, seen):
             kind = _forward_kind(trace.graph, origin, math.isinf)
-            found.append(Cause(trace, kind, cause.edge, origin=origin))
-    return [_with_role(cause, "inf") for cause in found]
+            found.append(Cause(trace, kind, cause.edge or cause.node, origin))
+    return _with_role(found, "inf")
 
 
 def _brought_by(trace: Trace, event: Event) -> list[Event]:
@@ -220,11 +205,11 @@ def _brought_by(trace: Trace, event: Event) -> list[Event]:
 def _infinite_operands(graph: Graph, cause: Cause) -> list[Node]:
     """The infinite operands that a nan was made of in the forward pass, or in a rule."""
     made = cause.origin or (cause.consumer if cause.kind == "undefined_slope" else None)
-    if made is None:
-        return []
-    return [node for node in operands_of(graph, made) if math.isinf(node.data)]
+    operands = operands_of(graph, made) if made else []
+    return [node for node in operands if math.isinf(node.data)]
 
 
-def _with_role(cause: Cause, role: str) -> Cause:
-    cause.role = role
-    return cause
+def _with_role(causes: list[Cause], role: str) -> list[Cause]:
+    for cause in causes:
+        cause.role = role
+    return causes

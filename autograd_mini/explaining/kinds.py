@@ -60,22 +60,16 @@ class Cause:
 
     trace: Trace
     node: Node
+    role = ""
 
     def __init__(
-        self,
-        trace: Trace,
-        kind: str,
-        edge: Edge | None = None,
-        node: Node | None = None,
-        origin: Node | None = None,
-        path: Path | None = None,
-        role: str = "",
+        self, trace: Trace, kind: str, at: Edge | Node, origin: Node | None = None
     ) -> None:
         assert kind in KINDS
-        end = edge.node if edge else node
-        assert end is not None
-        self.trace, self.kind, self.edge, self.node = trace, kind, edge, end
-        self.origin, self.path, self.role = origin, path, role
+        edge = at if isinstance(at, Edge) else None
+        self.trace, self.kind, self.edge, self.origin = trace, kind, edge, origin
+        self.node = at.node if isinstance(at, Edge) else at
+        self.path: Path | None = None  # where all its factors together are the cause
         self.consumer = edge.consumer if edge else None
         self.position = edge.position if edge else None
         self.local = edge.local if edge else None

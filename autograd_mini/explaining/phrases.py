@@ -12,7 +12,7 @@ from autograd_mini.explaining.operations import operands_of, other_factor
 from autograd_mini.text import parts, sentences
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.numbers import DIGITS
-from autograd_mini.text.parts import Derivative, Equation, Words, listed, title_of
+from autograd_mini.text.parts import Derivative, Equation, Piece, Words, listed, title_of
 from autograd_mini.tracing.graph import Edge, Graph, Node
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def valued(node: Node) -> Any:
     return Equation(title_of(node), node.data)
 
 
-def few(nodes: Iterable[Node], many: str, part: Any = title_of) -> Words:
+def few(nodes: Iterable[Node], many: str, part: Callable[[Node], Piece] = title_of) -> Words:
     """Different nodes as a list in a sentence, or how many there are."""
     found = list({node.index: node for node in nodes}.values())
     if len(found) > MOST_TERMS:
@@ -65,11 +65,11 @@ def _rule(graph: Graph, edge: Edge) -> list[Any]:
 # -- of a cause ------------------------------------------------------------------------------------
 
 
-def said(cause: Cause, pattern: str, **parts: Any) -> Words:
+def said(cause: Cause, pattern: str, **given: Piece) -> Words:
     """A sentence about a cause, with parts in the places of the words in braces."""
     needed = {name: part for name, part in _PARTS.items() if f"{{{name}}}" in pattern}
-    found = {name: part(cause) for name, part in needed.items() if name not in parts}
-    return sentences.filled(pattern, **found, **parts)
+    found = {name: part(cause) for name, part in needed.items() if name not in given}
+    return sentences.filled(pattern, **found, **given)
 
 
 def edge_of(cause: Cause) -> Edge:

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.causes import Cause, causes_and_path, verdict_on
-from autograd_mini.explaining.derivation import nodes_on_paths
+from autograd_mini.explaining.derivation import asked, nodes_on_paths
 from autograd_mini.explaining.paths import Path, count_paths, share, size_along, way
 from autograd_mini.explaining.phrases import few, made
 from autograd_mini.text import sentences
-from autograd_mini.text.names import cut_name, tidy_names
+from autograd_mini.text.names import tidy_names
 from autograd_mini.text.numbers import count_text, power_text
 from autograd_mini.text.paragraphs import Foreign, Paragraph, Sentence, lines_of, text_of
 from autograd_mini.text.parts import Derivative, Equation, Name, Words, listed, title_of
-from autograd_mini.tracing.graph import Node, caller_names
-from autograd_mini.tracing.trace import Trace, record
+from autograd_mini.tracing.graph import Node
+from autograd_mini.tracing.trace import Trace
 
 MOST_LINES = 25  # of a text
 LINES_FOR_OTHERS = 6
@@ -46,27 +46,9 @@ def why(v: Value, wrt: Value | str) -> Reasons:
     What is no `Value` is a `TypeError`. A name that is not in the graph, or a `v` that is a
     constant, is a `ValueError`; a leaf changed since the forward pass is `StaleGraph`.
     """
-    if not isinstance(v, Value):
-        raise TypeError(f"why takes a Value, the result to start from, not {type(v).__name__}")
-    if not isinstance(wrt, Value | str):
-        raise TypeError(f"wrt is a Value or a name, not {wrt!r} ({type(wrt).__name__})")
-    names = caller_names(depth=2)
-    trace = record(v, names)
-    if not isinstance(wrt, Value):
-        return Reasons(trace, trace.node(wrt))
-    return Reasons(trace, _recorded(trace, wrt) or _outside(wrt, names.get(wrt, "")))
-
-
-def _recorded(trace: Trace, value: Value) -> Node | None:
-    try:
-        return trace.node(value)
-    except ValueError:
-        return None
-
-
-def _outside(value: Value, name: str) -> Node:
-    """What is not in the graph, as a node of its own."""
-    return Node(value, -1, cut_name(value.label or name or "the value"), ())
+    trace, target = asked("why", v, wrt)
+    assert target is not None
+    return Reasons(trace, target)
 
 
 class Reasons:
@@ -113,7 +95,8 @@ class Reasons:
 
     def _headline(self) -> Words:
         number = 0.0 if self.gradient is None else self.gradient
-        return Words(Equation(Derivative(*self._names), number), _ANSWERS[self.verdict](self))
+        answer = _ANSWERS.get(self.verdict, Reasons._sized)
+        return Words(Equation(Derivative(*self._names), number), answer(self))
 
     def _zero(self) -> Words:
         root, name = self._names
@@ -173,14 +156,7 @@ class Reasons:
         return f"Of {count_text(self.paths)} paths, {which}:"
 
 
-_ANSWERS = {
-    "zero": Reasons._zero,
-    "nan": Reasons._began,
-    "infinite": Reasons._began,
-    "tiny": Reasons._sized,
-    "huge": Reasons._sized,
-    "ordinary": Reasons._sized,
-}
+_ANSWERS = {"zero": Reasons._zero, "nan": Reasons._began, "infinite": Reasons._began}
 _WHICH_PATH = {
     "zero": "the one with the fewest zeros",
     "nan": "one that leads through the first cause",

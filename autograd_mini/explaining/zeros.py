@@ -58,7 +58,7 @@ def _zero_zone(trace: Trace, uses: Uses, start: Node) -> list[Node]:
 
 
 def _cancelled(trace: Trace, nodes: Iterable[Node]) -> list[Cause]:
-    return [Cause(trace, "cancelled", node=node) for node in nodes if _cancels(trace, node)]
+    return [Cause(trace, "cancelled", node) for node in nodes if _cancels(trace, node)]
 
 
 def _cancels(trace: Trace, node: Node) -> bool:
