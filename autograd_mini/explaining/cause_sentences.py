@@ -13,15 +13,8 @@ from typing import TYPE_CHECKING
 
 from autograd_mini.engine import ops
 from autograd_mini.engine.facts import facts_of
+from autograd_mini.explaining import operations
 from autograd_mini.explaining.derivation import nodes_on_paths
-from autograd_mini.explaining.operations import (
-    LEVEL,
-    alive,
-    has_plain_name,
-    numbers_of,
-    operands_of,
-    zero_factor,
-)
 from autograd_mini.explaining.paths import Path, count_paths, size_along
 from autograd_mini.explaining.phrases import added_at, consumer_of, edge_of, origin_of, said, valued
 from autograd_mini.text import sentences
@@ -46,7 +39,7 @@ def no_path(cause: Cause) -> Words:
 
 
 def constant(cause: Cause) -> Words:
-    if has_plain_name(cause.node):
+    if operations.has_plain_name(cause.node):
         pattern = "{x} is a plain number: it gets no gradient. A Value({x}) would get one."
         return said(cause, pattern, x=cause.node.data)
     what = sentences.constant(cause.node.name)
@@ -91,29 +84,30 @@ def _choice(cause: Cause) -> Words:
     consumer = consumer_of(cause)
     decides = facts_of(consumer.op).condition
     if decides is not None:
-        return Words("its condition is ", numbers_of(cause.trace.graph, consumer)[decides])
+        numbers = operations.numbers_of(cause.trace.graph, consumer)
+        return Words("its condition is ", numbers[decides])
     is_clipped = consumer.op is ops.clip and cause.position == 0
     return said(cause, "{x_is} is outside the limits" if is_clipped else "{operands}")
 
 
 def multiplied_by_zero(cause: Cause) -> Words:
-    zero = zero_factor(cause.trace.graph, edge_of(cause))
+    zero = operations.zero_factor(cause.trace.graph, edge_of(cause))
     assert zero is not None
     why = "" if zero.is_constant else Words(valued(zero), ", so ")
     return said(cause, "{made} multiplies the gradient by 0: {why}{slope}.", why=why)
 
 
 def saturated(cause: Cause) -> Words:
-    limits, x = alive(edge_of(cause)), title_of(cause.node)
+    limits, x = operations.alive(edge_of(cause)), title_of(cause.node)
     assert limits is not None
     low, high = limits
     inside = Words(x, " > ", low) if math.isinf(high) else Words(low, " < ", x, " < ", high)
-    where = Words("Its slope is above ", LEVEL, " only where ", inside, ".")
+    where = Words("Its slope is above ", operations.LEVEL, " only where ", inside, ".")
     return said(cause, "{made} is saturated: {x_is}, so {slope}. {where}", where=where)
 
 
 def outweighed(cause: Cause) -> Words:
-    operands = operands_of(cause.trace.graph, consumer_of(cause))
+    operands = operations.operands_of(cause.trace.graph, consumer_of(cause))
     largest = valued(max(operands, key=lambda node: node.data))
     pattern = "{made} hardly notices {x_is} beside {largest}: {slope}, {share}."
     return said(cause, pattern, largest=largest, share="its share in the sum of powers")
@@ -226,14 +220,14 @@ def _overflowing(cause: Cause) -> str:
 def outside_domain(cause: Cause) -> Words:
     origin = origin_of(cause)
     assert origin.op is not None
-    first = operands_of(cause.trace.graph, origin)[0]
+    first = operations.operands_of(cause.trace.graph, origin)[0]
     domain = sentences.domain(origin.op, Name("x") if first.is_constant else title_of(first))
     why = Words(", for ", domain) if facts_of(origin.op).domain else ""
     return said(cause, "{result} at {operands}{why}{enters}.{remedy}", why=why)
 
 
 def undefined_quotient(cause: Cause) -> Words:
-    quotient = Operation(ops.div, tuple(numbers_of(cause.trace.graph, origin_of(cause))))
+    quotient = Operation(ops.div, tuple(operations.numbers_of(cause.trace.graph, origin_of(cause))))
     pattern = "{result}, for {quotient} is no number{enters}.{remedy}"
     return said(cause, pattern, quotient=quotient)
 

@@ -13,7 +13,7 @@ from autograd_mini.text import sentences
 from autograd_mini.text.names import tidy_names
 from autograd_mini.text.numbers import count_text
 from autograd_mini.text.paragraphs import Definition, Paragraph, Sentence, latex_of, text_of
-from autograd_mini.text.parts import Derivative, Equation, Name, Words, operations_in, title_of
+from autograd_mini.text.parts import Equation, Words, gradient_of, operations_in, title_of
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
 
@@ -117,12 +117,12 @@ class Derivation:
         ]
 
     def _zero(self, node: Node, stopped: Sequence[Words]) -> Words:
-        name = title_of(node)
+        symbol, name = gradient_of(self._trace.root, node), title_of(node)
         if node.index < 0:
-            return sentences.independent(self._symbol(name), self._root, name)
+            return sentences.independent(symbol, symbol.of, name)
         if node.is_constant:
             return sentences.is_constant(node.name)
-        return sentences.no_way(self._symbol(name), name, sentences.stopped(stopped))
+        return sentences.no_way(symbol, name, sentences.stopped(stopped))
 
     # -- step by step ------------------------------------------------------------------------------
 
@@ -145,15 +145,8 @@ class Derivation:
         parts = [self._equation(node) for node in found]
         return [Sentence(sentences.all_gradients(parts))] if len(found) > 1 else []
 
-    @property
-    def _root(self) -> Name:
-        return title_of(self._trace.root)
-
-    def _symbol(self, name: Name) -> Derivative:
-        return Derivative(self._root, name)
-
     def _equation(self, node: Node) -> Equation:
-        return Equation(self._symbol(title_of(node)), self._gradient(node))
+        return Equation(gradient_of(self._trace.root, node), self._gradient(node))
 
     # -- the paths that matter most ----------------------------------------------------------------
 
@@ -164,12 +157,9 @@ class Derivation:
         results = [node for node in dict.fromkeys(ends) if node.op]
         blocks: list[Sequence[Paragraph]] = [[Sentence(self._introduction(targets))]]
         for number, path in enumerate(paths, 1):
-            whole = share(path.product, self._trace.gradient(path.end), self._symbol_at(path.end))
-            blocks.append([way(number, path, whole)])
+            whole, symbol = self._gradient(path.end), gradient_of(self._trace.root, path.end)
+            blocks.append([way(number, path, share(path.product, whole, symbol))])
         return [*blocks, self._together(targets, paths), *self._names(results)]
-
-    def _symbol_at(self, node: Node) -> Derivative:
-        return self._symbol(title_of(node))
 
     def _names(self, results: Sequence[Node]) -> list[Sequence[Paragraph]]:
         shown = results[:MOST_DEFINITIONS]
@@ -180,13 +170,13 @@ class Derivation:
     def _introduction(self, targets: Sequence[Node]) -> Words:
         one = len(targets) == 1
         end = title_of(targets[0]) if one else f"the {len(targets):,} leaves"
-        way, over = sentences.between(self._root, end), f", over {len(self._nodes):,} nodes. "
+        way = sentences.between(title_of(self._trace.root), end)
         whole = self._equation(targets[0]) if one else "Each gradient"
         lead = "path leads" if self.paths == 1 else "paths lead"
         return Words(
-            f"{count_text(self.paths)} {lead} ", way, over, whole, " is the sum, over all paths, "
-            "of the product of the local derivatives along the path. The largest of these "
-            "products:",
+            f"{count_text(self.paths)} {lead} ", way, f", over {len(self._nodes):,} nodes. ", whole,
+            " is the sum, over all paths, of the product of the local derivatives along the path. "
+            "The largest of these products:",
         )  # fmt: skip
 
     def _together(self, targets: Sequence[Node], paths: Sequence[Path]) -> list[Paragraph]:
@@ -197,7 +187,7 @@ class Derivation:
             added += path.product
         whole = self._trace.gradient(targets[0])
         every = Words("; all paths together come to ", whole)
-        part = share(added, whole, self._symbol_at(targets[0])) or every
+        part = share(added, whole, gradient_of(self._trace.root, targets[0])) or every
         return [Sentence(Words(f"Together these {len(paths)} are ", added, part, "."))]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from autograd_mini.engine.facts import NOTHING, facts_of
 from autograd_mini.tracing.graph import Edge, Graph, Node
@@ -42,13 +41,6 @@ def is_at_pole(graph: Graph, consumer: Node) -> bool:
     return facts.pole is not None and facts.pole(*numbers_of(graph, consumer))
 
 
-def is_flat(edge: Edge) -> bool:
-    """Whether the rule is 0 whatever the numbers."""
-    op = edge.consumer.op
-    assert op is not None
-    return not op.variadic and op.rules[edge.position] == 0.0
-
-
 def other_factor(graph: Graph, edge: Edge) -> Node | None:
     """What an operand of `*` or `dot` is multiplied by; None for a bias and other operations."""
     consumer, position = edge.consumer, edge.position
@@ -67,9 +59,10 @@ def other_factor(graph: Graph, edge: Edge) -> Node | None:
 
 def kind_of_zero(graph: Graph, edge: Edge) -> str:
     """The kind of cause that a local derivative of 0 is."""
-    if is_flat(edge):
+    op = edge.consumer.op
+    if op and not op.variadic and op.rules[edge.position] == 0.0:  # whatever the numbers
         return "flat"
-    known = facts_of(edge.consumer.op).zero_slope
+    known = facts_of(op).zero_slope
     return known or ("saturated" if alive(edge) else _by_numbers(graph, edge))
 
 
@@ -79,13 +72,10 @@ def _by_numbers(graph: Graph, edge: Edge) -> str:
     facts, numbers = facts_of(edge.consumer.op), numbers_of(graph, edge.consumer)
     if facts.fades and any(map(math.isinf, [*numbers, edge.consumer.data])):
         return "divided_by_infinity"
-    vanished = facts.fades and len(numbers) > 1 and not _has_a_reason(facts.form, numbers)
+    # At an operand of 0, and at a base of 1, the exact derivative is 0 too.
+    is_exact = 0.0 in numbers or (facts.form == "power" and numbers[0] == 1.0)
+    vanished = facts.fades and len(numbers) > 1 and not is_exact
     return "underflow" if vanished else "stationary"
-
-
-def _has_a_reason(form: str, numbers: Sequence[float]) -> bool:
-    """Whether the exact derivative is 0 too: at an operand of 0, and at an exponent of 1."""
-    return 0.0 in numbers or (form == "power" and numbers[0] == 1.0)
 
 
 def zero_factor(graph: Graph, edge: Edge) -> Node | None:

@@ -64,17 +64,13 @@ def largest_paths(
     shown = {node.index for node in nodes}
     best: dict[int, list[Ranked]] = {trace.root.index: [(1.0, 1.0, None, 0)]}
     for node in nodes:
-        best[node.index] = _largest(best.get(node.index, []), most)
+        best[node.index] = sorted(best.get(node.index, []), key=lambda path: -path[0])[:most]
         for edge in open_edges(trace, node, shown):
             arriving = best.setdefault(edge.node.index, [])
             arriving += [_extended(path, edge, k) for k, path in enumerate(best[node.index])]
     ends = [(path, target) for target in targets for path in best.get(target.index, [])]
     ends.sort(key=lambda end: -end[0][0])
     return [_walked_back(best, target, path) for path, target in ends[:most]]
-
-
-def _largest(paths: list[Ranked], most: int) -> list[Ranked]:
-    return sorted(paths, key=lambda path: -path[0])[:most]
 
 
 def _extended(path: Ranked, edge: Edge, rank: int) -> Ranked:
@@ -107,7 +103,12 @@ def dominant_path(trace: Trace, nodes: Sequence[Node], start: Node, end: Node) -
         if node.index in best:
             for edge in open_edges(trace, node, shown):
                 _offer(best, edge)
-    return _led_back(best, end)
+    edges: list[Edge] = []
+    last = best[end.index][2]
+    while last is not None:
+        edges.append(last)
+        last = best[last.consumer.index][2]
+    return path_along(edges[::-1], end)
 
 
 def _offer(best: dict[int, Best], edge: Edge) -> None:
@@ -124,15 +125,6 @@ def size_of(edge: Edge) -> float:
     if edge.local is None or edge.local == 0.0:
         return 0.0
     return math.log(abs(edge.local)) if math.isfinite(edge.local) else math.inf
-
-
-def _led_back(best: dict[int, Best], end: Node) -> Path:
-    edges: list[Edge] = []
-    last = best[end.index][2]
-    while last is not None:
-        edges.append(last)
-        last = best[last.consumer.index][2]
-    return path_along(edges[::-1], end)
 
 
 def path_along(edges: list[Edge], end: Node) -> Path:

@@ -107,8 +107,3 @@ def parting(happening: Words) -> Words:
 def wrong_gradients(wrong: Sequence[Words]) -> Words:
     """Which gradients a mistake has changed."""
     return Words(f"{ALL_FINISHED} Wrong: ", listed(wrong), ".")
-
-
-def instead(found: Equation, right: float) -> Words:
-    """A gradient that a mistake has changed."""
-    return Words(found, " instead of ", right)

@@ -12,7 +12,7 @@ from autograd_mini.explaining.derivation import occurrence, rules_of
 from autograd_mini.stepper import event_sentences as say
 from autograd_mini.text import parts, sentences
 from autograd_mini.text.parts import Derivative, Equation, Name, Operation, Partial, Words, title_of
-from autograd_mini.text.sentences import definition
+from autograd_mini.text.sentences import definition, wrong_gradient
 from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, SEED, Event
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
@@ -134,7 +134,7 @@ def _outcome(frame: Frame, trace: MistakenTrace) -> Words:
     wrong = []
     for leaf, (right, found) in list(trace.differences.items())[:MOST_WRONG]:
         symbol = gradient(frame.graph, trace.node(leaf))
-        wrong.append(say.instead(Equation(symbol, found), right))
+        wrong.append(wrong_gradient(symbol, found, right))
     return say.wrong_gradients(wrong) if wrong else Words(say.RIGHT_ALL_THE_SAME)
 
 
