@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from copy import copy
 
 from autograd_mini.engine import ieee, ops
 from autograd_mini.tracing.graph import Graph, Node, unique_names
@@ -62,14 +62,10 @@ def _not_a_dot(name: object, names: list[str], dots: list[str]) -> str:
     return f"{problem}; " + (f"what can be expanded: {known}" if dots else "there is no dot node")
 
 
-def _copy(node: Node, parents: tuple[int, ...], **changes: Any) -> Node:
+def _copy(node: Node, parents: tuple[int, ...], **changes: object) -> Node:
     """A node with everything that this one has, but for these changes."""
-    new = Node.__new__(Node)
-    for slot in Node.__slots__:
-        if hasattr(node, slot):
-            setattr(new, slot, getattr(node, slot))
-    new.parents = parents
-    for slot, thing in changes.items():
+    new = copy(node)
+    for slot, thing in {"parents": parents, **changes}.items():
         setattr(new, slot, thing)
     return new
 

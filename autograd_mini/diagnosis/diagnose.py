@@ -6,10 +6,10 @@ import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import SupportsFloat
 
 from autograd_mini.diagnosis.mistakes import Mistake, mistakes
-from autograd_mini.diagnosis.wrong_passes import BackwardPass
+from autograd_mini.diagnosis.wrong_passes import BackwardPass, Changes
 from autograd_mini.engine.parsing import expression_names, parse
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.text import sentences
@@ -19,16 +19,13 @@ from autograd_mini.text.parts import Equation, Words, gradient_of, separated
 from autograd_mini.tracing.graph import Graph, Node, caller_names, graph_of
 from autograd_mini.tracing.trace import Trace, record
 
-if TYPE_CHECKING:
-    Changes = Mapping[str, Any]
-    Fit = tuple[Mistake, Changes]  # a mistake, in the variant that gives the numbers at hand
-    Outcome = dict[int, float]  # a gradient for each node, by index
+Fit = tuple[Mistake, Changes]  # a mistake, in the variant that gives the numbers at hand
 
 SLACK = 1e-9  # relative: what rounding on another way to the same number may leave
 OTHER_NUMBERS = ((3.0, 5.0, 7.0, 11.0, 13.0), (0.3, 0.7, 1.1, 0.9, 0.4))
 
 
-def diagnose(v: Value, answers: Mapping[Value | str, Any]) -> Diagnosis:
+def diagnose(v: Value, answers: Mapping[Value | str, object]) -> Diagnosis:
     """Which known mistakes explain the gradients that somebody gave for a value.
 
     >>> a = Value(3.0, "a")
@@ -62,7 +59,7 @@ class Answer:
     `right` is the gradient. `tolerance` is how far a number may be from the answer to count as it.
     """
 
-    def __init__(self, trace: Trace, node: Node, given: Any) -> None:
+    def __init__(self, trace: Trace, node: Node, given: object) -> None:
         right = trace.gradient(node)
         self.right = 0.0 if right is None else right
         self.number, self.tolerance = _number_of(trace, given)
@@ -85,17 +82,17 @@ class Answer:
         return self.is_met_by(self.right)
 
 
-def _text_of(given: Any) -> str:
+def _text_of(given: object) -> str:
     if isinstance(given, float) and float(short := number_text(given)) == given:
         return short
     return str(given).strip()
 
 
-def _number_of(trace: Trace, given: Any) -> tuple[float, float]:
+def _number_of(trace: Trace, given: object) -> tuple[float, float]:
     """The number that an answer means, and how far another may be from it."""
     if isinstance(given, str):
         return _number_in(trace, given.strip())
-    if isinstance(given, bool) or not hasattr(given, "__float__") or isinstance(given, Value):
+    if isinstance(given, bool | Value) or not isinstance(given, SupportsFloat):
         raise TypeError(f"an answer is a number or a text such as '0.42', not {given!r}")
     try:
         number = float(given)
@@ -196,8 +193,8 @@ def _verdict(answer: Answer) -> Words:
 # -- what each mistake would give ------------------------------------------------------------------
 
 
-def outcomes(graph: Graph) -> Iterator[tuple[Mistake, Changes, Outcome]]:
-    """The gradients that each known mistake, and each variant of it, gives on a graph."""
+def outcomes(graph: Graph) -> Iterator[tuple[Mistake, Changes, dict[int, float]]]:
+    """The gradients by index that each known mistake, and each variant of it, gives on a graph."""
     for mistake in mistakes.values():
         for changes in (mistake.changes, *mistake.variants):
             try:

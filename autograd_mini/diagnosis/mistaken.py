@@ -42,8 +42,7 @@ def mistaken(v: Value, name: str) -> MistakenTrace:
     are the names and what they stand for; another name is a `ValueError`. So is a constant, and
     `recurse_per_path` where there are too many paths. Nothing is altered.
     """
-    mistake: Mistake = mistakes.named(name)
-    return MistakenTrace(record(v, caller_names(depth=2)), mistake)
+    return MistakenTrace(record(v, caller_names(depth=2)), mistakes.named(name))
 
 
 class MistakenTrace(Trace):

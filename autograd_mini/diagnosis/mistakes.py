@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
-from autograd_mini.diagnosis.wrong_passes import CONTRIBUTIONS, RIGHT
+from autograd_mini.diagnosis.wrong_passes import CONTRIBUTIONS, RIGHT, Changes
 from autograd_mini.engine import ops, sweep
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.parsing import expression_names, parse
@@ -16,10 +16,6 @@ from autograd_mini.text.layout import columns
 from autograd_mini.text.paragraphs import Sentence
 from autograd_mini.text.parts import Name, Operation, Words
 from autograd_mini.text.sentences import numbers_of
-
-if TYPE_CHECKING:
-    from autograd_mini.diagnosis.wrong_passes import Changes
-
 
 NUMBERS = {"a": 3.0, "b": -5.0}  # for the leaves of witnesses
 
@@ -33,6 +29,9 @@ class Known:
     def lines(self, start: int = 0, hang: int = 4) -> list[str]:
         """The name and the sentence as lines of text."""
         return Sentence(f"{self.name}: {self.sentence}", start, hang).lines()
+
+
+K = TypeVar("K", bound=Known)
 
 
 class Mistake(Known):
@@ -66,7 +65,7 @@ class Mistake(Known):
         result.label = result.label or "y"
         return result
 
-    def contribution(self, upstream: Any, local: Any) -> Any:
+    def contribution(self, upstream: object, local: object) -> object:
         """What flows down one edge when this mistake is made, made of these parts or numbers.
 
         >>> as_text(mistakes["overwrite"].contribution(2.0, -3.0))
@@ -87,7 +86,7 @@ class Mistake(Known):
         return f"{self.name}: {self.sentence}\n{as_text(self.where)}"
 
 
-class Catalogue(Mapping[str, "Any"]):
+class Catalogue(Mapping[str, K]):
     """The known mistakes by name: those of the whole pass first, then those of single rules.
 
     >>> len(mistakes), list(mistakes)[:3]
@@ -96,10 +95,10 @@ class Catalogue(Mapping[str, "Any"]):
     the derivative of x - y with respect to y is taken to be 1 instead of -1.
     """
 
-    def __init__(self, *known: Any) -> None:
+    def __init__(self, *known: K) -> None:
         self._known = {mistake.name: mistake for mistake in known}
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> K:
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -111,7 +110,7 @@ class Catalogue(Mapping[str, "Any"]):
     def __repr__(self) -> str:
         return "\n".join(columns([[m.name, m.sentence] for m in self._known.values()], sides="<"))
 
-    def named(self, name: str) -> Any:
+    def named(self, name: str) -> K:
         """The mistake of this name; another name is a `ValueError` that says which there are."""
         if name in self._known:
             return self._known[name]
@@ -123,7 +122,7 @@ class Catalogue(Mapping[str, "Any"]):
 # -- what the mistakes change ----------------------------------------------------------------------
 
 
-def _row(row: Op, *rules: Any) -> dict[Op, Op]:
+def _row(row: Op, *rules: Callable[..., Any] | float | None) -> dict[Op, Op]:
     """The row with other rules; None keeps the right one."""
     kept = [old if new is None else new for new, old in zip(rules, row.rules, strict=True)]
     return {row: Op(row.name, row.text, row.forward, *kept, variadic=row.variadic)}

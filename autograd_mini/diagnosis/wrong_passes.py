@@ -5,18 +5,15 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import starmap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_mini.engine.quiet_order import quiet_order
 from autograd_mini.engine.sweep import CONSUMERS_FIRST, DONE, sweep, swept
 from autograd_mini.tracing.events import Event
 from autograd_mini.tracing.graph import Graph, Node
 
-if TYPE_CHECKING:
-    from autograd_mini.engine.sweep import Arithmetic, Edge
-
-    Changes = Mapping[str, Any]
-
+Changes = Mapping[str, Any]
+Arithmetic = Callable[[Any, Any], Any]
 MOST_VISITS = 100_000
 
 # What a mistake may change, and what is right. It is data, but for the rows.
@@ -96,7 +93,7 @@ class BackwardPass:
     def _exceptions(self) -> dict[Node, tuple[Arithmetic, Arithmetic]]:
         return {self.graph.nodes[index]: _arithmetic(own) for index, own in self._own.items()}
 
-    def _edges(self, result: Node) -> list[Edge]:
+    def _edges(self, result: Node) -> list[tuple[int, Node, Any]]:
         """The edges along which a result passes its gradient on, as far as it knows."""
         if result.op is None:
             return []

@@ -39,7 +39,7 @@ def _number_to_json(number: float | None) -> float | str | None:
     return None if number is None else number_to_json(number)
 
 
-def _number_from_json(raw: Any) -> float | None:
+def _number_from_json(raw: float | str | None) -> float | None:
     return None if raw is None else float(raw)
 
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import combinations, product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_mini.diagnosis.checker.probes import Use
 from autograd_mini.diagnosis.mistakes import mistakes
+from autograd_mini.diagnosis.wrong_passes import Changes
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.parsing import parse
 from autograd_mini.engine.sweep import EVERY_PATH
 from autograd_mini.engine.value import Value
 from autograd_mini.tracing.graph import Graph, graph_of
-
-if TYPE_CHECKING:
-    Changes = Mapping[str, Any]
-
 
 _BY_LEVEL = {**EVERY_PATH, "walk": "queue"}
 _DISTINCT = {"operands": "distinct"}  # one that stands twice is gone to once
@@ -45,7 +42,7 @@ class Pass:
         self.changes = {key: part for _, changes in parts for key, part in changes.items()}
 
 
-class Way:
+class Way(Pass):
     """How an engine does one operation: rightly, with mistakes of its own, or by other operations.
 
     `made_of` builds the operation from others, as a - b is a + -b in many engines. It is a function
@@ -58,9 +55,8 @@ class Way:
         made_of: Callable[..., Any] | None = None,
         needs: Sequence[Op] = (),
     ) -> None:
-        self.parts, self.made_of, self.needs = parts, made_of, needs
-        self.names = tuple([name for name, _ in parts])
-        self.changes = {key: part for _, changes in parts for key, part in changes.items()}
+        super().__init__(*parts)
+        self.made_of, self.needs = made_of, needs
 
 
 RIGHT_PASS, RIGHT_WAY = Pass(), Way()
@@ -130,7 +126,7 @@ def composed_ways(row: Op) -> list[Way]:
     return ways
 
 
-def _built(graph: Graph, build: Callable[..., Any], *operands: Any) -> Any:
+def _built(graph: Graph, build: Callable[..., Any], *operands: object) -> Any:
     return rebuilt(graph, build, dict(zip("xy", operands, strict=False)))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
 
 from autograd_mini.diagnosis.checker.hypotheses import RIGHT_PASS, RIGHT_WAY, Pass, Way, rebuilt
 from autograd_mini.diagnosis.checker.probes import Probe, Use, by_leaf, use_of
@@ -14,9 +13,8 @@ from autograd_mini.engine.ops import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.tracing.graph import Graph, graph_of
 
-if TYPE_CHECKING:
-    Ways = Mapping[Use, Way]
-    Outcome = dict[str, float]  # the gradients of the leaves
+Ways = Mapping[Use, Way]
+Outcome = dict[str, float]  # the gradients of the leaves
 
 # In which order an engine goes through the operands of a result: from left to right; from right to
 # left; so that consumers come first, where several orders do; or differently at each result, as it
@@ -42,13 +40,13 @@ def predictions(probe: Probe, whole: Pass, ways: Ways, order: str = LEFT) -> lis
 
 def _relevant(uses: Iterable[Use], ways: Ways) -> tuple[tuple[Use, Way], ...]:
     """Of these uses, and of those that they are made of, the ways that are not the plain one."""
-    found: dict[Use, Way] = {}
-    waiting = [use for use in uses if ways.get(use, RIGHT_WAY) is not RIGHT_WAY]
+    found: set[Use] = set()
+    waiting = list(uses)
     while waiting:
         use = waiting.pop()
         way = ways.get(use, RIGHT_WAY)
         if way is not RIGHT_WAY and use not in found:
-            found[use] = way
+            found.add(use)
             waiting += uses_of(way.needs, ways)
     # In the order of the ways, so that the same question is asked in the same words.
     return tuple([(use, ways[use]) for use in ways if use in found]) if found else ()
@@ -75,7 +73,7 @@ def _predictions(
 def _rebuilt(graph: Graph, ways: Ways) -> Graph:
     """The same expression with the operations that these ways are made of."""
 
-    def build(row: Op, *operands: Any) -> Any:
+    def build(row: Op, *operands: object) -> object:
         use = row, tuple([not isinstance(operand, Value) for operand in operands])
         way = ways.get(use, RIGHT_WAY)
         return way.made_of(build, *operands) if way.made_of else row(*operands)

@@ -14,7 +14,7 @@ from autograd_mini.engine.facts import FACTS, facts_of
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.parsing import expression_names, parse
 from autograd_mini.text.as_text import as_text
-from autograd_mini.text.parts import Name, Operation, Words
+from autograd_mini.text.parts import Name, Operation, Part, Words
 from autograd_mini.text.sentences import numbers_of
 from autograd_mini.tracing.graph import Graph, Node, graph_of
 
@@ -183,7 +183,7 @@ def alone(use: Use) -> str:
     return as_text(_made(use))
 
 
-def _made(use: Use, x: Any = a, y: Any = b) -> Operation:
+def _made(use: Use, x: Part = a, y: Part = b) -> Operation:
     row, constants = use
     number = 3.0 if use == POWER else 2.0
     free = iter((x, y))

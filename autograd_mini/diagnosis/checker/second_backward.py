@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from autograd_mini.diagnosis.checker import trials
 from autograd_mini.diagnosis.checker.engine_report import WARNING, Finding
+from autograd_mini.diagnosis.checker.predictions import Outcome
 from autograd_mini.diagnosis.checker.probes import Probe, probe
-from autograd_mini.diagnosis.checker.trials import (
-    Stopped,
-    built,
-    call_backward,
-    close,
-    gradients_in,
-    same,
-)
 from autograd_mini.engine import ops
 from autograd_mini.engine.ops import Op
 from autograd_mini.tracing.graph import Node
-
-if TYPE_CHECKING:
-    Outcome = dict[str, float]
 
 ADDS = "a second call adds to the gradients of the leaves, as in PyTorch"
 STARTS_ANEW = "a second call starts anew and gives the same gradients"
@@ -42,14 +33,14 @@ class _Call:
 
     @property
     def is_fine(self) -> bool:
-        return any(same(self.found, outcome) for outcome in self.allowed)
+        return any(trials.same(self.found, outcome) for outcome in self.allowed)
 
     def finding(self, sentence: str) -> Finding:
         """The finding, with the first leaf that has none of the gradients that it may have."""
         leaf = next(
             name
             for name, found in self.found.items()
-            if not any(close(found, outcome[name]) for outcome in self.allowed)
+            if not any(trials.close(found, outcome[name]) for outcome in self.allowed)
         )
         right, *others = [outcome[leaf] for outcome in self.allowed]
         return Finding(
@@ -69,20 +60,20 @@ def called_twice(engine_class: type[Any], rows: Sequence[Op]) -> tuple[Finding |
         if wrong:
             sentence = KEPT if _is_cured(engine_class, wrong[0].one) else ODD
             return wrong[0].finding(sentence), ""
-    except Stopped as stopped:
+    except trials.Stopped as stopped:
         return None, f"a second call stops with {stopped.reason}"
-    return None, ADDS if same(calls[0].found, calls[0].allowed[0]) else STARTS_ANEW
+    return None, ADDS if trials.same(calls[0].found, calls[0].allowed[0]) else STARTS_ANEW
 
 
 def _calls(engine_class: type[Any], rows: Sequence[Op]) -> Iterator[_Call]:
     one, part, whole = map(probe, _expressions(rows))
     values, first = _called(engine_class, one)
     double = {name: 2.0 * gradient for name, gradient in first.items()}
-    yield _Call(one, "backward() twice", [double, first], _call(values[-1], values, one))
+    yield _Call(one, "backward() twice", [double, first], _call(values, one))
     values, first = _called(engine_class, one)
     if _set_to_zero(values, one, lambda node: node.is_leaf):
         how = "backward(), then the gradients of the leaves set to 0, then backward()"
-        yield _Call(one, how, [first], _call(values[-1], values, one))
+        yield _Call(one, how, [first], _call(values, one))
     yield _shared(engine_class, part, whole)
 
 
@@ -90,10 +81,10 @@ def _shared(engine_class: type[Any], part: Probe, whole: Probe) -> _Call:
     """A call from a result inside an expression, then one from the whole of it."""
     of_part, of_whole = [_called(engine_class, one)[1] for one in (part, whole)]
     both = {name: of_part[name] + of_whole[name] for name in of_whole}
-    values = built(engine_class, whole)
-    _call(values[-2], values, whole)
+    values = trials.built(engine_class, whole)
+    _call(values[:-1], whole)
     how = "backward() from d, then from the whole"
-    return _Call(whole, how, [both, of_whole], _call(values[-1], values, whole))
+    return _Call(whole, how, [both, of_whole], _call(values, whole))
 
 
 def _expressions(rows: Sequence[Op]) -> tuple[str, str, str]:
@@ -106,13 +97,13 @@ def _expressions(rows: Sequence[Op]) -> tuple[str, str, str]:
 
 
 def _called(engine_class: type[Any], one: Probe) -> tuple[list[Any], Outcome]:
-    values = built(engine_class, one)
-    return values, _call(values[-1], values, one)
+    values = trials.built(engine_class, one)
+    return values, _call(values, one)
 
 
-def _call(root: Any, values: list[Any], one: Probe) -> Outcome:
-    call_backward(root)
-    return gradients_in(values, one)
+def _call(values: list[Any], one: Probe) -> Outcome:
+    trials.call_backward(values)
+    return trials.gradients_in(values, one)
 
 
 def _is_cured(engine_class: type[Any], one: Probe) -> bool:
@@ -120,7 +111,7 @@ def _is_cured(engine_class: type[Any], one: Probe) -> bool:
     values, first = _called(engine_class, one)
     if not _set_to_zero(values, one, lambda node: not node.is_constant):
         return False
-    return same(_call(values[-1], values, one), first)
+    return trials.same(_call(values, one), first)
 
 
 def _set_to_zero(values: list[Any], one: Probe, chosen: Callable[[Node], bool]) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import TracebackType
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from autograd_mini.diagnosis.checker.probes import Probe, Use, main_use, use_of
@@ -18,14 +19,14 @@ _REFUSALS = (TypeError, AttributeError, AssertionError, NotImplementedError, Val
 
 
 class Stopped(Exception):
-    """What kept a trial from its end: in which `stage`, at which `use` of an operation.
+    """What kept a trial from its end: in which `stage`, for which `reason`.
 
     `is_missing` says that the operation does not exist, `is_deep` that recursion went too deep.
     """
 
-    def __init__(self, stage: str, reason: str, use: Use | None = None) -> None:
+    def __init__(self, stage: str, reason: str) -> None:
         super().__init__(reason)
-        self.stage, self.reason, self.use = stage, reason, use
+        self.stage, self.reason = stage, reason
         self.is_missing = self.is_deep = False
 
 
@@ -86,9 +87,10 @@ def tried(engine_class: type, probe: Probe) -> Trial:
     try:
         values = built(engine_class, probe)
         trial.data = _read(values[-1], "data")
-        call_backward(values[-1])
+        call_backward(values)
         trial.gradients = gradients_in(values, probe)
-        trial.root_gradient = _if_number(values[-1])
+        with suppress(Stopped):
+            trial.root_gradient = _read(values[-1], "grad")
     except Stopped as stopped:
         trial.stopped = stopped
     return trial
@@ -125,18 +127,18 @@ def _applied(node: Node, use: Use, values: list[Any]) -> Any:
         if hasattr(result, "data") and hasattr(result, "backward"):
             return result
     except Exception as error:
-        stopped = _stop("forward", error, use)
+        stopped = _stop("forward", error)
         refused = use != main_use(row) and isinstance(error, _REFUSALS)
         stopped.is_missing |= refused or isinstance(error, NotImplementedError)
         raise stopped from error
     kind = "None (a method without return gives None)" if result is None else type(result).__name__
-    raise Stopped("forward", f"the result is {kind}, without data or backward()", use)
+    raise Stopped("forward", f"the result is {kind}, without data or backward()")
 
 
-def call_backward(root: Any) -> None:
-    """`backward()` of a result."""
+def call_backward(values: Sequence[Any]) -> None:
+    """`backward()` of the last of these."""
     try:
-        root.backward()
+        values[-1].backward()
     except Exception as error:
         raise _stop("backward", error) from error
 
@@ -147,14 +149,7 @@ def gradients_in(values: list[Any], probe: Probe) -> dict[str, float]:
     return {node.name: _read(values[node.index], "grad") + 0.0 for node in leaves}
 
 
-def _if_number(root: Any) -> float | None:
-    try:
-        return _read(root, "grad")
-    except Stopped:
-        return None
-
-
-def _read(value: Any, name: str) -> float:
+def _read(value: object, name: str) -> float:
     """A number of a value: its own, or that of a value inside it."""
     try:
         found = getattr(value, name)
@@ -174,11 +169,11 @@ def _read(value: Any, name: str) -> float:
 # -- exceptions ------------------------------------------------------------------------------------
 
 
-def _stop(stage: str, error: Exception, use: Use | None = None) -> Stopped:
+def _stop(stage: str, error: Exception) -> Stopped:
     text = " ".join(str(error).split())
     reason = f"{type(error).__name__}: {text:.120}" if text else type(error).__name__
-    place = _place(error.__traceback__)
-    stopped = Stopped(stage, f"{reason}, {place}" if place else reason, use)
+    place = _place(error)
+    stopped = Stopped(stage, f"{reason}, {place}" if place else reason)
     stopped.is_deep = isinstance(error, RecursionError)
     # Python itself raises these, in this very file, where there is no such method.
     absent = isinstance(error, TypeError | AttributeError) and not place
@@ -186,13 +181,12 @@ def _stop(stage: str, error: Exception, use: Use | None = None) -> Stopped:
     return stopped
 
 
-def _place(traceback: TracebackType | None) -> str:
+def _place(error: Exception) -> str:
     """Where an exception was raised, if not in this file: the file, the line and the function."""
     place = ""
-    while traceback:
-        code = traceback.tb_frame.f_code
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        code = frame.f_code
         if code.co_filename != __file__:
             file = code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
-            place = f"line {traceback.tb_lineno} of {file}, in {code.co_name}()"
-        traceback = traceback.tb_next
+            place = f"line {line} of {file}, in {code.co_name}()"
     return place
