@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograd_mini.diagnosis.checker import second_backward
+from autograd_mini.diagnosis.checker import probes, second_backward
 from autograd_mini.diagnosis.checker.attempts import Attempts
 from autograd_mini.diagnosis.checker.engine_report import EngineReport, Finding
 from autograd_mini.diagnosis.checker.explanations import CORE, Explanation, explained
@@ -16,17 +16,7 @@ from autograd_mini.diagnosis.checker.findings import (
     simplest_first,
     wrong_forward,
 )
-from autograd_mini.diagnosis.checker.probes import (
-    ADD,
-    DEPTHS,
-    DOUBLINGS,
-    MUL,
-    Use,
-    alone,
-    chain,
-    doublings,
-    main_use,
-)
+from autograd_mini.diagnosis.checker.probes import Use, alone, main_use
 from autograd_mini.diagnosis.checker.trials import Stopped, Trial, made, tried
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
@@ -82,15 +72,15 @@ def _unusable(engine_class: type[Any]) -> Finding | None:
 
 
 def _report(attempts: Attempts) -> EngineReport:
-    tried_uses = {use: trials for use, trials in attempts.of_use.items() if trials}
-    others = {use: trials for use, trials in tried_uses.items() if use not in CORE}
+    others = {use: some for use, some in attempts.of_use.items() if some and use not in CORE}
     explanations = explained(attempts.core, others)
     best = explanations[0]
-    later = _Later(attempts, best)
     findings = [*_failures(attempts), *findings_of(explanations, attempts.finished)]
-    report = EngineReport(attempts.engine_class.__name__, [*findings, *later.findings])
-    report.depth, report.depth_text = later.depth, later.depth_text
-    report.second_backward = later.second_backward
+    report = EngineReport(attempts.engine_class.__name__, findings)
+    if best.is_complete and not best.whole.names:  # the backward pass is right otherwise
+        uses = [use for use in CORE if attempts.of_use.get(use) and _is_right(use, attempts, best)]
+        rows = [use[0] for use in uses]
+        report.add(_tried_last(report, attempts.engine_class, rows) if rows else [])
     report.missing = [*_missing(attempts), *attempts.unsupported]
     for row in dict.fromkeys([use[0] for use in (*attempts.of_use, *attempts.broken)]):
         _list_for(report, row, attempts, best).append(operator_name(row))
@@ -159,46 +149,36 @@ def _exception(trial: Trial) -> Finding:
 # -- what is tried last ----------------------------------------------------------------------------
 
 
-class _Later:
-    """Repeated calls, then depth: only where the backward pass is right otherwise."""
-
-    def __init__(self, attempts: Attempts, best: Explanation) -> None:
-        self.findings: list[Finding] = []
-        self.depth: int | None = None
-        self.depth_text = self.second_backward = ""
-        self._engine_class = attempts.engine_class
-        if best.is_complete and not best.whole.names:
-            uses = [use for use in (ADD, MUL) if attempts.of_use.get(use)]
-            self._try([use[0] for use in uses if _is_right(use, attempts, best)])
-
-    def _try(self, rows: Sequence[Op]) -> None:
-        if rows:
-            finding, self.second_backward = second_backward.called_twice(self._engine_class, rows)
-            self.findings += [finding] if finding else []
-            end = self._go_deep(rows[0])
-            self.depth_text = f"right on a chain of {self.depth} results{end}" if self.depth else ""
-
-    def _go_deep(self, row: Op) -> str:
-        """Try longer and longer chains, then many paths; in words, how that ended."""
-        for length in DEPTHS:
-            trial = tried(self._engine_class, chain(row, length))
-            if trial.stopped and trial.stopped.is_deep:
-                return TOO_DEEP
-            if not self._is_fine(trial, f"a chain of {length} results"):
-                return ""
-            self.depth = length
-        trial = tried(self._engine_class, doublings(row, DOUBLINGS))
-        what = f"{DOUBLINGS} results, each made from the one before, twice"
-        return ", and where 512 paths lead to one leaf" if self._is_fine(trial, what) else ""
-
-    def _is_fine(self, trial: Trial, what: str) -> bool:
+def _tried_last(report: EngineReport, engine_class: type, rows: Sequence[Op]) -> Iterator[Finding]:
+    """What is wrong with a second call, then with long chains, then with many paths."""
+    finding, report.second_backward = second_backward.called_twice(engine_class, rows)
+    yield from [finding] if finding else []
+    end = ""
+    for length in probes.DEPTHS:
+        trial = tried(engine_class, probes.chain(rows[0], length))
+        if trial.stopped and trial.stopped.is_deep:
+            end = TOO_DEEP
+            break
+        if not trial.is_right:
+            yield _only_here(trial, f"a chain of {length} results")
+            break
+        report.depth = length
+    else:
+        trial = tried(engine_class, probes.doublings(rows[0], probes.DOUBLINGS))
         if trial.is_right:
-            return True
-        sentence = "this is wrong, though smaller expressions are right."
-        if trial.stopped:
-            self.findings.append(Finding("raises", f"{what}: {trial.stopped.reason}."))
-        elif not trial.has_right_data:
-            self.findings.append(wrong_forward(trial, what))
+            end = ", and where 512 paths lead to one leaf"
         else:
-            self.findings.append(shown("unexplained", sentence, trial, what=what))
-        return False
+            yield _only_here(
+                trial, f"{probes.DOUBLINGS} results, each made from the one before, twice"
+            )
+    report.depth_text = f"right on a chain of {report.depth} results{end}" if report.depth else ""
+
+
+def _only_here(trial: Trial, what: str) -> Finding:
+    """What is wrong with a large expression."""
+    if trial.stopped:
+        return Finding("raises", f"{what}: {trial.stopped.reason}.")
+    if not trial.has_right_data:
+        return wrong_forward(trial, what)
+    sentence = "this is wrong, though smaller expressions are right."
+    return shown("unexplained", sentence, trial, what=what)

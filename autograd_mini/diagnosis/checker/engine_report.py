@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from autograd_mini.diagnosis.mistakes import mistakes
 from autograd_mini.text.as_text import as_text
@@ -17,6 +18,7 @@ KINDS = ("unusable", "raises", "wrong_data", "mistake", "unexplained", WARNING)
 LABEL = 10  # columns for what stands before a line at the end
 
 
+@dataclass(repr=False, eq=False)
 class Finding:
     """One thing that is wrong with an engine.
 
@@ -28,21 +30,14 @@ class Finding:
     the first two are empty or None where they do not apply.
     """
 
-    def __init__(
-        self,
-        kind: str,
-        sentence: str,
-        *,
-        mistakes: Sequence[str] = (),
-        witness: str = "",
-        symbol: str = "",
-        right: float | None = None,
-        found: float | None = None,
-        or_else: Sequence[float] = (),
-    ) -> None:
-        self.kind, self.sentence, self.mistakes = kind, sentence, tuple(mistakes)
-        self.witness, self.symbol, self.right, self.found = witness, symbol, right, found
-        self.or_else = tuple(or_else)
+    kind: str
+    sentence: str
+    mistakes: tuple[str, ...] = ()
+    witness: str = ""
+    symbol: str = ""
+    right: float | None = None
+    found: float | None = None
+    or_else: tuple[float, ...] = ()
 
     @property
     def numbers(self) -> str:
@@ -103,15 +98,21 @@ class EngineReport:
     calls went.
     """
 
-    def __init__(self, name: str, findings: Sequence[Finding] = ()) -> None:
+    def __init__(self, name: str, findings: Iterable[Finding] = ()) -> None:
         self.name = cut_name(name)
-        self.findings = sorted(findings, key=lambda finding: KINDS.index(finding.kind))
+        self.findings: list[Finding] = []
+        self.add(findings)
         self.right: list[str] = []
         self.wrong: list[str] = []
         self.missing: list[str] = []
         self.unjudged: list[str] = []
         self.depth: int | None = None
         self.depth_text = self.second_backward = ""
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Put more findings where they belong among the others."""
+        self.findings += findings
+        self.findings.sort(key=lambda finding: KINDS.index(finding.kind))
 
     @property
     def passed(self) -> bool:
@@ -147,7 +148,7 @@ class EngineReport:
         yield self._count_of_operators()
         known = [finding.mistakes for finding in self.findings if finding.kind == "mistake"]
         if known:
-            names = [name + _in_brackets(rivals) for name, *rivals in known]
+            names = [f"{first} (or {_either(more)})" if more else first for first, *more in known]
             yield f"{counted(len(known), 'mistake')}: {as_text(listed(names))}"
         for kind, words in _THINGS.items():
             count = [finding.kind for finding in self.findings].count(kind)
@@ -170,10 +171,6 @@ class EngineReport:
         yield "missing", ", ".join(self.missing)
         yield "depth", self.depth_text
         yield "backward", self.second_backward
-
-
-def _in_brackets(rivals: Sequence[str]) -> str:
-    return f" (or {_either(rivals)})" if rivals else ""
 
 
 def _either(names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ own. What no hypothesis explains is left unexplained.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from functools import cache
 
 from autograd_mini.diagnosis.checker.hypotheses import (
     RIGHT_PASS,
@@ -21,12 +21,9 @@ from autograd_mini.diagnosis.checker.hypotheses import (
     mistaken_ways,
 )
 from autograd_mini.diagnosis.checker.predictions import LEFT, ORDERS, predictions, uses_of
-from autograd_mini.diagnosis.checker.probes import ADD, MUL, Probe, Use, main_use
+from autograd_mini.diagnosis.checker.probes import ADD, MUL, Use, main_use
 from autograd_mini.diagnosis.checker.trials import Trial
 from autograd_mini.engine.ops import Op
-
-if TYPE_CHECKING:
-    from autograd_mini.diagnosis.checker.predictions import Outcome
 
 MOST_MISTAKES = 2  # in the whole pass, + and * together; each other operation may have its own
 CORE = (ADD, MUL)
@@ -66,13 +63,9 @@ class Explanation:
         local = [name for name, _ in self.mistaken_uses()]
         return tuple(dict.fromkeys([*self.whole.names, *local]))
 
-    def predictions(self, probe: Probe) -> list[Outcome]:
-        """The gradients that these mistakes give."""
-        return predictions(probe, self.whole, self.ways, self.order)
-
     def gives(self, trial: Trial) -> bool:
         """Whether these mistakes give what a trial gave."""
-        return any(map(trial.gives, self.predictions(trial.probe)))
+        return fits([trial], self.whole, self.ways, self.order)
 
     def mistakes_below(self, use: Use) -> set[Use]:
         """The uses with mistakes that an operation makes, of itself or of others inside it."""
@@ -168,17 +161,17 @@ def _fitting(core: Sequence[Trial], uses: Sequence[Use], cost: int) -> list[Expl
         found = [
             Explanation(whole, ways, order)
             for whole, ways in core_hypotheses(cost, tuple(uses))
-            if not (has_seed and "seed" in whole.changes) and _fits(core, whole, ways, order)
+            if not (has_seed and "seed" in whole.changes) and fits(core, whole, ways, order)
         ]
         if found:
             return found
     return []
 
 
-def _fits(trials: Iterable[Trial], whole: Pass, ways: Mapping[Use, Way], order: str = LEFT) -> bool:
+def fits(trials: Iterable[Trial], whole: Pass, ways: Mapping[Use, Way], order: str) -> bool:
+    """Whether an engine that goes backwards like this gives what all of these trials gave."""
     return all(
-        any(trial.gives(outcome) for outcome in predictions(trial.probe, whole, ways, order))
-        for trial in trials
+        any(map(trial.gives, predictions(trial.probe, whole, ways, order))) for trial in trials
     )
 
 
@@ -204,6 +197,7 @@ def _place(use: Use) -> tuple[int, bool]:
     return _depth(use[0]), use != main_use(use[0])
 
 
+@cache
 def _depth(row: Op) -> int:
     needs = [need for way in composed_ways(row) for need in way.needs]
     return 1 + max(map(_depth, needs)) if needs else 0
@@ -212,21 +206,16 @@ def _depth(row: Op) -> int:
 def _fitting_ways(found: Explanation, use: Use, trials: Sequence[Trial]) -> list[Way]:
     """The ways of one use with the fewest mistakes of its own that fit its trials."""
 
-    def fits(way: Way) -> bool:
-        return _fits(trials, found.whole, found.ways | {use: way}, found.order)
+    def fit(way: Way) -> bool:
+        return fits(trials, found.whole, found.ways | {use: way}, found.order)
 
     main = main_use(use[0])
     inherited = [found.ways[main]] if main in found.ways else []
     for way in (*inherited, RIGHT_WAY, *composed_ways(use[0])):
-        if fits(way):
+        if fit(way):
             return [way]
     for count in (1, 2):
-        mistaken = [way for way in mistaken_ways(use) if len(way.names) == count]
-        fitting = [way for way in mistaken if fits(way)]
-        if fitting:
-            return _one_of_each_name(fitting)
+        fitting = [way for way in mistaken_ways(use) if len(way.names) == count and fit(way)]
+        if fitting:  # of those with the same names the first
+            return list({way.names: way for way in reversed(fitting)}.values())[::-1]
     return []
-
-
-def _one_of_each_name(ways: Sequence[Way]) -> list[Way]:
-    return list({way.names: way for way in reversed(ways)}.values())[::-1]

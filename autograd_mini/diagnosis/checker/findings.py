@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, filterfalse
 from typing import Any
 
 from autograd_mini.diagnosis.checker.engine_report import Finding
-from autograd_mini.diagnosis.checker.explanations import Explanation
+from autograd_mini.diagnosis.checker.explanations import Explanation, fits
 from autograd_mini.diagnosis.checker.hypotheses import Pass, Way, is_of_a_row, mistaken_ways
 from autograd_mini.diagnosis.checker.probes import Use, alone, main_use
 from autograd_mini.diagnosis.checker.trials import Trial, close
@@ -33,32 +33,20 @@ def shown(
 ) -> Finding:
     """A finding with a trial as its witness, and the first leaf that is wrong."""
     leaf = trial.wrong_leaves[0]
-    return Finding(
-        kind,
-        sentence,
-        mistakes=names,
-        witness=what or trial.probe.text,
-        symbol=f"d{leaf}",
-        right=trial.probe.right[leaf],
-        found=trial.gradients[leaf],
-    )
+    witness, right, found = what or trial.probe.text, trial.probe.right[leaf], trial.gradients[leaf]
+    return Finding(kind, sentence, tuple(names), witness, f"d{leaf}", right, found)
 
 
 def wrong_forward(trial: Trial, what: str = "") -> Finding:
     """A finding about a wrong number of the forward pass."""
-    return Finding(
-        "wrong_data",
-        "a wrong number, so the gradients were not judged here.",
-        witness=what or trial.probe.text,
-        symbol="the result",
-        right=trial.probe.data,
-        found=trial.data,
-    )
+    sentence = "a wrong number, so the gradients were not judged here."
+    witness, right, found = what or trial.probe.text, trial.probe.data, trial.data
+    return Finding("wrong_data", sentence, (), witness, "the result", right, found)
 
 
-def findings_of(explanations: Sequence[Explanation], trials: Iterable[Trial]) -> Iterator[Finding]:
+def findings_of(explanations: Sequence[Explanation], trials: Sequence[Trial]) -> Iterator[Finding]:
     """What the trials that came to their end have shown."""
-    best, trials = explanations[0], list(trials)
+    best = explanations[0]
     wrong = sorted([t for t in trials if not t.is_right], key=simplest_first)
     if not best.is_complete:
         yield shown("unexplained", _fact(trials), wrong[0])
@@ -76,7 +64,7 @@ def simplest_first(trial: Trial) -> tuple[int, ...]:
 def _some_use_is_right(trials: Sequence[Trial], wrong: Sequence[Trial]) -> bool:
     """Whether there is an operation that is right when it stands alone."""
     uses = {use for trial in trials for use in trial.probe.uses}
-    return bool(uses.difference(*[trial.probe.uses for trial in wrong]))
+    return not uses <= {use for trial in wrong for use in trial.probe.uses}
 
 
 def _fact(trials: Sequence[Trial]) -> str:
@@ -116,7 +104,7 @@ def _mistake(name: str, explanations: Sequence[Explanation], wrong: Sequence[Tri
     sentence += "".join([f" {part}" for part in _consequences(name, best, wrong)])
     trial = _witness(name, uses, best, wrong)
     if trial is None:
-        return Finding("mistake", sentence, mistakes=names)
+        return Finding("mistake", sentence, tuple(names))
     return shown("mistake", sentence, trial, names)
 
 
@@ -153,15 +141,11 @@ def _consequence(use: Use, best: Explanation, seen: Sequence[Trial]) -> str:
     direct = [
         way.names[0]
         for way in mistaken_ways(use)
-        if len(way.names) == 1 and _fits(best, use, way, single)
+        if len(way.names) == 1 and fits(single, best.whole, best.ways | {use: way}, best.order)
     ]
     inner = _operators([row for row, _ in sorted(best.mistakes_below(use), key=str)])
     sentence = f"{operator} is wrong too, as it is if it is made of {inner}"
     return f"{sentence}; if not, it is {' or '.join(direct)}." if direct else f"{sentence}."
-
-
-def _fits(best: Explanation, use: Use, way: Way, trials: Sequence[Trial]) -> bool:
-    return all(map(Explanation(best.whole, best.ways | {use: way}, best.order).gives, trials))
 
 
 def _witness(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import traceback
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,11 +40,9 @@ def _parts(spec: str) -> tuple[str, str]:
     >>> _parts("my_engine.py:Scalar"), _parts("my_engine.py"), _parts(r"C:\\\\my_engine.py")
     (('my_engine.py', 'Scalar'), ('my_engine.py', 'Value'), ('C:\\\\\\\\my_engine.py', 'Value'))
     """
-    path, colon, name = spec.rpartition(":")
-    if colon and path and name.isidentifier():
-        return path, name
-    if colon and not name and path:
-        return path, "Value"
+    path, _, name = spec.rpartition(":")
+    if path and (name.isidentifier() or not name):
+        return path, name or "Value"
     return spec, "Value"
 
 
@@ -70,11 +69,9 @@ def _run(path: str) -> types.ModuleType:
 def _reason(error: Exception, path: str) -> str:
     """An exception in words, with the last line of the file that it came through."""
     line = error.lineno if isinstance(error, SyntaxError) else None
-    traceback = error.__traceback__
-    while traceback:
-        if traceback.tb_frame.f_code.co_filename == path:
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename == path:
+            line = number
     text = error.msg if isinstance(error, SyntaxError) else " ".join(str(error).split())
     where = f" in line {line}" if line else ""
     return f"{type(error).__name__}{where}: {text}" if text else f"{type(error).__name__}{where}"
@@ -84,11 +81,8 @@ def _class_in(module: types.ModuleType, name: str, path: str) -> type[Any]:
     found = getattr(module, name, None)
     if isinstance(found, type):
         return found
-    classes = [
-        known
-        for known, thing in vars(module).items()
-        if isinstance(thing, type) and thing.__module__ == module.__name__
-    ]
+    things = {known: thing for known, thing in vars(module).items() if isinstance(thing, type)}
+    classes = [known for known, thing in things.items() if thing.__module__ == module.__name__]
     if found is not None:
         problem = f"{name} in {path} is no class but {type(found).__name__} {found!r:.40}"
     else:

@@ -43,10 +43,8 @@ class _Call:
             if not any(trials.close(found, outcome[name]) for outcome in self.allowed)
         )
         right, *others = [outcome[leaf] for outcome in self.allowed]
-        return Finding(
-            WARNING, sentence, mistakes=[WARNING], witness=f"{self.one.text}, {self.how}",
-            symbol=f"d{leaf}", right=right, found=self.found[leaf], or_else=others,
-        )  # fmt: skip
+        witness, numbers = f"{self.one.text}, {self.how}", (right, self.found[leaf], tuple(others))
+        return Finding(WARNING, sentence, (WARNING,), witness, f"d{leaf}", *numbers)
 
 
 def called_twice(engine_class: type[Any], rows: Sequence[Op]) -> tuple[Finding | None, str]:
