@@ -98,16 +98,12 @@ def _closed(graph: Graph, groups: Groups, names: Sequence[str]) -> tuple[list[It
         nodes = [graph.nodes[index] for index in block]
         if isinstance(label, str):
             seen[label] += 1
-            title = _part(label, seen[label], parts[label])
+            cut = f" ({seen[label]:,} of {parts[label]:,})" if parts[label] > 1 else ""
             note, around = caption(groups, label, block), around[: around.index(label)]
-            items.append(Item(f"g{block[-1]}", nodes, title, note, around))
+            items.append(Item(f"g{block[-1]}", nodes, label + cut, note, around))
         else:
             items.append(Item(f"v{block[0]}", nodes, within=around))
     return items, [_in_parts(name, count) for name, count in parts.items() if count > 1]
-
-
-def _part(name: str, number: int, count: int) -> str:
-    return f"{name} ({number:,} of {count:,})" if count > 1 else name
 
 
 def _labels(groups: Groups, names: Iterable[str]) -> list[str | int]:
@@ -125,9 +121,8 @@ def _labels(groups: Groups, names: Iterable[str]) -> list[str | int]:
 
 def _automatic(graph: Graph, groups: Groups, limit: int) -> Outline:
     """The first way of closing groups that leaves few enough items; else some become one."""
-    ways = {
-        "": [], "neurons": groups.innermost, "layers": groups.layers, "groups": groups.outermost
-    }  # fmt: skip
+    ways = {"": [], "neurons": groups.innermost, "layers": groups.layers}
+    ways["groups"] = groups.outermost
     counts = {way: len(set(_labels(groups, names))) for way, names in ways.items()}
     way = next((way for way in ways if counts[way] <= limit), min(ways, key=counts.__getitem__))
     items, notes = _closed(graph, groups, ways[way])
@@ -137,8 +132,8 @@ def _automatic(graph: Graph, groups: Groups, limit: int) -> Outline:
         items, more = _merged(graph, items, limit)
         notes += more
     if notes:
-        notes = [f"{len(graph.nodes):,} nodes: {notes[0]}", *map(_capital, notes[1:])]
-        notes += _doubled(groups)
+        more = [note[:1].upper() + note[1:] for note in notes[1:]]
+        notes = [f"{len(graph.nodes):,} nodes: {notes[0]}", *more, *_doubled(groups)]
     return linked(graph, items, notes)
 
 
@@ -195,7 +190,3 @@ def _doubled(groups: Groups) -> list[str]:
     if not groups.doubled:
         return []
     return [f"Two parameters are called {groups.doubled[0]}: groups need labels that differ."]
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

@@ -7,17 +7,15 @@ in a layer. What adds up its products belongs there too, and the activation that
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from copy import copy
 
 from autograd_mini.engine.facts import facts_of
+from autograd_mini.engine.ops import Op
 from autograd_mini.tracing.graph import Graph, Node
 
-if TYPE_CHECKING:
-    from autograd_mini.engine.ops import Op
-
-    Names = tuple[str, ...]  # of groups, from the outside in
+Names = tuple[str, ...]  # of groups, from the outside in
 
 _PART = r"[^\W\d]\w*(?:\[(?:\d+|'[^'\\.]*')\])*"
 _PATH = re.compile(rf"{_PART}(?:\.{_PART})+")
@@ -69,8 +67,8 @@ class Groups:
         places = {origin: place for place, origin in enumerate(origins)}
         sums = {}
         for index, old in self.sums.items():
-            new = WeightedSum(old.group, places[old.first], old.weights, old.has_bias)
-            new.activation, sums[places[index]] = old.activation, new
+            new = sums[places[index]] = copy(old)
+            new.first = places[old.first]
         within = [self.within[origin] for origin in origins]
         return Groups(within, sums, self.parameters, self.doubled)
 
@@ -246,22 +244,23 @@ class _Reader:
 
     def read_activations(self) -> None:
         """The one operation that a sum goes through alone."""
-        users: dict[int, list[Node]] = {}
+        users: defaultdict[int, list[Node]] = defaultdict(list)
         for node in self.graph.nodes:
             for parent in node.parents:
-                users.setdefault(parent, []).append(node)
+                users[parent].append(node)
         for index, found in self.sums.items():
-            using = users.get(index, [])
-            if len(using) == 1 and self._is_activation(using[0], users):
+            using = users[index]
+            if len(using) == 1 and self._is_activation(using[0], users[using[0].index]):
                 found.activation = using[0].op
                 self.groups[using[0].index] = found.group
 
-    def _is_activation(self, node: Node, users: dict[int, list[Node]]) -> bool:
+    def _is_activation(self, node: Node, users: Sequence[Node]) -> bool:
         if len(node.parents) != 1:
             return False
-        next_ones = users.get(node.index, [])
-        between_neurons = next_ones and all(user.index in self.parts for user in next_ones)
-        return bool(between_neurons) or _is_always_one(node.op)
+        if users and all(user.index in self.parts for user in users):  # between two neurons
+            return True
+        # Whatever follows; but softplus(output) is the logistic loss.
+        return facts_of(node.op).kind == "activation" and not facts_of(node.op).ends_losses
 
 
 # By the form of an operation.
@@ -270,14 +269,6 @@ _RULES: dict[str, Callable[[_Reader, Node], WeightedSum | None]] = {
     "product": _Reader._product,
     "sum": _Reader._sum,
 }
-
-
-def _is_always_one(op: Op | None) -> bool:
-    """Whether an operation is an activation whatever follows.
-
-    softplus(output) is the logistic loss; it is one only between two neurons, as any function is.
-    """
-    return facts_of(op).kind == "activation" and not facts_of(op).ends_losses
 
 
 def _weights(parts: Iterable[WeightedSum]) -> int:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections import Counter, deque
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING
 
 from autograd_mini.clusters.blocks import blocks_of
 from autograd_mini.clusters.items import Item, places_of
+from autograd_mini.clusters.titles import counted
 from autograd_mini.engine.errors import printable
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.tracing.graph import Graph, Node
 
-if TYPE_CHECKING:
-    Use = tuple[int, Node, int]  # the place of the item that uses another, its node, the operand
+Use = tuple[int, Node, int]  # the place of the item that uses another, its node, the operand
 
 MANY = 10  # so many alike become one wherever anything has to
 LONGEST_NAME = 20
@@ -125,17 +124,13 @@ def _cut(name: str) -> str:
 
 
 def _range(nodes: Sequence[Node]) -> str:
-    finite = [node.data for node in nodes if math.isfinite(node.data)]
-    low, high = [_short(end(finite, default=math.nan)) for end in (min, max)]
-    between = f"data {low}" if low == high else f"data from {low} to {high}"
-    others = len(nodes) - len(finite)
+    finite = [node.data + 0.0 for node in nodes if math.isfinite(node.data)]
     if not finite:
         return "no data is finite"
+    low, high = f"{min(finite):.4g}", f"{max(finite):.4g}"
+    between = f"data {low}" if low == high else f"data from {low} to {high}"
+    others = len(nodes) - len(finite)
     return f"{between}, {others:,} not finite" if others else between
-
-
-def _short(number: float) -> str:
-    return f"{number + 0.0:.4g}"
 
 
 # -- far away --------------------------------------------------------------------------------------
@@ -181,15 +176,13 @@ def _make_up(nodes: Sequence[Node]) -> str:
     """How many nodes of which kind, and how many operations come one after the other."""
     counts = Counter([_word(node) for node in nodes if node.op]).most_common()
     parts = [f"{count:,} × {word}" for word, count in counts[:KINDS]]
-    parts += _counted(sum([count for _, count in counts[KINDS:]]), "other operation")
-    parts += _counted(len([node for node in nodes if node.is_leaf]), "leaf", "leaves")
-    parts += _counted(len([node for node in nodes if not node.op and not node.is_leaf]), "constant")
-    row = "".join(_counted(_depth(nodes), "operation"))
-    return ", ".join(parts) + (f"; {row} in a row" if row else "")
-
-
-def _counted(number: int, word: str, words: str = "") -> list[str]:
-    return [f"{number:,} {word if number == 1 else words or word + 's'}"] if number else []
+    others, leaves = sum([count for _, count in counts[KINDS:]]), [n for n in nodes if n.is_leaf]
+    constants = [node for node in nodes if not node.op and not node.is_leaf]
+    parts += [counted(others, "other operation")] if others else []
+    parts += [counted(len(leaves), "leaf", "leaves")] if leaves else []
+    parts += [counted(len(constants), "constant")] if constants else []
+    depth = _depth(nodes)
+    return ", ".join(parts) + (f"; {counted(depth, 'operation')} in a row" if depth else "")
 
 
 def _depth(nodes: Sequence[Node]) -> int:

@@ -23,26 +23,23 @@ def caption(groups: Groups, name: str, members: Iterable[int]) -> str:
     times = Counter([found.first for found in own])
     used = max(times.values(), default=0)
     again = f", used {used:,} times" if used > 1 else ""
+    activation = _activation(own)
     if name in groups.innermost and len(times) == 1:
-        return _neuron(own) + again
+        inner = "w·x + b" if own[0].has_bias else "w·x"
+        written = f"{activation}({inner})" if activation else inner
+        return f"neuron: {written}, {counted(own[0].weights, 'weight')}{again}"
     kind = "layer" if name in groups.innermost or name in groups.layers else "network"
-    neurons = f"{len(times):,} {_word(own)}neuron{'s' * (len(times) != 1)}"
-    return f"{kind}: {neurons}, {_counted(groups.parameters[name], 'parameter')}{again}"
+    neurons = counted(len(times), f"{activation} neuron".strip())
+    return f"{kind}: {neurons}, {counted(groups.parameters[name], 'parameter')}{again}"
 
 
-def _neuron(uses: Sequence[WeightedSum]) -> str:
-    inner = "w·x + b" if uses[0].has_bias else "w·x"
-    word = _word(uses)
-    written = f"{word.strip()}({inner})" if word else inner
-    return f"neuron: {written}, {_counted(uses[0].weights, 'weight')}"
-
-
-def _word(sums: Sequence[WeightedSum]) -> str:
-    """The activation that all have, if it is one."""
+def _activation(sums: Sequence[WeightedSum]) -> str:
+    """The name of the activation that all have, if it is one."""
     found = {part.activation for part in sums}
     only = found.pop() if len(found) == 1 else None
-    return printable(only.name) + " " if only else ""
+    return printable(only.name) if only else ""
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}{'s' * (number != 1)}"
+def counted(number: int, word: str, words: str = "") -> str:
+    """How many of them."""
+    return f"{number:,} {word if number == 1 else words or word + 's'}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
-from typing import SupportsFloat
+from typing import NamedTuple, SupportsFloat
 
 from autograd_mini.diagnosis.mistakes import Mistake, mistakes
 from autograd_mini.diagnosis.wrong_passes import BackwardPass, Changes
@@ -81,6 +82,12 @@ class Answer:
     def is_right(self) -> bool:
         return self.is_met_by(self.right)
 
+    def verdict(self) -> Words:
+        """Whether the answer is right, in words."""
+        stated = Equation(self.symbol, self.text)
+        right = sentences.right_answer(stated)
+        return right if self.is_right else sentences.wrong_answer(stated, self.right)
+
 
 def _text_of(given: object) -> str:
     if isinstance(given, float) and float(short := number_text(given)) == given:
@@ -105,10 +112,8 @@ def _number_of(trace: Trace, given: object) -> tuple[float, float]:
 
 
 def _number_in(trace: Trace, text: str) -> tuple[float, float]:
-    try:
+    with suppress(ValueError):
         return float(text), _half_a_digit(text)
-    except ValueError:
-        pass
     named = {n.name: n.data for n in trace.graph.nodes if not n.is_constant}
     used = {name: named[name] for name in expression_names(text) if name in named}
     return parse(text, **used).data, 0.0
@@ -145,7 +150,7 @@ class Diagnosis:
         fits = [] if self.is_right else list(fitting(trace.graph, answers))
         self.mistakes = tuple([mistake.name for mistake, _ in fits])
         self.next_expression, self.next_numbers = "", dict[str, float]()
-        lines = lines_of([Sentence(_verdict(answer), hang=4) for answer in answers])
+        lines = lines_of([Sentence(answer.verdict(), hang=4) for answer in answers])
         if not self.is_right:
             lines += explained(fits, len(answers))
         if len(fits) > 1:
@@ -183,13 +188,6 @@ def explained(fits: Sequence[Fit], answers: int = 1) -> list[str]:
     return lines + [line for mistake, _ in fits for line in mistake.lines(start=2)]
 
 
-def _verdict(answer: Answer) -> Words:
-    stated = Equation(answer.symbol, answer.text)
-    if answer.is_right:
-        return sentences.right_answer(stated)
-    return sentences.wrong_answer(stated, answer.right)
-
-
 # -- what each mistake would give ------------------------------------------------------------------
 
 
@@ -213,17 +211,18 @@ def fitting(graph: Graph, answers: Sequence[Answer]) -> Iterator[Fit]:
             yield mistake, changes
 
 
-class _Candidate:
+class _Candidate(NamedTuple):
     """An expression that may tell mistakes apart."""
 
-    def __init__(self, text: str, numbers: dict[str, float], graph: Graph) -> None:
-        self.text, self.numbers, self.graph = text, numbers, graph
+    text: str
+    numbers: dict[str, float]
+    graph: Graph
 
     def outcome(self, changes: Changes) -> str:
         """The gradients of all leaves, in the order of `numbers`."""
         found = BackwardPass(self.graph, changes).gradients()
-        leaves = {node.name: found.get(node.index, 0.0) for node in self.graph.nodes}
-        texts = [number_text(leaves[name]) for name in self.numbers]
+        gradients = {node.name: found.get(node.index, 0.0) for node in self.graph.nodes}
+        texts = [number_text(gradients[name]) for name in self.numbers]
         return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
 
     def distinct(self, fits: Sequence[Fit]) -> int:
@@ -237,8 +236,7 @@ def _candidates(v: Value, trace: Trace, names: Sequence[str]) -> Iterator[_Candi
     yield from _with_other_numbers(v, trace)
     known = [mistakes[name] for name in (*names, *mistakes)]
     for mistake in sorted(known, key=lambda mistake: len(mistake.witness)):
-        numbers = dict(mistake.numbers)
-        yield _Candidate(mistake.witness, numbers, graph_of(mistake.expression()))
+        yield _Candidate(mistake.witness, dict(mistake.numbers), graph_of(mistake.expression()))
 
 
 def _with_other_numbers(v: Value, trace: Trace) -> Iterator[_Candidate]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from itertools import starmap
+from itertools import accumulate, starmap
 from typing import Any
 
 from autograd_mini.engine.quiet_order import quiet_order
@@ -85,13 +85,11 @@ class BackwardPass:
         seed = self.root.data if changes["seed"] == "root" else changes["seed"]
         order = quiet_order(self.root, self._operands) if self._turned else self.graph.nodes
         product, total = _arithmetic(changes)
+        exceptions = {self.graph.nodes[at]: _arithmetic(own) for at, own in self._own.items()}
         return run(
             {self.root: seed}, order, self._edges,
-            visits=changes["visits"], product=product, total=total, exceptions=self._exceptions(),
+            visits=changes["visits"], product=product, total=total, exceptions=exceptions,
         )  # fmt: skip
-
-    def _exceptions(self) -> dict[Node, tuple[Arithmetic, Arithmetic]]:
-        return {self.graph.nodes[index]: _arithmetic(own) for index, own in self._own.items()}
 
     def _edges(self, result: Node) -> list[tuple[int, Node, Any]]:
         """The edges along which a result passes its gradient on, as far as it knows."""
@@ -115,14 +113,12 @@ class BackwardPass:
         steps = sweep(
             {self.root: 1}, self.graph.nodes, self._edges, product=lambda upstream, local: upstream
         )
-        visits = 0
-        for kind, *_, paths in steps:
-            visits += paths if kind == DONE else 0
-            if visits > MOST_VISITS:
-                raise ValueError(
-                    f"a recursion along every path would visit nodes more than {MOST_VISITS:,} "
-                    "times here; take a smaller expression, or see cost() for the number of paths"
-                )
+        visits = accumulate(paths for kind, *_, paths in steps if kind == DONE)
+        if any(count > MOST_VISITS for count in visits):
+            raise ValueError(
+                f"a recursion along every path would visit nodes more than {MOST_VISITS:,} "
+                "times here; take a smaller expression, or see cost() for the number of paths"
+            )
 
 
 def _arithmetic(changes: Changes) -> tuple[Arithmetic, Arithmetic]:
@@ -141,13 +137,10 @@ def _local_derivatives(graph: Graph, result: Node, changes: Changes) -> Sequence
     z = result.data
     varying = [i for i, local in enumerate(right) if local is not None]
     if changes["point"] == "innermost" and len(varying) == 1:
-        numbers[varying[0]] = _leaf_below(graph, graph.nodes[result.parents[varying[0]]]).data
+        leaf = graph.nodes[result.parents[varying[0]]]
+        while below := graph.passing(leaf):
+            _, leaf, _ = below[0]
+        numbers[varying[0]] = leaf.data
         z = op(*numbers)
     found = op.derivatives(numbers, z, [local is not None for local in right])
     return [made if made is None or hasattr(made, "_apply") else float(made) for made in found]
-
-
-def _leaf_below(graph: Graph, node: Node) -> Node:
-    while below := graph.passing(node):
-        _, node, _ = below[0]
-    return node

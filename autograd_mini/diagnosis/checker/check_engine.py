@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograd_mini.diagnosis.checker import probes, second_backward
-from autograd_mini.diagnosis.checker.attempts import Attempts
+from autograd_mini.diagnosis.checker import findings, probes, second_backward
 from autograd_mini.diagnosis.checker.engine_report import EngineReport, Finding
 from autograd_mini.diagnosis.checker.explanations import CORE, Explanation, explained
-from autograd_mini.diagnosis.checker.findings import (
-    findings_of,
-    operator_name,
-    shown,
-    simplest_first,
-    wrong_forward,
-)
 from autograd_mini.diagnosis.checker.probes import Use, alone, main_use
-from autograd_mini.diagnosis.checker.trials import Stopped, Trial, made, tried
+from autograd_mini.diagnosis.checker.trials import Attempts, Stopped, Trial, made, tried
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
 
@@ -75,15 +67,15 @@ def _report(attempts: Attempts) -> EngineReport:
     others = {use: some for use, some in attempts.of_use.items() if some and use not in CORE}
     explanations = explained(attempts.core, others)
     best = explanations[0]
-    findings = [*_failures(attempts), *findings_of(explanations, attempts.finished)]
-    report = EngineReport(attempts.engine_class.__name__, findings)
+    found = [*_failures(attempts), *findings.findings_of(explanations, attempts.finished)]
+    report = EngineReport(attempts.engine_class.__name__, found)
     if best.is_complete and not best.whole.names:  # the backward pass is right otherwise
         uses = [use for use in CORE if attempts.of_use.get(use) and _is_right(use, attempts, best)]
         rows = [use[0] for use in uses]
         report.add(_tried_last(report, attempts.engine_class, rows) if rows else [])
     report.missing = [*_missing(attempts), *attempts.unsupported]
     for row in dict.fromkeys([use[0] for use in (*attempts.of_use, *attempts.broken)]):
-        _list_for(report, row, attempts, best).append(operator_name(row))
+        _list_for(report, row, attempts, best).append(findings.operator_name(row))
     return report
 
 
@@ -125,18 +117,18 @@ def _missing(attempts: Attempts) -> Iterator[str]:
         if main not in attempts.missing:
             yield alone(use)
         elif use == main:
-            yield operator_name(use[0])
+            yield findings.operator_name(use[0])
 
 
 def _failures(attempts: Attempts) -> Iterator[Finding]:
     """Exceptions, each once, and wrong forward passes, one for each operation."""
     seen = set()
-    for trial in sorted([*attempts.broken.values(), *attempts.failed], key=simplest_first):
+    for trial in sorted([*attempts.broken.values(), *attempts.failed], key=findings.simplest_first):
         row = str(next(iter(trial.probe.uses))[0])
         what = trial.stopped.reason if trial.stopped else row
         if what not in seen and not _is_other_convention(trial):
             seen.add(what)
-            yield _exception(trial) if trial.stopped else wrong_forward(trial)
+            yield _exception(trial) if trial.stopped else findings.wrong_forward(trial)
 
 
 def _exception(trial: Trial) -> Finding:
@@ -179,6 +171,6 @@ def _only_here(trial: Trial, what: str) -> Finding:
     if trial.stopped:
         return Finding("raises", f"{what}: {trial.stopped.reason}.")
     if not trial.has_right_data:
-        return wrong_forward(trial, what)
+        return findings.wrong_forward(trial, what)
     sentence = "this is wrong, though smaller expressions are right."
-    return shown("unexplained", sentence, trial, what=what)
+    return findings.shown("unexplained", sentence, trial, what=what)
