@@ -73,9 +73,7 @@ def _copy(node: Node, parents: tuple[int, ...], **changes: object) -> Node:
 def _opened(made: Sequence[Node], dot: Node, parents: tuple[int, ...]) -> list[Node]:
     """The nodes in place of a dot node: its products, then their sum."""
     count = len(parents) // 2
-    products = [
-        _product(made, dot, (parents[i], parents[count + i]), (i, count + i)) for i in range(count)
-    ]
+    products = [_product(made, dot, parents, i) for i in range(count)]
     places = (parents[-1], *range(len(made), len(made) + count))
     terms = [made[parents[-1]], *products]
     fits = repr(ieee.add_all(*[term.data for term in terms])) == repr(dot.data)
@@ -89,19 +87,19 @@ def _opened(made: Sequence[Node], dot: Node, parents: tuple[int, ...]) -> list[N
     return [*products, total]
 
 
-def _product(
-    made: Sequence[Node], dot: Node, parents: tuple[int, int], positions: tuple[int, int]
-) -> Node:
+def _product(made: Sequence[Node], dot: Node, parents: Sequence[int], i: int) -> Node:
     """A weight times an input, by the numbers that the dot node was computed from."""
-    now = [made[parent].data for parent in parents]
-    to_weight, to_input = [dot.local_derivatives[position] for position in positions]
+    half = len(parents) // 2
+    own = (parents[i], parents[half + i])
+    to_weight, to_input = dot.local_derivatives[i], dot.local_derivatives[half + i]
+    now = [made[parent].data for parent in own]
     weight = now[0] if to_input is None else to_input
     given = now[1] if to_weight is None else to_weight
-    if made[parents[0]].is_constant and made[parents[1]].is_constant:
+    if all(made[parent].is_constant for parent in own):
         return _constant(dot, weight * given)
     return _copy(
         dot,
-        parents,
+        own,
         op=ops.mul,
         name="",
         data=weight * given,

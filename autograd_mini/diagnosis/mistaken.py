@@ -115,7 +115,10 @@ def _text(wrong: MistakenTrace) -> Iterator[str]:
 
 
 def _steps(wrong: MistakenTrace) -> Iterator[str]:
-    right, mistaken_steps = _arrivals(wrong.right), _arrivals(wrong)
+    right, mistaken_steps = [
+        [event for event in trace if event.kind in (SEED, CONTRIBUTION)]
+        for trace in (wrong.right, wrong)
+    ]
     parting = _first_difference(mistaken_steps, right)
     pairs = list(zip_longest(right, mistaken_steps))
     first = 0 if parting is None else max(0, parting - BEFORE)
@@ -131,10 +134,6 @@ def _steps(wrong: MistakenTrace) -> Iterator[str]:
     yield from [f"... {rest:,} more steps"] if rest > 0 else []
 
 
-def _arrivals(trace: Trace) -> list[Event]:
-    return [event for event in trace if event.kind in (SEED, CONTRIBUTION)]
-
-
 def _cell(mistake: Mistake, event: Event | None) -> str:
     """A step: what flows, and what it comes to; where there is no room, only the latter."""
     if event is None:
@@ -147,7 +146,8 @@ def _cell(mistake: Mistake, event: Event | None) -> str:
     if event.before is None:
         full, short = Words(flowing), Words(event.product)
     found = _along(event, full, LONGEST)
-    return found if len(found) <= CELL else _along(event, short, _room(short))
+    room_for_names = CELL - len(" → : ") - len(as_text(short))
+    return found if len(found) <= CELL else _along(event, short, room_for_names // 2)
 
 
 def _along(event: Event, said: Words, longest: int) -> str:
@@ -155,11 +155,6 @@ def _along(event: Event, said: Words, longest: int) -> str:
     assert event.consumer is not None
     names = [cut_name(node.name, longest) for node in (event.consumer, event.node)]
     return f"{' → '.join(names)}: {as_text(said)}"
-
-
-def _room(said: Words) -> int:
-    """How long two names may be beside it."""
-    return (CELL - len(" → : ") - len(as_text(said))) // 2
 
 
 def _gradients(wrong: MistakenTrace) -> Iterator[str]:

@@ -9,17 +9,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING
 
 from autograd_mini.engine import contexts
+from autograd_mini.engine.ops import Op
 from autograd_mini.engine.staleness import is_stale
 from autograd_mini.engine.sweep import edges_of, swept
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.tracing import source_lines
 from autograd_mini.tracing.scope import names_in
-
-if TYPE_CHECKING:
-    from autograd_mini.engine.ops import Op
 
 
 class Node:
@@ -55,8 +52,8 @@ class Node:
         >>> node.source
         ''
         """
-        where = getattr(self, "_where", None)  # a node from a file has none
-        return source_lines.source_text(where)
+        # A node from a file has none.
+        return source_lines.source_text(getattr(self, "_where", None))
 
 
 class Edge:
@@ -158,7 +155,7 @@ def names_beside(nodes: Sequence[Node | Value], own: Sequence[str]) -> list[str]
     names = []
     for node, name in zip(nodes, own, strict=True):
         if node.is_constant:
-            name = name or _plain(node.data)
+            name = name or f"{node.data:g}"
         elif not name:
             name = next(leaves if node.op is None else results)
         elif name in seen:
@@ -177,10 +174,6 @@ def numbered(stem: str, taken: Collection[str], start: int = 1) -> Iterator[str]
     ('v1', 'v3')
     """
     return (name for k in count(start) if (name := f"{stem}{k}") not in taken)
-
-
-def _plain(number: float) -> str:
-    return f"{number:g}"
 
 
 def caller_names(depth: int = 1) -> dict[Value, str]:

@@ -11,12 +11,11 @@ from itertools import islice
 from keyword import iskeyword
 from types import BuiltinFunctionType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 from types import SimpleNamespace as Namespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_mini.engine.value import Value
 
-if TYPE_CHECKING:
-    Named = tuple[str, object]  # how it is written, and what it is
+Named = tuple[str, object]  # how it is written, and what it is
 
 DEEPEST = 6  # steps from a variable on; model.layers[0].neurons[1].w[2] has six
 WIDEST = 1000  # elements of one list, or attributes of one object

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from types import FrameType
 
 from autograd_mini.engine.errors import printable
 
-if TYPE_CHECKING:
-    from types import FrameType
-
-    Where = tuple[str, int, str]  # the file, the line, the qualified name of the function
+Where = tuple[str, int, str]  # the file, the line, the qualified name of the function
 
 LONGEST_LINE = 60
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep

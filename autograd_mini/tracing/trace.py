@@ -38,9 +38,8 @@ class Trace:
         # A leaf labelled "2" comes before a constant 2.
         self._by_name = {node.name: node for node in graph.nodes if node.is_constant}
         self._by_name |= {node.name: node for node in graph.nodes if not node.is_constant}
-        self._arrivals: dict[
-            int, list[int]
-        ] = {}  # for each node, the events that changed its total
+        # For each node, the events that changed its total.
+        self._arrivals: dict[int, list[int]] = {}
         for index, event in enumerate(self.events):
             if event.kind in (SEED, CONTRIBUTION):
                 self._arrivals.setdefault(event.node.index, []).append(index)

@@ -41,6 +41,11 @@ class Pass:
         self.names = tuple([name for name, _ in parts])
         self.changes = {key: part for _, changes in parts for key, part in changes.items()}
 
+    @property
+    def has_clash(self) -> bool:
+        """Whether two of the mistakes change the same part."""
+        return len(self.changes) < sum([len(changes) for _, changes in self.parts])
+
 
 class Way(Pass):
     """How an engine does one operation: rightly, with mistakes of its own, or by other operations.
@@ -67,15 +72,8 @@ _OF_EDGES = {"contribution", "total", "positions", "point"}
 def passes_of(cost: int) -> list[Pass]:
     """The passes with so many mistakes: each alone, or those that do not change the same part."""
     parts = [part for part in _parts() if "rows" not in part[1]]
-    return [
-        Pass(*chosen)
-        for chosen in combinations(parts, cost)
-        if len({name for name, _ in chosen}) == cost and not _clash(chosen)
-    ]
-
-
-def _clash(parts: Sequence[tuple[str, Changes]]) -> bool:
-    return any(first.keys() & second.keys() for (_, first), (_, second) in combinations(parts, 2))
+    whole = [Pass(*chosen) for chosen in combinations(parts, cost)]
+    return [one for one in whole if len(set(one.names)) == cost and not one.has_clash]
 
 
 def _parts() -> Iterator[tuple[str, Changes]]:

@@ -230,10 +230,7 @@ def chain(row: Op, length: int) -> Probe:
     >>> chain(ops.add, 3).expression
     'd1 = a + b; d2 = d1 + b; d2 + b'
     """
-    sign = row.symbol
-    steps = [f"d{k} = d{k - 1} {sign} b" for k in range(2, length)]
-    text = "; ".join([f"d1 = a {sign} b", *steps, f"d{length - 1} {sign} b"])
-    return Probe(text, {"a": 3.0, "b": 1.0})
+    return Probe(_in_steps(f"{{0}} {row.symbol} b", length), {"a": 3.0, "b": 1.0})
 
 
 @cache
@@ -243,7 +240,10 @@ def doublings(row: Op, count: int) -> Probe:
     >>> doublings(ops.add, 2).expression, doublings(ops.add, 2).right
     ('d1 = a + a; d1 + d1', {'a': 4.0})
     """
-    sign = row.symbol
-    steps = [f"d{k} = d{k - 1} {sign} d{k - 1}" for k in range(2, count)]
-    last = f"d{count - 1} {sign} d{count - 1}"
-    return Probe("; ".join([f"d1 = a {sign} a", *steps, last]), {"a": 1.0})
+    return Probe(_in_steps(f"{{0}} {row.symbol} {{0}}", count), {"a": 1.0})
+
+
+def _in_steps(form: str, count: int) -> str:
+    """So many results of this form, the first of a, each other of the one before."""
+    *steps, last = [form.format(f"d{k}" if k else "a") for k in range(count)]
+    return "; ".join([*[f"d{k} = {step}" for k, step in enumerate(steps, 1)], last])
