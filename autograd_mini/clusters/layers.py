@@ -113,7 +113,8 @@ def _owners(graph: Graph) -> tuple[list[str], list[str]]:
     """For each node the group that its name puts it in, "" for none; and names that stand twice."""
     leaves = [node for node in graph.nodes if node.is_leaf]
     lone = _lone_neuron(graph)
-    paths = {node.index: _single(node.name) for node in leaves if _is_path(node.name)}
+    short = {node.index: _single(node.name) for node in leaves if len(node.name) <= LONGEST_PATH}
+    paths = {index: name for index, name in short.items() if _PATH.fullmatch(name)}
     paths |= {node.index: f"neuron.{_single(node.name)}" for node in lone}
     times = Counter(paths.values())
     doubled = [path for path, count in times.items() if count > 1]
@@ -123,10 +124,6 @@ def _owners(graph: Graph) -> tuple[list[str], list[str]]:
         group = path.rpartition(".")[0]
         owners[index] = "" if bad.intersection(_names(group)) else group
     return owners, doubled
-
-
-def _is_path(name: str) -> bool:
-    return len(name) <= LONGEST_PATH and _PATH.fullmatch(_single(name)) is not None
 
 
 def _single(name: str) -> str:

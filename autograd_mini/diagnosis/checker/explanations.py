@@ -123,6 +123,10 @@ def _best(
     uses: Sequence[Use],
     broken: list[Use],
 ) -> list[Explanation]:
+    sound = {
+        use: [trial for trial in trials if not trial.probe.uses.intersection(broken)]
+        for use, trials in others.items()
+    }
     best: list[Explanation] = []
     for cost in range(MOST_MISTAKES + 1):
         if best and best[0].cost <= (len(broken), cost):
@@ -132,7 +136,7 @@ def _best(
                 continue  # the same mistakes in another variant
             start.unexplained += broken
             most = best[0].cost[0] if best else len(others) + len(broken)
-            found = _decided(start, _without(others, broken), most)
+            found = _decided(start, sound, most)
             if not best or found.cost < best[0].cost:
                 best = [found]
             elif found.cost == best[0].cost and not _has(best, found.names):
@@ -142,15 +146,6 @@ def _best(
 
 def _has(explanations: Sequence[Explanation], names: Sequence[str]) -> bool:
     return any(set(one.names) == set(names) for one in explanations)
-
-
-def _without(
-    others: Mapping[Use, Sequence[Trial]], broken: Sequence[Use]
-) -> dict[Use, list[Trial]]:
-    return {
-        use: [trial for trial in trials if not trial.probe.uses.intersection(broken)]
-        for use, trials in others.items()
-    }
 
 
 def _fitting(core: Sequence[Trial], uses: Sequence[Use], cost: int) -> list[Explanation]:
