@@ -14,7 +14,7 @@ from autograd_mini.engine.value import Value
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import columns
 from autograd_mini.text.paragraphs import Sentence
-from autograd_mini.text.parts import Name, Operation, Words
+from autograd_mini.text.parts import Name, Operation, Piece, Words
 from autograd_mini.text.sentences import numbers_of
 
 NUMBERS = {"a": 3.0, "b": -5.0}  # for the leaves of witnesses
@@ -65,7 +65,7 @@ class Mistake(Known):
         result.label = result.label or "y"
         return result
 
-    def contribution(self, upstream: object, local: object) -> object:
+    def contribution(self, upstream: Piece, local: Piece) -> Piece:
         """What flows down one edge when this mistake is made, made of these parts or numbers.
 
         >>> as_text(mistakes["overwrite"].contribution(2.0, -3.0))

@@ -103,7 +103,7 @@ class NumberQuestion(Question):
         self.about_what = f"{self.trace.root.name} {self.asked.name}"
 
     @property
-    def subject(self) -> object:
+    def subject(self) -> parts.Piece:
         """What the answer is the number of."""
         return gradient_of(self.within.root, self.asked)
 
@@ -213,7 +213,7 @@ class NudgeQuestion(GradientQuestion):
         return abs(up - down)
 
     @property
-    def subject(self) -> object:
+    def subject(self) -> parts.Piece:
         return Words("the change of ", title_of(self.trace.root))
 
     @property
@@ -283,7 +283,7 @@ class LocalQuestion(NumberQuestion):
         return cls(root, rng.choice(_most_telling(once))) if once else None
 
     @property
-    def subject(self) -> object:
+    def subject(self) -> parts.Piece:
         return parts.Partial(title_of(self.within.root), title_of(self.asked))
 
     @property

@@ -14,7 +14,7 @@ from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import entry
 from autograd_mini.text.names import tidy_names
 from autograd_mini.text.paragraphs import Definition, Sentence, lines_of
-from autograd_mini.text.parts import Equation, Words, listed, separated, title_of
+from autograd_mini.text.parts import Equation, Piece, Words, listed, separated, title_of
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import record
 
@@ -40,7 +40,7 @@ class Verdict:
 
     right: bool
     given: str
-    subject: object
+    subject: Piece
     expected: str
     sentence: str
     derivation: str

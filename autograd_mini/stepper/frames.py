@@ -10,7 +10,7 @@ from autograd_mini.text.as_text import as_text, breakable, sides_of
 from autograd_mini.text.layout import WIDTH, chained, columns, wrapped
 from autograd_mini.text.names import cut_name, distinct, tidied
 from autograd_mini.text.numbers import number_text
-from autograd_mini.text.parts import Equation, Words
+from autograd_mini.text.parts import Equation, Piece, Words
 from autograd_mini.tracing.events import FORWARD
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
@@ -123,7 +123,7 @@ def _story(frame: Frame) -> list[str]:
     return [heading, *[line for part in told(frame) for line in lines_of(part, "  ")]]
 
 
-def lines_of(part: object, indent: str = "") -> list[str]:
+def lines_of(part: Piece, indent: str = "") -> list[str]:
     """An equation, its sides on one line as far as they fit, or a sentence."""
     if isinstance(part, Equation):
         first, *others = sides_of(part)

@@ -21,7 +21,7 @@ from autograd_mini.stepper.terminal import Terminal
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import WIDTH
 from autograd_mini.text.names import cut_name
-from autograd_mini.text.parts import Arrows, Equation, Words, name_of, product, shortened
+from autograd_mini.text.parts import Arrows, Equation, Piece, Words, name_of, product, shortened
 from autograd_mini.text.sentences import definition, is_constant
 from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, Event
 from autograd_mini.tracing.graph import Node, caller_names
@@ -127,7 +127,7 @@ class Prompt(cmd.Cmd):
 
     # -- saying things -----------------------------------------------------------------------------
 
-    def write(self, *parts: object) -> None:
+    def write(self, *parts: Piece) -> None:
         """Say equations and sentences."""
         self.say("\n".join([line for part in parts for line in lines_of(part)]))
 

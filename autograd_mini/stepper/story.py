@@ -177,7 +177,7 @@ def rule_of(frame: Frame, event: Event) -> Any:
     return rule if agree else None
 
 
-def contribution(frame: Frame, event: Event, rule: object) -> list[Any]:
+def contribution(frame: Frame, event: Event, rule: parts.Piece) -> list[Any]:
     """What is said about a contribution whose local derivative has this formula, None for none."""
     consumer, position = edge_of(event)
     made = definition(frame.graph, frame.graph.nodes[consumer.index])
