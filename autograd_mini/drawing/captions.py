@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from autograd_mini.diagnosis.mistaken import MistakenTrace
 from autograd_mini.drawing.labels import DIGITS, LONGEST
 from autograd_mini.engine.errors import printable
+from autograd_mini.text import parts
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.names import tidied
-from autograd_mini.text.parts import (
-    Derivative,
-    Equation,
-    Operation,
-    Words,
-    made_of,
-    product,
-    title_of,
-)
 from autograd_mini.text.sentences import computing, finished, passing
 from autograd_mini.tracing.events import FORWARD, SEED, Event
-from autograd_mini.tracing.graph import Graph, Node
+from autograd_mini.tracing.graph import Graph
 from autograd_mini.tracing.trace import Trace
 
 MOST_OPERANDS = 4  # of an operation that is written in full
@@ -40,18 +32,18 @@ def captions(trace: Trace, steps: Iterable[int]) -> list[str]:
     return [printable(as_text(_caption(trace, graph, step), DIGITS)) for step in steps]
 
 
-def _caption(trace: Trace, graph: Graph, step: int) -> Words:
+def _caption(trace: Trace, graph: Graph, step: int) -> parts.Words:
     where = f"step {step} of {len(trace)} · "
     if step == 0:
-        return Words(where, "start")
+        return parts.Words(where, "start")
     event = trace[step - 1]
     phase = "forward pass" if event.kind == FORWARD else "backward pass"
     if step == len(trace):
         phase = "end"
-    return Words(where, phase, " · ", _story(trace, graph, event))
+    return parts.Words(where, phase, " · ", _story(trace, graph, event))
 
 
-def contribution(trace: Trace | None, event: Event) -> Equation:
+def contribution(trace: Trace | None, event: Event) -> parts.Equation:
     """A contribution, and what it comes to.
 
     >>> from autograd_mini import Value, trace
@@ -59,31 +51,28 @@ def contribution(trace: Trace | None, event: Event) -> Equation:
     >>> as_text(contribution(recorded, recorded[2]))
     '1 * 3 = 3'
     """
-    return Equation(flow(trace, event.upstream, event.local), event.product)
+    return parts.Equation(flow(trace, event.upstream, event.local), event.product)
 
 
-def flow(trace: Trace | None, upstream: Any, local: Any) -> Any:
+def flow(trace: Trace | None, upstream: object, local: object) -> object:
     """What a pass makes of upstream and local: their product, unless it is mistaken."""
-    mistake = getattr(trace, "mistake", None)  # of a mistaken pass, which is made above this floor
-    return mistake.contribution(upstream, local) if mistake else product([upstream, local])
+    if isinstance(trace, MistakenTrace):
+        return trace.mistake.contribution(upstream, local)
+    return parts.product([upstream, local])
 
 
-def _story(trace: Trace, graph: Graph, event: Event) -> Any:
+def _story(trace: Trace, graph: Graph, event: Event) -> object:
     node = graph.nodes[event.node.index]
-    name = title_of(node)
+    name = parts.title_of(node)
     if event.kind == FORWARD:
-        return _forward(graph, node)
+        made = parts.made_of(graph, node, MOST_OPERANDS)
+        if isinstance(made, parts.Operation) and len(as_text(made, DIGITS)) <= LONGEST_FORMULA:
+            return parts.Equation(name, made, node.data)
+        return parts.Equation(computing(name), node.data)
     if event.kind == SEED:
-        return Words("the seed: ", Equation(Derivative(name, name), event.after))
+        return parts.Words("the seed: ", parts.Equation(parts.Derivative(name, name), event.after))
     if event.consumer is None:
-        return Words(finished(name), ": its gradient is ", event.after)
-    move = passing(title_of(graph.nodes[event.consumer.index]), name)
+        return parts.Words(finished(name), ": its gradient is ", event.after)
+    move = passing(parts.title_of(graph.nodes[event.consumer.index]), name)
     total = [] if event.before is None else [", total ", event.after]
-    return Words(move, ": ", contribution(trace, event), *total)
-
-
-def _forward(graph: Graph, node: Node) -> Any:
-    made = made_of(graph, node, MOST_OPERANDS)
-    if isinstance(made, Operation) and len(as_text(made, DIGITS)) <= LONGEST_FORMULA:
-        return Equation(title_of(node), made, node.data)
-    return Equation(computing(title_of(node)), node.data)
+    return parts.Words(move, ": ", contribution(trace, event), *total)

@@ -1,22 +1,52 @@
-"""The colours of pictures, and how much stronger or paler each thing is drawn."""
+"""The colours of pictures, the classes of gradients, and how strong or pale each thing is drawn."""
 
 from __future__ import annotations
 
-from autograd_mini.drawing.gradient_classes import CLASSES, UNUSUAL
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from autograd_mini.drawing.output import unknown
+
+# From which size on a gradient belongs to a class; below the last one it belongs to class 1.
+SIZES = ((10.0, 5), (1.0, 4), (0.1, 3), (0.01, 2))
+UNUSUAL = "nan, inf"
+CLASSES = ("-5", "-4", "-3", "-2", "-1", "0", "+1", "+2", "+3", "+4", "+5", UNUSUAL)
+LEGEND = (
+    "<= -10", "<= -1", "<= -0.1", "<= -0.01", "< 0", "0",
+    "> 0", ">= 0.01", ">= 0.1", ">= 1", ">= 10", UNUSUAL,
+)  # fmt: skip
 
 
-class Look:
+def class_of(gradient: float | None) -> str:
+    """The class of a gradient, by its sign and its decade; "" for one that is not computed.
+
+    >>> [class_of(gradient) for gradient in (250.0, 1.0, -0.5, 0.03, -1e-9, 0.0, None)]
+    ['+5', '+4', '-3', '+2', '-1', '0', '']
+    >>> class_of(float("-inf"))
+    'nan, inf'
+    """
+    if gradient is None:
+        return ""
+    if not math.isfinite(gradient):
+        return UNUSUAL
+    if gradient == 0.0:
+        return "0"
+    size = next((number for least, number in SIZES if abs(gradient) >= least), 1)
+    return f"{'-' if gradient < 0.0 else '+'}{size}"
+
+
+class Look(NamedTuple):
     """How one thing is drawn: its line, what is inside, its text, and the width of the line."""
 
-    __slots__ = ("fill", "ink", "is_dashed", "line", "width")
-
-    def __init__(
-        self, line: str, fill: str, ink: str, width: float = 1.0, is_dashed: bool = False
-    ) -> None:
-        self.line, self.fill, self.ink = line, fill, ink
-        self.width, self.is_dashed = width, is_dashed
+    line: str
+    fill: str
+    ink: str
+    width: float = 1.0
+    is_dashed: bool = False
 
 
+@dataclass(kw_only=True)
 class Theme:
     """The colours of one look; every text has a contrast of at least 4.5 to 1 to what is behind it.
 
@@ -26,36 +56,28 @@ class Theme:
     where something goes wrong. `shades` are the colours inside a box for the classes of `scales`.
     """
 
-    def __init__(
-        self,
-        *,
-        paper: str,
-        roles: dict[str, str],
-        boxes: dict[str, Look],
-        operation: Look,
-        arrows: dict[str, Look],
-        groups: dict[str, Look],
-        pale: Look,
-        active: Look,
-        alarm: Look,
-        shades: dict[str, tuple[str, str]],
-    ) -> None:
-        self.paper, self.roles, self.boxes, self.operation = paper, roles, boxes, operation
-        self.arrows, self.groups, self.shades = arrows, groups, shades
-        self.pale, self.active, self.alarm = pale, active, alarm
+    paper: str
+    roles: dict[str, str]
+    boxes: dict[str, Look]
+    operation: Look
+    arrows: dict[str, Look]
+    groups: dict[str, Look]
+    pale: Look
+    active: Look
+    alarm: Look
+    shades: dict[str, tuple[str, str]]
 
     def box(self, kind: str, emphasis: str = "", shade: str = "") -> Look:
         """The look of a box."""
-        plain = self.boxes[kind]
         if emphasis == "pale":
             return self.pale
-        line, width = self._line(plain, emphasis)
-        fill, ink = (plain.fill, plain.ink)
+        look = self._stressed(self.boxes[kind], emphasis)
         if emphasis == "active":
-            fill, ink = self.active.fill, self.active.ink
+            look = look._replace(fill=self.active.fill, ink=self.active.ink)
         if shade:
             fill, ink = self.shades[shade]
-        return Look(line, fill, ink, width, plain.is_dashed)
+            look = look._replace(fill=fill, ink=ink)
+        return look
 
     def inks(self, kind: str, emphasis: str = "", shade: str = "") -> dict[str, str]:
         """The colours of the texts in a box, by their roles."""
@@ -68,24 +90,20 @@ class Theme:
         """The look of an operation."""
         if emphasis in ("pale", "active"):
             return self.pale if emphasis == "pale" else self.active
-        line, width = self._line(self.operation, emphasis)
-        return Look(line, self.operation.fill, self.operation.ink, width)
+        return self._stressed(self.operation, emphasis)
 
     def arrow(self, kind: str, emphasis: str = "") -> Look:
         """The look of an arrow; `fill` is the paper."""
         plain = self.arrows[kind]
         if emphasis == "pale":
             return Look(self.pale.line, self.paper, self.pale.ink, 1.0, plain.is_dashed)
-        line, width = self._line(plain, emphasis)
-        return Look(line, self.paper, plain.ink, width, plain.is_dashed)
+        return self._stressed(plain, emphasis)
 
-    def _line(self, plain: Look, emphasis: str) -> tuple[str, float]:
+    def _stressed(self, plain: Look, emphasis: str) -> Look:
         if emphasis in ("active", "alarm"):
             strong = self.active if emphasis == "active" else self.alarm
-            return strong.line, strong.width
-        if emphasis == "strong":
-            return plain.line, self.active.width
-        return plain.line, plain.width
+            return plain._replace(line=strong.line, width=strong.width)
+        return plain._replace(width=self.active.width) if emphasis == "strong" else plain
 
 
 def theme_named(name: str) -> Theme:
@@ -96,7 +114,21 @@ def theme_named(name: str) -> Theme:
     """
     if isinstance(name, str) and name in THEMES:
         return THEMES[name]
-    raise ValueError(f"unknown theme {name!r}; choose one of {', '.join(map(repr, THEMES))}")
+    raise unknown("theme", name, THEMES)
+
+
+def _roles(caption: str, ink: str, backward: str, alarm: str) -> dict[str, str]:
+    """The inks of texts; `backward` is that of what the backward pass is made of."""
+    backwards = dict.fromkeys(("gradient", "local", "contribution"), backward)
+    return {"caption": caption, "data": ink, **backwards, "note": ink, "alarm": alarm}
+
+
+def _arrows(line: str, faint: str, paper: str, ink: str, backward: str) -> dict[str, Look]:
+    return {
+        "flow": Look(line, paper, backward),
+        "stop-gradient": Look(line, paper, ink, is_dashed=True),
+        "constant": Look(faint, paper, ink),
+    }
 
 
 def _shades(inks: tuple[str, str], *fills: str) -> dict[str, tuple[str, str]]:
@@ -110,15 +142,7 @@ INK = "#111827"
 
 LIGHT = Theme(
     paper="white",
-    roles={
-        "caption": "#5f6673",
-        "data": INK,
-        "gradient": BACKWARD,
-        "local": BACKWARD,
-        "contribution": BACKWARD,
-        "note": INK,
-        "alarm": "#c2410c",
-    },
+    roles=_roles("#5f6673", INK, BACKWARD, "#c2410c"),
     boxes={
         "leaf": Look("#1d4ed8", "#eff6ff", "#1d4ed8"),
         "constant": Look("#d1d5db", "#ffffff", "#6b7280"),
@@ -127,11 +151,7 @@ LIGHT = Theme(
         "group": Look("#334155", "#f1f4f9", INK, 2.0),
     },
     operation=Look("#334155", "#334155", "#ffffff"),
-    arrows={
-        "flow": Look("#64748b", "white", BACKWARD),
-        "stop-gradient": Look("#64748b", "white", INK, is_dashed=True),
-        "constant": Look("#b6bcc6", "white", INK),
-    },
+    arrows=_arrows("#64748b", "#b6bcc6", "white", INK, BACKWARD),
     groups={
         "group": Look("#94a3b8", "#f6f8fb", "#475569"),
         "right": Look("#94a3b8", "white", INK),
@@ -151,15 +171,7 @@ _VIOLET, _CHALK = "#c9b8fd", "#f1f5f9"
 
 DARK = Theme(
     paper="#0f172a",
-    roles={
-        "caption": "#a3adbd",
-        "data": _CHALK,
-        "gradient": _VIOLET,
-        "local": _VIOLET,
-        "contribution": _VIOLET,
-        "note": _CHALK,
-        "alarm": "#fdba74",
-    },
+    roles=_roles("#a3adbd", _CHALK, _VIOLET, "#fdba74"),
     boxes={
         "leaf": Look("#60a5fa", "#172554", "#93c5fd"),
         "constant": Look("#475569", "#0f172a", "#a3adbd"),
@@ -168,11 +180,7 @@ DARK = Theme(
         "group": Look("#cbd5e1", "#334155", _CHALK, 2.0),
     },
     operation=Look("#cbd5e1", "#cbd5e1", "#0f172a"),
-    arrows={
-        "flow": Look("#94a3b8", "#0f172a", _VIOLET),
-        "stop-gradient": Look("#94a3b8", "#0f172a", _CHALK, is_dashed=True),
-        "constant": Look("#475569", "#0f172a", _CHALK),
-    },
+    arrows=_arrows("#94a3b8", "#475569", "#0f172a", _CHALK, _VIOLET),
     groups={
         "group": Look("#64748b", "#16203a", "#cbd5e1"),
         "right": Look("#64748b", "#0f172a", _CHALK),
@@ -193,10 +201,7 @@ _BLACK = "#000000"
 # For a printer without colours: widths, dashes and greys say what colours say elsewhere.
 PRINT = Theme(
     paper="white",
-    roles={
-        "caption": "#555555",
-        **dict.fromkeys(("data", "gradient", "local", "contribution", "note", "alarm"), _BLACK),
-    },
+    roles=_roles("#555555", _BLACK, _BLACK, _BLACK),
     boxes={
         "leaf": Look(_BLACK, "#ededed", _BLACK, 2.0),
         "constant": Look("#bbbbbb", "#ffffff", "#555555"),
@@ -205,11 +210,7 @@ PRINT = Theme(
         "group": Look(_BLACK, "#e6e6e6", _BLACK, 2.0),
     },
     operation=Look(_BLACK, _BLACK, "#ffffff"),
-    arrows={
-        "flow": Look("#444444", "white", _BLACK),
-        "stop-gradient": Look("#444444", "white", _BLACK, is_dashed=True),
-        "constant": Look("#bbbbbb", "white", _BLACK),
-    },
+    arrows=_arrows("#444444", "#bbbbbb", "white", _BLACK, _BLACK),
     groups={
         "group": Look("#888888", "#f7f7f7", "#444444"),
         "right": Look("#888888", "white", _BLACK),

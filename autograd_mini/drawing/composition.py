@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from autograd_mini.clusters.items import Item, Link, Outline
-from autograd_mini.drawing.gradient_classes import class_of
+from autograd_mini.drawing.colours import class_of
 from autograd_mini.drawing.highlights import Highlight
 from autograd_mini.drawing.labels import name_text, number_text, operation_text, signed_text
-from autograd_mini.drawing.scene import Arrow, Box, Choice, Group, Scene
+from autograd_mini.drawing.scene import Arrow, Box, Choice, Group, Row, Scene, arrows_into
 from autograd_mini.drawing.snapshots import Snapshot, place_of
 from autograd_mini.engine.errors import printable
 from autograd_mini.text.names import distinct
-
-if TYPE_CHECKING:
-    from autograd_mini.drawing.scene import Row
-    from autograd_mini.drawing.snapshots import Place
-    from autograd_mini.tracing.graph import Edge, Node
+from autograd_mini.tracing.graph import Edge, Node
 
 NOTE_WIDTH = 26  # characters
 EN_DASH = 3  # characters: what it takes for programs without fonts, which count bytes
@@ -45,28 +41,28 @@ def scene_of(
     outputs = _outputs(outline)
     boxes = [composer.box(item, outputs[item.key] <= {item.node.index}) for item in outline.items]
     arrows = [arrow for link in outline.links for arrow in composer.arrows(link)]
-    arrows.sort(key=_place)
+    arrows.sort(key=lambda arrow: place_of(arrow.link.edges[0]))
     _emphasize_operations(boxes, arrows)
-    scene = Scene(boxes, arrows, _groups(boxes, prefix))
-    scene.caption, scene.room = snapshot.caption, snapshot.longest_caption
-    scene.notes = [printable(note) for note in outline.notes]
-    scene.has_legend = composer.choice.colour
-    return scene
+    return Scene(
+        boxes,
+        arrows,
+        _groups(boxes, prefix),
+        snapshot.caption,
+        snapshot.longest_caption,
+        composer.choice.colour,
+        list(map(printable, outline.notes)),
+    )
 
 
+@dataclass
 class _Composer:
     """What all boxes and arrows of one scene are made with."""
 
-    def __init__(
-        self, snapshot: Snapshot, choice: Choice, highlight: Highlight | None, prefix: str
-    ) -> None:
-        self.snapshot, self.choice, self.highlight, self.prefix = (
-            snapshot,
-            choice,
-            highlight,
-            prefix,
-        )
-        self._cut: dict[str, str] = {}  # long names, and what they are cut to
+    snapshot: Snapshot
+    choice: Choice
+    highlight: Highlight | None
+    prefix: str
+    _cut: dict[str, str] = field(default_factory=dict)  # long names, and what they are cut to
 
     # -- boxes -------------------------------------------------------------------------------------
 
@@ -76,7 +72,9 @@ class _Composer:
         symbol = operation_text(node.op) if node.op and not item.is_closed else None
         box = Box(item, _kind(item), self._title_rows(item), symbol, self.prefix)
         lit = self.highlight.has_any_node(item.nodes) if self.highlight else None
-        box.emphasis = _emphasis(self._state(item), lit)
+        results = [each for each in item.nodes if each.op] if item.is_closed else []
+        states = [self.snapshot.node_state(each) for each in results or item.nodes]
+        box.emphasis = _emphasis(_together(states), lit)
         if has_one_output and not node.is_constant:
             self._add_numbers(box, node)
         if box.kind == "out of date":
@@ -86,8 +84,11 @@ class _Composer:
     def _title_rows(self, item: Item) -> list[Row]:
         node = item.node
         if item.is_closed:
-            note = [("", line, "caption") for line in _wrapped(self._note(item))]
-            return [("", self._short(item.title, item.within), "name"), *note]
+            # Of nodes alike, the note has the range of their numbers.
+            is_early = item.key.startswith("m") and not self.snapshot.is_computed(node)
+            lines = _wrapped(" " * len(item.note) if is_early else printable(item.note))
+            title = ("", self._short(item.title, item.within), "name")
+            return [title, *[("", line, "caption") for line in lines]]
         rows = [("", self._short(node.name, item.within), "name")] if node.name else []
         return [*rows, ("", number_text(node.data), "number")] if node.is_constant else rows
 
@@ -98,11 +99,6 @@ class _Composer:
             return short
         return self._cut.setdefault(name, distinct([*self._cut.values(), short])[-1])
 
-    def _note(self, item: Item) -> str:
-        # Of nodes alike, the note has the range of their numbers.
-        is_early = item.key.startswith("m") and not self.snapshot.is_computed(item.node)
-        return " " * len(item.note) if is_early else printable(item.note)
-
     def _add_numbers(self, box: Box, node: Node) -> None:
         if self.choice.values:
             box.rows.append(("data", number_text(self.snapshot.value(node)), "data"))
@@ -112,15 +108,8 @@ class _Composer:
         if self.choice.colour:
             box.shade = class_of(node.grad)
         if self.snapshot.step is not None and (self.choice.values or self.choice.gradients):
-            box.room = self._room(node)
-
-    def _room(self, node: Node) -> int:
-        gradient = self.snapshot.longest_gradient(node) + self.choice.colour
-        return len("data ") + max(EN_DASH, len(number_text(node.data)), gradient)
-
-    def _state(self, item: Item) -> str:
-        results = [node for node in item.nodes if node.op] if item.is_closed else []
-        return _together([self.snapshot.node_state(node) for node in results or item.nodes])
+            gradient = self.snapshot.longest_gradient(node) + self.choice.colour
+            box.room = len("data ") + max(EN_DASH, len(number_text(node.data)), gradient)
 
     # -- arrows ------------------------------------------------------------------------------------
 
@@ -131,8 +120,12 @@ class _Composer:
         return [self._arrow(Link(link.source, link.target, [edge])) for edge in link.edges]
 
     def _arrow(self, link: Link) -> Arrow:
-        edges = link.edges
-        arrow = Arrow(link, _arrow_kind(edges), self._arrow_rows(link), self.prefix)
+        edges, kind = link.edges, "constant"
+        if any(edge.local is not None for edge in edges):
+            kind = "flow"
+        elif any(edge.stops_gradient for edge in edges):
+            kind = "stop-gradient"
+        arrow = Arrow(link, kind, self._arrow_rows(link), self.prefix)
         lit = self.highlight.has_any_edge(edges) if self.highlight else None
         state = _together([self.snapshot.edge_state(edge) for edge in edges])
         arrow.emphasis = _emphasis(state, lit)
@@ -166,10 +159,6 @@ def _shows_numbers(link: Link) -> bool:
     return is_single and link.edges[0].local is not None
 
 
-def _place(arrow: Arrow) -> Place:
-    return place_of(arrow.link.edges[0])
-
-
 def _outputs(outline: Outline) -> dict[str, set[int]]:
     """For each item, the nodes in it that others use, by index."""
     outputs: dict[str, set[int]] = {item.key: set() for item in outline.items}
@@ -185,12 +174,6 @@ def _kind(item: Item) -> str:
     if node.is_stale:
         return "out of date"
     return "leaf" if node.is_leaf else "constant" if node.is_constant else "result"
-
-
-def _arrow_kind(edges: Sequence[Edge]) -> str:
-    if any(edge.local is not None for edge in edges):
-        return "flow"
-    return "stop-gradient" if any(edge.stops_gradient for edge in edges) else "constant"
 
 
 # -- emphasis --------------------------------------------------------------------------------------
@@ -212,13 +195,11 @@ def _together(states: Sequence[str]) -> str:
     return "to come" if all(state == "to come" for state in states) else ""
 
 
-def _emphasize_operations(boxes: Iterable[Box], arrows: Iterable[Arrow]) -> None:
+def _emphasize_operations(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> None:
     """An operation is as strong as the strongest arrow into it that a gradient can flow along."""
-    into: dict[str, list[Arrow]] = {}
-    for arrow in arrows:
-        into.setdefault(arrow.target, []).append(arrow)
+    into = arrows_into(arrows)
     for box in boxes:
-        found = into.get(box.key, [])
+        found = into[box.key]
         flowing = [arrow for arrow in found if arrow.kind == "flow"] or found
         there = {arrow.emphasis for arrow in flowing}
         box.operation_emphasis = next((e for e in ("active", "strong", "") if e in there), "pale")
@@ -233,16 +214,14 @@ def _groups(boxes: Sequence[Box], prefix: str) -> list[Group]:
     top = Group("", "")
     made: dict[tuple[str, ...], Group] = {(): top}
     for box in boxes:
-        for path in _paths(box.item.within):
+        within = box.item.within
+        for depth in range(1, len(within) + 1):
+            path = within[:depth]
             if path not in made:
                 made[path] = Group(f"{prefix}f{len(made) - 1}", _short(path[-1], path[:-1]))
                 made[path[:-1]].groups.append(made[path])
-        made[box.item.within].boxes.append(box)
+        made[within].boxes.append(box)
     return top.groups
-
-
-def _paths(within: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    return (within[:depth] for depth in range(1, len(within) + 1))
 
 
 def _short(name: str, within: tuple[str, ...]) -> str:

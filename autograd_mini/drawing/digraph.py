@@ -27,7 +27,7 @@ class StandaloneDigraph(Digraph):  # type: ignore[misc]  # graphviz has no types
     """
 
     def pipe(
-        self, format: str | None = None, *, encoding: str | None = None, **more: Any
+        self, format: str | None = None, *, encoding: str | None = None, **more: object
     ) -> bytes | str:
         """The picture, as bytes, or as text in an `encoding`."""
         wanted = format or self.format
@@ -44,7 +44,7 @@ class StandaloneDigraph(Digraph):  # type: ignore[misc]  # graphviz has no types
         view: bool = False,
         cleanup: bool = False,
         format: str | None = None,
-        **more: Any,
+        **more: object,
     ) -> str:
         """Write the source to a file and the picture beside it, and give the picture's path."""
         wanted = format or self.format
@@ -61,7 +61,7 @@ class StandaloneDigraph(Digraph):  # type: ignore[misc]  # graphviz has no types
             webbrowser.open(picture.absolute().as_uri())
         return str(picture)
 
-    def _repr_mimebundle_(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, *arguments: object, **options: object) -> dict[str, Any]:
         """What IPython shows, in a terminal too, where nothing may raise: nothing, if need be."""
         try:
             found: dict[str, Any] = super()._repr_mimebundle_(*arguments, **options)

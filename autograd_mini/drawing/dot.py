@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from autograd_mini.clusters.items import Link
-from autograd_mini.drawing.colours import LIGHT, Look, Theme
-from autograd_mini.drawing.gradient_classes import CLASSES, LEGEND
+from autograd_mini.drawing.colours import CLASSES, LEGEND, LIGHT, Look, Theme
 from autograd_mini.drawing.neighbours import has_only_short_arrows, neighbours
-from autograd_mini.drawing.scene import Arrow, Box, Group, Scene
+from autograd_mini.drawing.output import unknown
+from autograd_mini.drawing.scene import Arrow, Box, Group, Row, Scene, arrows_into
 from autograd_mini.engine.facts import facts_of
-
-if TYPE_CHECKING:
-    from autograd_mini.drawing.scene import Row
 
 # Where results stand: Graphviz's name for it, and where operands enter an operation, in order.
 DIRECTIONS = {
@@ -28,6 +23,8 @@ OPPOSITE = {"w": "e", "e": "w", "n": "s", "s": "n"}
 
 CHARACTER, LINE = 8.4, 16.8  # points: the size of a character of Courier at 14 points
 NOTE_WIDTH = 80  # characters
+# Courier, since programs without fonts know the widths of no other.
+FONT = {"fontname": "Courier", "fontsize": "14"}
 GAP = '<tr><td height="8"></td></tr>'
 
 
@@ -38,16 +35,13 @@ def scene_lines(scene: Scene, direction: str = "right", theme: Theme = LIGHT) ->
     a `ValueError`. Where the order of operands matters, the first enters above or to the left.
     """
     if direction not in DIRECTIONS:
-        choices = ", ".join(map(repr, DIRECTIONS))
-        raise ValueError(f"unknown direction {direction!r}; choose one of {choices}")
+        raise unknown("direction", direction, DIRECTIONS)
     return _lines(scene, direction, theme)
 
 
 def _lines(scene: Scene, direction: str, theme: Theme) -> Iterator[str]:
     rankdir, sides = DIRECTIONS[direction]
-    arrows: dict[str, list[Arrow]] = {}
-    for arrow in scene.arrows:
-        arrows.setdefault(arrow.target, []).append(arrow)
+    arrows = arrows_into(scene.arrows)
     yield "digraph {\n"
     yield from _defaults(rankdir, scene, theme)
     yield from _below(scene, theme)
@@ -58,18 +52,21 @@ def _lines(scene: Scene, direction: str, theme: Theme) -> Iterator[str]:
     yield from _columns(scene)
     for box in scene.boxes:
         yield f"  {box.key}{_box(box, theme)}\n"
-        yield from _arrows_into(box, arrows.get(box.key, []), sides, theme)
+        if box.symbol is not None:  # a group has no operation to show
+            yield f"  {box.entry}{_operation(box, box.symbol, theme)}\n"
+        for arrow in arrows[box.key]:
+            yield f"  {arrow.source} -> {box.entry}{_arrow(arrow, sides, theme)}\n"
+        if box.symbol is not None:
+            yield f"  {box.entry} -> {box.key}{_joint(box, theme)}\n"
     yield "}\n"
 
 
 def _defaults(rankdir: str, scene: Scene, theme: Theme) -> Iterator[str]:
     yield f"  graph{_attributes(rankdir=rankdir, bgcolor=theme.paper, **_layout(scene))}\n"
-    # Courier, since programs without fonts know the widths of no other.
-    font = {"fontname": "Courier", "fontsize": "14"}
-    yield f"  node{_attributes(**font, shape='box', style='rounded,filled', margin='0.08,0.04')}\n"
+    yield f"  node{_attributes(**FONT, shape='box', style='rounded,filled', margin='0.08,0.04')}\n"
     plain = theme.arrow("flow")
     colours = {"fontcolor": plain.ink, "color": plain.line}
-    yield f"  edge{_attributes(**font, **colours, arrowsize='0.7')}\n"
+    yield f"  edge{_attributes(**FONT, **colours, arrowsize='0.7')}\n"
 
 
 def _layout(scene: Scene) -> dict[str, str]:
@@ -84,19 +81,6 @@ def _layout(scene: Scene) -> dict[str, str]:
     return layout
 
 
-def _arrows_into(
-    box: Box, arrows: list[Arrow], sides: tuple[str, ...], theme: Theme
-) -> Iterator[str]:
-    """The operation before a result and what goes into it; a group has no operation to show."""
-    own = box.key if box.symbol is None else box.operation_key
-    if box.symbol is not None:
-        yield f"  {own}{_operation(box, box.symbol, theme)}\n"
-    for arrow in arrows:
-        yield f"  {arrow.source} -> {own}{_arrow(arrow, sides, theme)}\n"
-    if box.symbol is not None:
-        yield f"  {own} -> {box.key}{_joint(box, theme)}\n"
-
-
 # -- boxes -----------------------------------------------------------------------------------------
 
 
@@ -105,10 +89,7 @@ def _box(box: Box, theme: Theme) -> str:
     attributes = {"id": box.key, "color": look.line, "fillcolor": look.fill}
     if box.kind == "constant":
         attributes |= {"height": "0.35", "width": "0.4"}
-    if look.is_dashed:
-        attributes["style"] = "rounded,filled,dashed"
-    if look.width != 1.0:
-        attributes["penwidth"] = f"{look.width:g}"
+    attributes |= _stroke(look)
     if not box.rows:
         attributes["label"] = ""  # instead of the key
     inks = theme.inks(box.kind, box.emphasis, box.shade)
@@ -147,18 +128,22 @@ def _points(characters: int) -> str:
 
 def _operation(box: Box, symbol: str, theme: Theme) -> str:
     look = theme.circle(box.operation_emphasis)
-    colours = {"color": look.line, "fillcolor": look.fill}
     attributes = {"id": box.operation_key, "label": symbol, "height": "0.4", "width": "0.4"}
-    attributes |= {**colours, "fontcolor": look.ink}
+    attributes |= {"color": look.line, "fillcolor": look.fill, "fontcolor": look.ink}
     if len(symbol) <= 2:
         attributes |= {"shape": "circle", "fixedsize": "true"}
     if len(symbol) == 1:
         attributes["fontsize"] = "18"
-    if look.is_dashed:
-        attributes["style"] = "rounded,filled,dashed"
-    if look.width != 1.0:
-        attributes["penwidth"] = f"{look.width:g}"
-    return _attributes(**attributes)
+    return _attributes(**attributes, **_stroke(look))
+
+
+def _stroke(look: Look) -> dict[str, str]:
+    style = {"style": "rounded,filled,dashed"} if look.is_dashed else {}
+    return style | _width(look)
+
+
+def _width(look: Look) -> dict[str, str]:
+    return {"penwidth": f"{look.width:g}"} if look.width != 1.0 else {}
 
 
 def _joint(box: Box, theme: Theme) -> str:
@@ -179,7 +164,7 @@ def _arrow(arrow: Arrow, sides: tuple[str, ...], theme: Theme) -> str:
         attributes |= {"style": "dashed", "arrowhead": "tee"}
     if arrow.emphasis or look.line != plain.line:
         attributes |= _line(look, arrow.flows_back)
-    attributes |= _ports(arrow.link, sides)
+    attributes |= _ports(arrow, sides)
     return _attributes(**attributes, table=table)
 
 
@@ -191,12 +176,8 @@ def _ink(arrow: Arrow, theme: Theme) -> str:
 
 
 def _line(look: Look, flows_back: bool) -> dict[str, str]:
-    line = {"color": look.line}
-    if look.width != 1.0:
-        line["penwidth"] = f"{look.width:g}"
-    if flows_back:
-        line["dir"] = "back"
-    return line
+    direction = {"dir": "back"} if flows_back else {}
+    return {"color": look.line, **_width(look), **direction}
 
 
 def _label(arrow: Arrow, theme: Theme, attributes: dict[str, str]) -> str:
@@ -208,17 +189,15 @@ def _label(arrow: Arrow, theme: Theme, attributes: dict[str, str]) -> str:
         return ""
     inks = {**dict.fromkeys(theme.roles, _ink(arrow, theme)), "alarm": theme.roles["alarm"]}
     shown = "<br/>".join([_shown(row, inks) for row in arrow.rows])
-    size = (
-        f'width="{_points(characters + 2)}" height="{max(lines, len(arrow.rows)) * LINE + 8:.0f}"'
-    )
-    return f"<tr><td {size}>{shown}</td></tr>"
+    width, height = _points(characters + 2), f"{max(lines, len(arrow.rows)) * LINE + 8:.0f}"
+    return f'<tr><td width="{width}" height="{height}">{shown}</td></tr>'
 
 
-def _ports(link: Link, sides: tuple[str, ...]) -> dict[str, str]:
+def _ports(arrow: Arrow, sides: tuple[str, ...]) -> dict[str, str]:
     """Where an operand enters, if that matters: `a - b` and `b - a` must not look alike."""
-    if link.source.is_closed or link.target.is_closed:  # straight from side to side, as layers do
+    if arrow.is_at_a_group:  # straight from side to side, as layers do
         return {"headport": sides[1], "tailport": OPPOSITE[sides[1]]}
-    (edge,) = link.edges
+    (edge,) = arrow.link.edges
     parents, op = edge.consumer.parents, edge.consumer.op
     if facts_of(op).symmetric and len(set(parents)) == len(parents):
         return {}
@@ -233,9 +212,10 @@ def _group(group: Group, theme: Theme, lead: str, order: int) -> Iterator[str]:
     """A frame, and the keys of what is in it; the first to name a key decides where it stands."""
     look = theme.groups[group.kind]
     yield f"{lead}subgraph cluster_{group.key} {{\n"
-    yield f"{lead}  graph{_attributes(**_frame(group, look), table=_title(group, look))}\n"
+    title = _row(("", group.title, "name"), {"name": look.ink})
+    yield f"{lead}  graph{_attributes(**_frame(group, look), table=title)}\n"
     for box in group.boxes[::order]:
-        keys = [box.key] if box.symbol is None else [box.operation_key, box.key]
+        keys = dict.fromkeys([box.entry, box.key])
         yield f"{lead}  {' '.join(keys)}\n"
     for inner in group.groups:
         yield from _group(inner, theme, f"{lead}  ", order)
@@ -259,35 +239,27 @@ def _columns(scene: Scene) -> Iterator[str]:
 def _frame(group: Group, look: Look) -> dict[str, str]:
     style = "rounded,filled,dashed" if look.is_dashed else "rounded,filled"
     colours = {"color": look.line, "fillcolor": look.fill, "penwidth": f"{look.width:g}"}
-    font = {"fontname": "Courier", "fontsize": "14", "labelloc": "t", "labeljust": "l"}
+    label = {"labelloc": "t", "labeljust": "l"}
     margin = {} if group.kind == "group" else {"margin": "16"}
-    return {"id": group.key, "style": style, **colours, **font, **margin}
-
-
-def _title(group: Group, look: Look) -> str:
-    return _row(("", group.title, "name"), {"name": look.ink})
+    return {"id": group.key, "style": style, **colours, **FONT, **label, **margin}
 
 
 def _below(scene: Scene, theme: Theme) -> Iterator[str]:
     """The caption, the notes and the legend, as the label of the whole picture."""
     inks = {**theme.roles, "name": theme.roles["note"]}
     lines = [(scene.caption, "name")] if scene.caption else []
-    lines += [(line, "caption") for note in scene.notes for line in _wrapped(note)]
+    for note in scene.notes:
+        lines += [(line, "caption") for line in textwrap.wrap(note, NOTE_WIDTH)]
     rows = [_left(_shown(("", *line), inks)) for line in lines]
     if scene.has_legend:
         rows += [*([GAP] if rows else []), _left(_legend(theme))]
     if rows:
-        font = {"fontname": "Courier", "fontsize": "14", "labelloc": "b", "labeljust": "l"}
         table = GAP + _widened("".join(rows), scene.room)
-        yield f"  graph{_attributes(**font, table=table)}\n"
+        yield f"  graph{_attributes(**FONT, labelloc='b', labeljust='l', table=table)}\n"
 
 
 def _left(shown: str) -> str:
     return f'<tr><td align="left">{shown}</td></tr>'
-
-
-def _wrapped(note: str) -> Sequence[str]:
-    return textwrap.wrap(note, NOTE_WIDTH)
 
 
 def _legend(theme: Theme) -> str:

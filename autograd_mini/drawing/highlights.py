@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from autograd_mini.drawing.snapshots import place_of
+from autograd_mini.drawing.snapshots import Place, place_of
 from autograd_mini.tracing.graph import Edge, Graph, Node
 
-if TYPE_CHECKING:
-    from autograd_mini.drawing.snapshots import Place
 
-
+@dataclass
 class Highlight:
     """The nodes, by index, and the edges that a picture shows strongly, all others being pale."""
 
-    def __init__(self, nodes: Collection[int], edges: Collection[Place]) -> None:
-        self.nodes, self.edges = nodes, edges
+    nodes: Collection[int]
+    edges: Collection[Place]
 
     def has_any_node(self, nodes: Iterable[Node]) -> bool:
         """Whether one of these nodes is highlighted."""

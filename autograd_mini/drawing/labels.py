@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from autograd_mini.engine.ops import Op
 from autograd_mini.text import numbers
 from autograd_mini.text.names import cut_name
-
-if TYPE_CHECKING:
-    from autograd_mini.engine.ops import Op
 
 LONGEST = 40  # characters of a name
 DIGITS = 4

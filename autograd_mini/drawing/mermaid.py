@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from autograd_mini.drawing.colours import LIGHT, Look, Theme
+from autograd_mini.drawing.colours import CLASSES, LEGEND, LIGHT, Look, Theme
 from autograd_mini.drawing.dot import DIRECTIONS
-from autograd_mini.drawing.gradient_classes import CLASSES, LEGEND
-from autograd_mini.drawing.scene import Arrow, Box, Group, Scene
+from autograd_mini.drawing.scene import Arrow, Box, Group, Scene, arrows_into
 from autograd_mini.engine.facts import facts_of
 
 # What stands around the text of a box. Mermaid has a shape for each pair of brackets.
@@ -73,19 +72,13 @@ def _warning(scene: Scene, lines: Iterable[str]) -> Iterator[str]:
 def _boxes(scene: Scene, direction: str, theme: Theme) -> Iterator[str]:
     towards = DIRECTIONS[direction][0]
     yield f"flowchart {towards}\n"
-    grouped = {box.key for group in scene.groups for box in _inside(group)}
+    grouped = {box.key for group in _and_inner(scene.groups) for box in group.boxes}
     for group in scene.groups:
         yield from _group(group, f"  direction {towards}\n", "  ")
     for box in scene.boxes:
         if box.key not in grouped:
             yield from _box(box, "  ")
     yield from _below(scene)
-
-
-def _inside(group: Group) -> Iterator[Box]:
-    yield from group.boxes
-    for inner in group.groups:
-        yield from _inside(inner)
 
 
 def _group(group: Group, direction: str, lead: str) -> Iterator[str]:
@@ -125,11 +118,9 @@ def _below(scene: Scene) -> Iterator[str]:
 
 def _ends(scene: Scene) -> Iterator[tuple[Box, Arrow | None]]:
     """All arrows in their order: those into a box, and that from its operation to it as None."""
-    into: dict[str, list[Arrow]] = {}
-    for arrow in scene.arrows:
-        into.setdefault(arrow.target, []).append(arrow)
+    into = arrows_into(scene.arrows)
     for box in scene.boxes:
-        yield from [(box, arrow) for arrow in into.get(box.key, [])]
+        yield from [(box, arrow) for arrow in into[box.key]]
         if box.symbol is not None:
             yield box, None
 
@@ -150,11 +141,10 @@ def _arrows(scene: Scene, theme: Theme) -> Iterator[str]:
 def _arrow(box: Box, arrow: Arrow | None) -> str:
     if arrow is None:
         return f"  {box.operation_key} {_stroke(box.flows_back)} {box.key}\n"
-    target = box.key if box.symbol is None else box.operation_key
     rows = [*_place(arrow), *[text for _, text, _ in arrow.rows]]
     stroke = "-.-x" if arrow.kind == "stop-gradient" else _stroke(arrow.flows_back)
     text = f"|{_quoted(rows)}|" if rows else ""
-    return f"  {arrow.source} {stroke}{text} {target}\n"
+    return f"  {arrow.source} {stroke}{text} {box.entry}\n"
 
 
 def _stroke(flows_back: bool) -> str:
@@ -163,7 +153,7 @@ def _stroke(flows_back: bool) -> str:
 
 def _place(arrow: Arrow) -> list[str]:
     """Which operand this is, if that matters: `a - b` and `b - a` must not look alike."""
-    if arrow.link.source.is_closed or arrow.link.target.is_closed:
+    if arrow.is_at_a_group:
         return []
     (edge,) = arrow.link.edges
     count, op = len(edge.consumer.parents), edge.consumer.op
@@ -193,9 +183,8 @@ def _classes(scene: Scene, theme: Theme) -> Iterator[str]:
         name = _class(box.kind, box.emphasis, box.shade)
         looks[name] = theme.box(box.kind, box.emphasis, box.shade)
         if box.symbol is not None:
-            looks[_class("operation", box.operation_emphasis)] = theme.circle(
-                box.operation_emphasis
-            )
+            emphasis = box.operation_emphasis
+            looks[_class("operation", emphasis)] = theme.circle(emphasis)
     for shade in CLASSES if scene.has_legend else ():
         looks[_class("result", "", shade)] = theme.box("result", "", shade)
     for name, look in looks.items():
@@ -207,9 +196,8 @@ def _classes_of_groups(scene: Scene, theme: Theme) -> Iterator[str]:
     if scene.caption or scene.notes:
         yield f"  classDef note fill:none,stroke:none,color:{theme.roles['caption']}\n"
     kinds: dict[str, list[str]] = {}
-    for group in scene.groups:
-        for inner in _and_inner(group):
-            kinds.setdefault(inner.kind, []).append(inner.key)
+    for group in _and_inner(scene.groups):
+        kinds.setdefault(group.kind, []).append(group.key)
     if scene.has_legend:
         kinds.setdefault("group", []).append("legend")
     for kind, keys in kinds.items():
@@ -217,10 +205,10 @@ def _classes_of_groups(scene: Scene, theme: Theme) -> Iterator[str]:
         yield f"  class {','.join(keys)} frame_{kind}\n"
 
 
-def _and_inner(group: Group) -> Iterator[Group]:
-    yield group
-    for inner in group.groups:
-        yield from _and_inner(inner)
+def _and_inner(groups: Iterable[Group]) -> Iterator[Group]:
+    for group in groups:
+        yield group
+        yield from _and_inner(group.groups)
 
 
 def _class(kind: str, emphasis: str = "", shade: str = "") -> str:
@@ -254,8 +242,4 @@ def _quoted(rows: Iterable[str]) -> str:
 def _escaped(text: str) -> str:
     joined = SIGNS.sub(JOINER, text)
     wide = re.sub("(?<= ) ", "\xa0", joined)  # browsers show several spaces as one
-    return CODED.sub(_code, wide)
-
-
-def _code(character: re.Match[str]) -> str:
-    return f"#{ord(character[0])};"
+    return CODED.sub(lambda character: f"#{ord(character[0])};", wide)

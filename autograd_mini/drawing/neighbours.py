@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
-from autograd_mini.drawing.scene import Arrow, Box, Scene
+from autograd_mini.drawing.scene import Scene, arrows_into
 
-if TYPE_CHECKING:
-    Path = tuple[str, ...]  # the names of a group and of those around it, behind their scene
-    Pair = tuple[Path, Path]
+Path = tuple[str, ...]  # the names of a group and of those around it, behind their scene
+Pair = tuple[Path, Path]
 
 
 def neighbours(scene: Scene) -> list[tuple[list[str], list[str]]]:
@@ -24,16 +22,16 @@ def neighbours(scene: Scene) -> list[tuple[list[str], list[str]]]:
             used.setdefault(pair, {})[arrow.source] = None
     if _has_circle(used):
         return []
-    starts = _starts(scene.boxes, scene.arrows)
+    targets = {arrow.target for arrow in scene.arrows}
+    starts = [box.key for box in scene.boxes if box.key not in targets]
     found = [(list(keys), _inside(after, starts, paths)) for (_, after), keys in used.items()]
     return [(sources, leaves) for sources, leaves in found if leaves]
 
 
 def has_only_short_arrows(scene: Scene) -> bool:
     """Whether each arrow leads to the next column, so that straight ones would cross no box."""
-    into: dict[str, list[str]] = {box.key: [] for box in scene.boxes}
-    for arrow in scene.arrows:
-        into[arrow.target].append(arrow.source)
+    arrows = arrows_into(scene.arrows)
+    into = {box.key: [arrow.source for arrow in arrows[box.key]] for box in scene.boxes}
     columns: dict[str, int] = {}
     for key, sources in into.items():  # in the order of the graph: what leads to a box comes first
         if sources:
@@ -49,11 +47,6 @@ def _siblings(one: Path, other: Path) -> Pair | None:
     depths = range(1, min(len(one), len(other)) + 1)
     depth = next((depth for depth in depths if one[:depth] != other[:depth]), None)
     return None if depth is None else (one[:depth], other[:depth])
-
-
-def _starts(boxes: Iterable[Box], arrows: Iterable[Arrow]) -> list[str]:
-    targets = {arrow.target for arrow in arrows}
-    return [box.key for box in boxes if box.key not in targets]
 
 
 def _inside(group: Path, keys: Iterable[str], paths: Mapping[str, Path]) -> list[str]:

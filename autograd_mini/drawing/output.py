@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from autograd_mini.files import write_whole
@@ -32,6 +32,15 @@ def saved(
     target = checked_target(name, suffixes, suffix)
     write_whole(target, content(known_suffix(suffix or target.suffix, suffixes)))
     return target
+
+
+def unknown(kind: str, given: object, choices: Iterable[str]) -> ValueError:
+    """The error for a choice that there is not.
+
+    >>> unknown("format", "gif", ["svg", "png"])
+    ValueError("unknown format 'gif'; choose one of 'svg', 'png'")
+    """
+    return ValueError(f"unknown {kind} {given!r}; choose one of {', '.join(map(repr, choices))}")
 
 
 def known_suffix(suffix: str, suffixes: Sequence[str]) -> str:

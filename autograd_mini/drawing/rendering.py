@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import sysconfig
 from collections.abc import Iterator
 from zlib import crc32
 
+from autograd_mini.drawing.output import unknown
 from autograd_mini.engine.errors import MissingExtra
 
 FORMATS = ("svg", "png", "pdf")
@@ -60,8 +62,7 @@ def svg_text(source: str, patience: float = PATIENCE, mark: str = "") -> str:
 
 def _program(format: str) -> str:
     if format not in FORMATS:
-        choices = ", ".join(map(repr, FORMATS))
-        raise ValueError(f"unknown format {format!r}; choose one of {choices}")
+        raise unknown("format", format, FORMATS)
     for program in _programs(format):
         if os.access(program, os.X_OK):
             return program
@@ -75,24 +76,17 @@ def _program(format: str) -> str:
 
 def _programs(format: str) -> Iterator[str]:
     """Where the program may lie: Graphviz's own, else that of the package graphviz-pure."""
+    from importlib import metadata  # which takes some milliseconds to import
+
     if dot := shutil.which("dot"):
         yield dot
     if format == "pdf":
         return  # graphviz-pure cannot
     if pure := shutil.which("graphviz-pure"):
         yield pure
-    yield os.path.join(sysconfig.get_path("scripts"), "graphviz-pure")
-    yield os.path.join(sysconfig.get_path("scripts"), "graphviz-pure.exe")
-    yield from _shipped_programs()
-
-
-def _shipped_programs() -> Iterator[str]:
-    from importlib import metadata
-
-    try:
-        files = metadata.files("graphviz-pure") or []
-    except metadata.PackageNotFoundError:
-        return
-    for file in files:
-        if file.stem == "graphviz-pure":
-            yield os.fspath(file.locate())
+    scripts = sysconfig.get_path("scripts")
+    yield os.path.join(scripts, "graphviz-pure")
+    yield os.path.join(scripts, "graphviz-pure.exe")
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        shipped = metadata.files("graphviz-pure") or []
+        yield from [os.fspath(file.locate()) for file in shipped if file.stem == "graphviz-pure"]

@@ -7,35 +7,32 @@ The roles of texts are "name", "number" (of a constant), "caption", "data", "gra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from autograd_mini.clusters.items import Item, Link
 
-if TYPE_CHECKING:
-    Row = tuple[str, str, str]  # a caption, a text, and the role of the text
+Row = tuple[str, str, str]  # a caption, a text, and the role of the text
 
 
+@dataclass(kw_only=True)
 class Choice:
     """What a picture shows of a graph, each True or False."""
 
-    def __init__(
-        self,
-        *,
-        values: bool = True,
-        gradients: bool = True,
-        local_derivatives: bool = True,
-        contributions: bool = False,
-        colour: bool = False,
-    ) -> None:
-        self.values, self.gradients = values, gradients
-        self.local_derivatives, self.contributions = local_derivatives, contributions
-        self.colour = colour
+    values: bool = True
+    gradients: bool = True
+    local_derivatives: bool = True
+    contributions: bool = False
+    colour: bool = False
+
+    def __post_init__(self) -> None:
         for name, given in vars(self).items():
             if given not in (True, False):
                 raise ValueError(f"unknown {name} {given!r}; choose True or False")
 
 
+@dataclass(eq=False)
 class Box:
     """A box for an item; `symbol` is the operation before it, None where there is none to show.
 
@@ -43,22 +40,25 @@ class Box:
     characters that its numbers will need in the course of the two passes, 0 if they stay.
     """
 
-    def __init__(
-        self,
-        item: Item,
-        kind: str,
-        rows: Sequence[Row],
-        symbol: str | None = None,
-        prefix: str = "",
-    ) -> None:
-        self.item, self.kind, self.rows, self.symbol = item, kind, list(rows), symbol
-        self.prefix, self.key = prefix, f"{prefix}{item.key}"
-        self.operation_key = f"{prefix}o{item.node.index}"
-        self.joint_key = f"{prefix}r{item.node.index}"
-        self.emphasis, self.operation_emphasis, self.shade, self.room = "", "", "", 0
-        self.flows_back = False
+    item: Item
+    kind: str
+    rows: list[Row]
+    symbol: str | None = None
+    prefix: str = ""
+    emphasis: str = ""
+    operation_emphasis: str = ""
+    shade: str = ""
+    room: int = 0
+    flows_back: bool = False
+
+    def __post_init__(self) -> None:
+        self.key = f"{self.prefix}{self.item.key}"
+        self.operation_key = f"{self.prefix}o{self.item.node.index}"
+        self.joint_key = f"{self.prefix}r{self.item.node.index}"
+        self.entry = self.key if self.symbol is None else self.operation_key  # of arrows
 
 
+@dataclass(eq=False)
 class Arrow:
     """An arrow along a link. `kind` is "flow", "stop-gradient" or "constant".
 
@@ -66,23 +66,38 @@ class Arrow:
     characters and lines its texts will need in the course of the two passes.
     """
 
-    def __init__(self, link: Link, kind: str, rows: Sequence[Row], prefix: str = "") -> None:
-        edge = link.edges[0]
-        self.link, self.kind, self.rows = link, kind, list(rows)
-        self.key = f"{prefix}e{edge.consumer.index}-{edge.position}"
-        self.source, self.target = f"{prefix}{link.source.key}", f"{prefix}{link.target.key}"
-        self.emphasis, self.flows_back, self.room = "", False, (0, 0)
+    link: Link
+    kind: str
+    rows: list[Row]
+    prefix: str = ""
+    emphasis: str = ""
+    flows_back: bool = False
+    room: tuple[int, int] = (0, 0)
+
+    def __post_init__(self) -> None:
+        edge = self.link.edges[0]
+        self.key = f"{self.prefix}e{edge.consumer.index}-{edge.position}"
+        self.source = f"{self.prefix}{self.link.source.key}"
+        self.target = f"{self.prefix}{self.link.target.key}"
+
+    @property
+    def is_at_a_group(self) -> bool:
+        """Whether one of its ends is a closed group, or nodes that are shown as one."""
+        return self.link.source.is_closed or self.link.target.is_closed
 
 
+@dataclass(eq=False)
 class Group:
     """A frame with a title around boxes and groups; `kind` is "group", "right" or "mistake"."""
 
-    def __init__(self, key: str, title: str, kind: str = "group") -> None:
-        self.key, self.title, self.kind = key, title, kind
-        self.boxes: list[Box] = []
-        self.groups: list[Group] = []
+    key: str
+    title: str
+    kind: str = "group"
+    boxes: list[Box] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
 
 
+@dataclass(eq=False)
 class Scene:
     """The boxes, arrows and groups of a picture, and what stands below it.
 
@@ -90,9 +105,18 @@ class Scene:
     gradients. `room` is the number of characters of the longest caption.
     """
 
-    def __init__(
-        self, boxes: Sequence[Box], arrows: Sequence[Arrow], groups: Sequence[Group] = ()
-    ) -> None:
-        self.boxes, self.arrows, self.groups = list(boxes), list(arrows), list(groups)
-        self.caption, self.room, self.has_legend = "", 0, False
-        self.notes: list[str] = []
+    boxes: list[Box]
+    arrows: list[Arrow]
+    groups: list[Group]
+    caption: str = ""
+    room: int = 0
+    has_legend: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+def arrows_into(arrows: Iterable[Arrow]) -> dict[str, list[Arrow]]:
+    """The arrows by the box that they lead to; none for another box."""
+    into = defaultdict[str, list[Arrow]](list)
+    for arrow in arrows:
+        into[arrow.target].append(arrow)
+    return into

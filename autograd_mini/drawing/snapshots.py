@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
 
 from autograd_mini.drawing.captions import captions, contribution
 from autograd_mini.drawing.labels import DIGITS, number_text
@@ -14,8 +13,7 @@ from autograd_mini.tracing.events import CONTRIBUTION, FORWARD, Event
 from autograd_mini.tracing.graph import Edge, Graph, Node
 from autograd_mini.tracing.trace import Trace
 
-if TYPE_CHECKING:
-    Place = tuple[int, int]  # an edge: the index of its consumer, and the position of the operand
+Place = tuple[int, int]  # an edge: the index of its consumer, and the position of the operand
 
 ONE_LINE = 13  # characters; a longer contribution takes two lines
 MOST_PRODUCTS = 2  # of one edge, which gets more only where a mistaken pass recurses along paths

@@ -26,11 +26,10 @@ from autograd_mini import sum as add_up
 from autograd_mini.clusters.items import Item, Link, Outline
 from autograd_mini.drawing import draw as draw_module
 from autograd_mini.drawing import rendering
-from autograd_mini.drawing.colours import THEMES
+from autograd_mini.drawing.colours import CLASSES, LEGEND, THEMES, class_of
 from autograd_mini.drawing.composition import scene_of
 from autograd_mini.drawing.dot import scene_lines
 from autograd_mini.drawing.draw import Drawing, draw
-from autograd_mini.drawing.gradient_classes import CLASSES, LEGEND, class_of
 from autograd_mini.drawing.labels import name_text, number_text
 from autograd_mini.drawing.rendering import render, svg_text
 from autograd_mini.drawing.scene import Choice
