@@ -7,42 +7,44 @@ from collections.abc import Iterable
 from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsIndex
 
 from autograd_mini.clusters.collapsing import outline
+from autograd_mini.diagnosis.mistaken import MistakenTrace
 from autograd_mini.drawing.colours import theme_named
 from autograd_mini.drawing.composition import scene_of
 from autograd_mini.drawing.dot import DIRECTIONS, scene_lines
 from autograd_mini.drawing.highlights import paths_from
 from autograd_mini.drawing.mermaid import mermaid_lines
-from autograd_mini.drawing.mistaken_scene import is_mistaken, mistake_scene
-from autograd_mini.drawing.output import opened_in_browser, saved, text_html
+from autograd_mini.drawing.mistaken_scene import mistake_scene
+from autograd_mini.drawing.output import opened_in_browser, saved, text_html, unknown
 from autograd_mini.drawing.rendering import render, svg_text
 from autograd_mini.drawing.scene import Choice, Scene
 from autograd_mini.drawing.snapshots import Snapshot, graph_to_print
-from autograd_mini.drawing.subjects import subject_of
-from autograd_mini.drawing.tape import tape_text
-from autograd_mini.drawing.text_tree import tree_text
+from autograd_mini.drawing.subjects import Walker, subject_of
+from autograd_mini.drawing.text_views import tape_text, tree_text
 from autograd_mini.engine.value import Value
 from autograd_mini.tracing.graph import Graph, Node, caller_names
+from autograd_mini.tracing.trace import Trace
 
 SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".txt", ".mmd")
 LARGEST_SHOWN = 500  # boxes; notebooks get a larger picture as text, since nobody could read it
 PATIENCE_OF_A_CELL = 10.0  # seconds; a tangled graph of some hundred nodes may take longer
 NOT_COMPUTED = "\n– : no gradient yet; backward() computes it"
+LONGEST_SHOWN = 40  # lines of a tree in a terminal
 LONGEST_TEXT = 1000  # lines of a tree or a tape in a file
 SHOWN = count(1)  # pictures in cells of notebooks, so that none has an id of another
 
 
 def draw(
-    v: Any,
+    v: Value | Trace | Walker,
     direction: str = "right",
     *,
     values: bool = True,
     gradients: bool = True,
     local_derivatives: bool = True,
     contributions: bool = False,
-    at: Any = None,
+    at: SupportsIndex | Walker | None = None,
     highlight: Value | Node | str | None = None,
     theme: str = "light",
     colour: bool = False,
@@ -93,13 +95,7 @@ def draw(
     A choice, a step or a name that does not exist is a `ValueError` that says which there are; what
     cannot be drawn is a `TypeError`. With `at`, a graph that is out of date raises `StaleGraph`.
     """
-    choice = Choice(
-        values=values,
-        gradients=gradients,
-        local_derivatives=local_derivatives,
-        contributions=contributions,
-        colour=colour,
-    )
+    choice = Choice(values, gradients, local_derivatives, contributions, colour)
     subject = subject_of(v, at, caller_names(depth=2), expand)
     now = subject.snapshot
     start = None if highlight is None else subject.index_of(highlight)
@@ -126,8 +122,7 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Any:
 
     names = {rankdir: direction for direction, (rankdir, _) in DIRECTIONS.items()}
     if rankdir not in names:
-        choices = ", ".join(map(repr, names))
-        raise ValueError(f"unknown rankdir {rankdir!r}; choose one of {choices}")
+        raise unknown("rankdir", rankdir, names)
     now = subject_of(root, None, caller_names(depth=2), expand=False).snapshot
     trees, scene = _composed(now, Choice(), None, "auto")
     source = Drawing(now.graph, names[rankdir], "light", scene, trees).source
@@ -144,7 +139,7 @@ def _composed(
         paths = None if start is None else paths_from(graph, graph.nodes[start])
         return scene_of(outline(graph, closed), snapshot, choice, paths, prefix)
 
-    if is_mistaken(now.trace):
+    if isinstance(now.trace, MistakenTrace):
         return mistake_scene(now.trace, now.step, scene_at)
     return [(now.caption, graph_to_print(now))], scene_at(now)
 
@@ -224,12 +219,11 @@ class Drawing:
         True
         """
         if suffix == ".txt":
-            return (self._tapes() + "\n").encode()
+            return f"{self._text(LONGEST_TEXT, with_tapes=True)}\n".encode()
         if suffix == ".dot":
             return self.source.encode()
         if suffix == ".mmd":
-            lines = mermaid_lines(self._scene, self._direction, self._theme)
-            return "".join(lines).encode()
+            return "".join(mermaid_lines(self._scene, self._direction, self._theme)).encode()
         if suffix == ".svg":
             return svg_text(self.source).encode()
         return render(self.source, suffix[1:])
@@ -251,19 +245,15 @@ class Drawing:
     def __repr__(self) -> str:
         root = self._graph.nodes[-1]
         computed = root.grad is not None or root.is_constant or self._scene.caption
-        return self._text() + ("" if computed else NOT_COMPUTED)
+        return self._text(LONGEST_SHOWN) + ("" if computed else NOT_COMPUTED)
 
-    def _text(self) -> str:
-        return "\n\n".join([_titled(title, tree_text(graph)) for title, graph in self._trees])
-
-    def _tapes(self) -> str:
-        """Each graph as a tree and as a tape, for files, which may be longer than a screen."""
-        pairs = [
-            (_titled(title, tree_text(graph, LONGEST_TEXT)), tape_text(graph, LONGEST_TEXT))
-            for title, graph in self._trees
-        ]
-        return "\n\n".join([text for pair in pairs for text in pair if text])
-
-
-def _titled(title: str, text: str) -> str:
-    return f"{title}\n{text}" if title else text
+    def _text(self, limit: int, with_tapes: bool = False) -> str:
+        """Each graph as a tree, and as a tape too in files, which may be longer than a screen."""
+        texts = []
+        for title, graph in self._trees:
+            texts.append(
+                f"{title}\n{tree_text(graph, limit)}" if title else tree_text(graph, limit)
+            )
+            if with_tapes and (tape := tape_text(graph, limit)):
+                texts.append(tape)
+        return "\n\n".join(texts)

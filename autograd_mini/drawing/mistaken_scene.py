@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import zip_longest
-from typing import Any
 
+from autograd_mini.diagnosis.mistaken import MistakenTrace
 from autograd_mini.drawing.captions import contribution
 from autograd_mini.drawing.labels import DIGITS, name_text, number_text, signed_text
-from autograd_mini.drawing.scene import Arrow, Box, Group, Scene
+from autograd_mini.drawing.scene import Arrow, Group, Scene
 from autograd_mini.drawing.snapshots import Snapshot, graph_to_print, place_of, snapshot
 from autograd_mini.engine.errors import printable
 from autograd_mini.text.as_text import as_text
@@ -22,19 +23,14 @@ NOT_SHOWN = "Here the mistake does not show: both passes take the same steps."
 HAS_ENDED = "Where they part, the {} pass has nothing more to pass on."
 
 
-def is_mistaken(trace: object) -> bool:
-    """Whether a trace is that of a mistake; those are made above this floor."""
-    return all(hasattr(trace, name) for name in ("right", "mistake", "parting"))
-
-
 def mistake_scene(
-    wrong: Any, step: int | None, scene_at: Callable[[Snapshot, str], Scene]
+    wrong: MistakenTrace, step: int | None, scene_at: Callable[[Snapshot, str], Scene]
 ) -> tuple[list[tuple[str, Graph]], Scene]:
     """Both passes in one picture, each in a frame; `scene_at` makes the scene of one of them.
 
     Before it, both graphs with their titles.
     """
-    right: Trace = wrong.right
+    right = wrong.right
     last = None if step is None else min(step, len(right))
     snapshots = (snapshot(right, last), snapshot(wrong, step))
     scenes = [scene_at(*pair) for pair in zip(snapshots, PREFIXES, strict=True)]
@@ -46,7 +42,7 @@ def mistake_scene(
     return list(zip(titles, map(graph_to_print, snapshots), strict=True)), both
 
 
-def _beside(wrong: Any, *scenes: Scene) -> Scene:
+def _beside(wrong: MistakenTrace, *scenes: Scene) -> Scene:
     boxes = [box for scene in scenes for box in scene.boxes]
     arrows = [arrow for scene in scenes for arrow in scene.arrows]
     name = name_text(wrong.mistake.name)
@@ -54,11 +50,9 @@ def _beside(wrong: Any, *scenes: Scene) -> Scene:
     for group, scene in zip(groups, scenes, strict=True):
         group.boxes = [box for box in scene.boxes if not box.item.within]
         group.groups = scene.groups
-    both = Scene(boxes, arrows, groups)
     last = scenes[-1]
-    both.caption, both.room, both.has_legend = last.caption, last.room, last.has_legend
-    both.notes = [printable(f"{name}: {wrong.mistake.sentence}"), *last.notes]
-    return both
+    notes = [printable(f"{name}: {wrong.mistake.sentence}"), *last.notes]
+    return replace(last, boxes=boxes, arrows=arrows, groups=groups, notes=notes)
 
 
 # -- where they part -------------------------------------------------------------------------------
@@ -88,12 +82,9 @@ def _has_happened(trace: Trace, event: Event | None, step: int | None) -> bool:
 
 def _parting(right: Trace, wrong: Trace) -> tuple[Event | None, Event | None] | None:
     """The first events in which something else comes, or comes elsewhere; None if there is none."""
-    pairs = zip_longest(_arrivals(right), _arrivals(wrong))
+    arrivals = [[e for e in trace if e.kind in (SEED, CONTRIBUTION)] for trace in (right, wrong)]
+    pairs = zip_longest(*arrivals)
     return next(((one, other) for one, other in pairs if _key(one) != _key(other)), None)
-
-
-def _arrivals(trace: Trace) -> list[Event]:
-    return [event for event in trace if event.kind in (SEED, CONTRIBUTION)]
 
 
 def _key(event: Event | None) -> tuple[object, ...]:
@@ -106,31 +97,26 @@ def _key(event: Event | None) -> tuple[object, ...]:
 
 def _mark(scene: Scene, trace: Trace, event: Event) -> None:
     """The edge that something else comes along; or its node, if the edge is not to be seen."""
+    here = ("", HERE, "alarm")
     arrow = _arrow_of(scene, event)
     if arrow is None:
-        box = _box_of(scene, event.node.index)
-        box.emphasis = "alarm"
-        box.rows.append(("", HERE, "alarm"))
+        boxes = [
+            box for box in scene.boxes for node in box.item.nodes if node.index == event.node.index
+        ]
+        boxes[0].emphasis = "alarm"
+        boxes[0].rows.append(here)
         return
-    arrow.emphasis, arrow.flows_back = "alarm", True
-    arrow.rows = [*_what_came(trace, event), ("", HERE, "alarm")]
-
-
-def _what_came(trace: Trace, event: Event) -> list[tuple[str, str, str]]:
     lines = [as_text(contribution(trace, event), DIGITS)]
     if event.before is not None:
         lines.append(f"total {number_text(event.after)}")
-    return [("", line, "contribution") for line in lines]
+    arrow.emphasis, arrow.flows_back = "alarm", True
+    arrow.rows = [*[("", line, "contribution") for line in lines], here]
 
 
 def _arrow_of(scene: Scene, event: Event) -> Arrow | None:
     place = (event.consumer.index if event.consumer else None, event.position)
     edges = [(arrow, edge) for arrow in scene.arrows for edge in arrow.link.edges]
     return next((arrow for arrow, edge in edges if place_of(edge) == place), None)
-
-
-def _box_of(scene: Scene, index: int) -> Box:
-    return next(box for box in scene.boxes for node in box.item.nodes if node.index == index)
 
 
 # -- what comes of it ------------------------------------------------------------------------------

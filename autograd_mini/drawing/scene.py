@@ -16,7 +16,7 @@ from autograd_mini.clusters.items import Item, Link
 Row = tuple[str, str, str]  # a caption, a text, and the role of the text
 
 
-@dataclass(kw_only=True)
+@dataclass
 class Choice:
     """What a picture shows of a graph, each True or False."""
 

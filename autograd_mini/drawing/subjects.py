@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Protocol, SupportsIndex, runtime_checkable
 
 from autograd_mini.clusters.expansion import expansion
 from autograd_mini.drawing.snapshots import Snapshot, snapshot
@@ -14,16 +15,24 @@ from autograd_mini.text.parts import Operation
 from autograd_mini.tracing.graph import Graph, Node, graph_of, unique_names
 from autograd_mini.tracing.trace import Trace, both_passes, record
 
-if TYPE_CHECKING:
-    Names = Mapping[Value, str]
-    Expand = bool | str | Iterable[str]
+Names = Mapping[Value, str]
+Expand = bool | str | Iterable[str]
 
 
+@runtime_checkable
+class Walker(Protocol):
+    """A stepper, at one step of a trace; those are made above this floor."""
+
+    trace: Trace
+    k: int
+
+
+@dataclass
 class Subject:
     """The moment to draw, and where each value is in its graph. `subject_of` makes one."""
 
-    def __init__(self, snapshot: Snapshot, places: Mapping[Value, int]) -> None:
-        self.snapshot, self._places = snapshot, places
+    snapshot: Snapshot
+    places: Mapping[Value, int]
 
     def index_of(self, which: Value | Node | str) -> int:
         """The index of a node that is given as a `Value`, a recorded node or a name.
@@ -35,48 +44,41 @@ class Subject:
             raise TypeError(f"highlight takes one node, a Value or its name, not {kind}")
         named = {node.name: node.index for node in self.snapshot.graph.nodes if node.name}
         name = which.name if isinstance(which, Node) else which
-        found = self._places.get(name) if isinstance(name, Value) else named.get(name)
+        found = self.places.get(name) if isinstance(name, Value) else named.get(name)
         if found is None:
             known = ", ".join(list(named)[:12]) + (", ..." if len(named) > 12 else "")
             raise ValueError(f"cannot highlight {name!r}: the nodes of this graph are {known}")
         return found
 
 
-def subject_of(v: Any, at: Any, names: Names, expand: Expand = False) -> Subject:
+def subject_of(
+    v: Value | Trace | Walker, at: SupportsIndex | Walker | None, names: Names, expand: Expand
+) -> Subject:
     """What to draw for a value, a trace or a stepper, `at` a step or a stepper or now.
 
     >>> a = Value(3.0, "a")
-    >>> subject = subject_of(a * a, 3, {})
+    >>> subject = subject_of(a * a, 3, {}, expand=False)
     >>> subject.snapshot.trace, subject.snapshot.step, subject.index_of("a")
     (Trace(6 events of 2 nodes), 3, 0)
     """
-    if _is_stepper(v):
-        v, at = v.trace, v.k if at is None else at
+    if isinstance(v, Walker):
+        at, v = v.k if at is None else at, v.trace
     if not isinstance(v, Value | Trace):
         kind = type(v).__name__
         raise TypeError(f"draw takes a Value, the result to start from, or a trace, not {kind}")
-    trace = _recorded(v, at)
-    if trace is None:
-        value: Any = v
-        return _of_value(value, at, names, expand)
+    if isinstance(at, Walker):
+        root = [v] if isinstance(v, Value) else v.values[-1:]
+        if v is not at.trace and (not root or root != at.trace.values[-1:]):
+            raise ValueError("this stepper walks through another graph than the one to draw")
+        v, at = at.trace, at.k
+    if isinstance(v, Value):
+        return _of_value(v, at, names, expand)
     if expand:
         raise ValueError("a recorded trace cannot be expanded; draw the Value itself, at a step")
-    return Subject(snapshot(trace, _step(at, trace)), _places(trace.values))
+    return Subject(snapshot(v, _step(at, v)), _places(v.values))
 
 
-def _recorded(v: Value | Trace, at: Any) -> Trace | None:
-    """The trace that there is already."""
-    given: Trace | None = v if isinstance(v, Trace) else None
-    if not _is_stepper(at):
-        return given
-    trace: Trace = at.trace
-    root = given.values[-1:] if given else [v]
-    if given is not trace and (not root or root != trace.values[-1:]):
-        raise ValueError("this stepper walks through another graph than the one to draw")
-    return trace
-
-
-def _of_value(v: Value, at: Any, names: Names, expand: Expand) -> Subject:
+def _of_value(v: Value, at: SupportsIndex | None, names: Names, expand: Expand) -> Subject:
     trace = None if at is None else record(v, names)
     graph = trace.graph if trace else _named(graph_of(v, names))
     opened, origins = expansion(graph, expand)
@@ -112,16 +114,11 @@ def _places(values: Sequence[Value], origins: Sequence[int] = ()) -> dict[Value,
     return {values[origin]: place for place, origin in enumerate(origins)}
 
 
-def _is_stepper(thing: object) -> bool:
-    """Whether this is a stepper; those are made above this floor."""
-    return isinstance(getattr(thing, "trace", None), Trace) and hasattr(thing, "k")
-
-
-def _step(at: Any, trace: Trace) -> int | None:
+def _step(at: SupportsIndex | None, trace: Trace) -> int | None:
     if at is None:
         return None
     try:
-        step = operator.index(getattr(at, "k", at))
+        step = operator.index(at)
     except TypeError:
         raise TypeError(f"at is the number of a step, or a stepper, not {at!r}") from None
     if not 0 <= step <= len(trace):

@@ -10,7 +10,7 @@ from typing import IO
 
 from autograd_mini.drawing.draw import draw
 from autograd_mini.drawing.snapshots import graph_to_print, snapshot
-from autograd_mini.drawing.text_tree import tree_text
+from autograd_mini.drawing.text_views import tree_text
 from autograd_mini.engine.errors import AutogradMiniError
 from autograd_mini.engine.value import Value
 from autograd_mini.explaining.explain import explain

@@ -34,7 +34,7 @@ from autograd_mini.drawing.labels import name_text, number_text
 from autograd_mini.drawing.rendering import render, svg_text
 from autograd_mini.drawing.scene import Choice
 from autograd_mini.drawing.snapshots import Snapshot
-from autograd_mini.drawing.text_tree import tree_text
+from autograd_mini.drawing.text_views import tree_text
 from autograd_mini.engine.errors import MissingExtra
 from autograd_mini.tracing.graph import graph_of
 from autograd_mini.tracing.trace import Trace

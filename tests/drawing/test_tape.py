@@ -22,8 +22,7 @@ from autograd_mini.cli.main import main
 from autograd_mini.diagnosis.mistaken import mistaken
 from autograd_mini.drawing.draw import draw
 from autograd_mini.drawing.labels import number_text
-from autograd_mini.drawing.tape import tape_text
-from autograd_mini.drawing.text_tree import tree_text
+from autograd_mini.drawing.text_views import tape_text, tree_text
 from autograd_mini.tracing.graph import graph_of, unique_names
 from support.places import ATTACKS, ROOT
 from support.random_graphs import graphs
