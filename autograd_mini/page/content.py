@@ -15,19 +15,10 @@ from autograd_mini.page.live import Live, mistake_plans
 from autograd_mini.page.page_sentences import MOST_DEFINITIONS, Derivations, StepSentences
 from autograd_mini.page.templates import Places
 from autograd_mini.stepper import story
+from autograd_mini.text import parts
 from autograd_mini.text.as_text import as_text
-from autograd_mini.text.names import tidy_names
+from autograd_mini.text.names import name_text, tidy_names
 from autograd_mini.text.numbers import NOT_COMPUTED
-from autograd_mini.text.parts import (
-    Equation,
-    Operation,
-    Words,
-    listed,
-    made_of,
-    name_of,
-    size_of,
-    title_of,
-)
 from autograd_mini.text.sentences import HELPERS, meaning
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import Trace, record
@@ -80,7 +71,10 @@ def _data(trace: Trace, places: Places, live: Live, figure: Figure) -> dict[str,
         "nodes": [_node(trace, node) for node in trace.graph.nodes],
         "data": [node.data for node in trace.graph.nodes],
         "locals": [event.local for event in places.edges],
-        "edges": _edges(places),
+        "edges": [
+            [consumer, event.node.index, position]  # the last says which of the operands it is
+            for (consumer, position), event in zip(places.edge_at, places.edges, strict=True)
+        ],
         "events": steps.events(),
         "told": told,
         "flows": steps.flows(),
@@ -97,23 +91,14 @@ def _data(trace: Trace, places: Places, live: Live, figure: Figure) -> dict[str,
 def _node(trace: Trace, node: Node) -> dict[str, str]:
     """What there is to say about a node; `symbol` is its gradient, such as dL/da."""
     kind = "constant" if node.is_constant else "leaf" if node.is_leaf else "result"
-    made = "" if node.op is None else as_text(made_of(trace.graph, node))
+    made = "" if node.op is None else as_text(parts.made_of(trace.graph, node))
     return {
         "kind": kind,
         "name": node.name,
-        "inFormula": as_text(name_of(node)),
+        "inFormula": as_text(parts.name_of(node)),
         "made": made,
         "symbol": as_text(story.gradient(trace.graph, node)),
     }
-
-
-def _edges(places: Places) -> list[list[int]]:
-    """For each edge of the backward pass: the result, its operand, and which one of them it is."""
-    found = []
-    for event in places.edges:
-        assert event.consumer is not None and event.position is not None
-        found.append([event.consumer.index, event.node.index, event.position])
-    return found
 
 
 def _derivations(trace: Trace, places: Places, live: Live) -> dict[str, Any]:
@@ -129,7 +114,7 @@ def _derivations(trace: Trace, places: Places, live: Live) -> dict[str, Any]:
         "ways": {leaf.index: written.way(leaf) for leaf in leaves},
         "definitions": definitions,
         "allDefined": len(definitions) <= MOST_DEFINITIONS,
-        "tidyNames": written.names(),
+        "tidyNames": [name_text(node.name) for node in trace.graph.nodes],
         "operands": {index: list(trace.graph.nodes[index].parents) for index in definitions},
     }
 
@@ -139,32 +124,32 @@ def _derivations(trace: Trace, places: Places, live: Live) -> dict[str, Any]:
 
 def heading(trace: Trace) -> str:
     """The expression, where it is short; else of what the root is a function."""
-    root, written = title_of(trace.root), _expression(trace)
-    text = as_text(Equation(root, written))
+    root, written = parts.title_of(trace.root), _expression(trace)
+    text = as_text(parts.Equation(root, written))
     if written is not None and len(text) <= LONGEST_EXPRESSION:
         return text
     leaves = [node.name for node in trace.graph.nodes if node.is_leaf]
     few = len(leaves) <= MOST_NAMES
-    every = listed(leaves, ", ") if few else f"{len(leaves):,} numbers"
-    return as_text(Words(root, ", a function of ", every))
+    every = parts.listed(leaves, ", ") if few else f"{len(leaves):,} numbers"
+    return as_text(parts.Words(root, ", a function of ", every))
 
 
-def _expression(trace: Trace) -> Any:
+def _expression(trace: Trace) -> object:
     """The whole graph as one formula; None where that would be long."""
-    found: list[Any] = []
+    found: list[object] = []
     for node in trace.graph.nodes:
-        part = name_of(node)
+        part = parts.name_of(node)
         if node.op is not None:
             operands = tuple([found[index] for index in node.parents])
-            part = None if None in operands else Operation(node.op, operands)
-        found.append(part if part is not None and size_of(part, MOST_PARTS) else None)
+            part = None if None in operands else parts.Operation(node.op, operands)
+        found.append(part if part is not None and parts.size_of(part, MOST_PARTS) else None)
     return found[-1] if trace.root.op is not None else None
 
 
 # -- JSON ------------------------------------------------------------------------------------------
 
 
-def json_text(data: Any) -> str:
+def json_text(data: object) -> str:
     r"""JSON that can stand in the script element of a page: no text in it ends the element.
 
     >>> print(json_text(["</script>", float("nan"), {1: "é"}]))
@@ -174,19 +159,17 @@ def json_text(data: Any) -> str:
     return written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _finite(part: Any) -> Any:
-    """With the texts "nan", "inf" and "-inf" for what JSON has no numbers for."""
+def _finite(part: object) -> object:
+    """With the texts "nan", "inf" and "-inf" for what JSON has no numbers for.
+
+    And with 1 for 1.0, which is shorter, but -0.0 as it is.
+    """
     if isinstance(part, float) and not math.isfinite(part):
         return repr(part)
+    if isinstance(part, float) and part.is_integer() and abs(part) < 1e15:
+        return part if repr(part) == "-0.0" else int(part)
     if isinstance(part, Mapping):
         return {key: _finite(value) for key, value in part.items()}
     if isinstance(part, list | tuple):
         return [_finite(value) for value in part]
-    return _whole(part)
-
-
-def _whole(part: Any) -> Any:
-    """1 for 1.0, which is shorter, but -0.0 as it is."""
-    if isinstance(part, float) and part.is_integer() and abs(part) < 1e15 and repr(part) != "-0.0":
-        return int(part)
     return part

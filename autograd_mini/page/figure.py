@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from autograd_mini.clusters.collapsing import outline
 from autograd_mini.clusters.items import Outline
@@ -18,8 +17,7 @@ from autograd_mini.engine.errors import MissingExtra
 from autograd_mini.page.templates import Places
 from autograd_mini.tracing.trace import Trace
 
-if TYPE_CHECKING:
-    Element = ElementTree.Element
+Element = ElementTree.Element
 
 DIGITS = 9  # characters that a number has room for, such as -0.123457; longer ones are squeezed
 CHARACTER = 8.4

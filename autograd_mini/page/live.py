@@ -33,7 +33,7 @@ class Live:
     """
 
     def __init__(self, trace: Trace, places: Places) -> None:
-        self.trace, self.places = trace, places
+        self.trace, self.places, self._keys = trace, places, list(places.edge_at)
         self.leaves = [node.index for node in trace.graph.nodes if node.is_leaf]
         self.obstacle = ""
         values, nodes = trace.values, trace.graph.nodes
@@ -54,29 +54,32 @@ class Live:
 
     # -- places for more numbers -------------------------------------------------------------------
 
-    def condition(self, part: Any) -> int:
+    def condition(self, part: object) -> int:
         """The place of the condition of a choice in a formula of nodes."""
         key = _structure(part)
         if key not in self._conditions:
             self._conditions[key] = self.more(self._evaluated(part))
         return self._conditions[key]
 
-    def _evaluated(self, part: Any) -> Any:
+    def _evaluated(self, part: object) -> object:
         if isinstance(part, Operation):
             return part.op(*[self._evaluated(argument) for argument in part.arguments])
         key = getattr(part, "key", None)
         return part if key is None else self.graph.nodes[key].data
 
-    def more(self, number: Any) -> int:
+    def more(self, number: object) -> int:
         """A new place, for this symbol or number."""
         self._more.append(number)
         return self.places.end + len(self._more) - 1
 
+    def local(self, edge: int) -> Any:
+        """The local derivative of an edge: a symbol or a number, None where no gradient passes."""
+        consumer, position = self._keys[edge]
+        return self.graph.nodes[consumer].local_derivatives[position]
+
     def fixed(self, edge: int) -> float | None:
         """The local derivative of an edge, where it is the same whatever the leaves are."""
-        event = self.places.edges[edge]
-        assert event.consumer is not None and event.position is not None
-        local = self.graph.nodes[event.consumer.index].local_derivatives[event.position]
+        local = self.local(edge)
         return None if local is None or isinstance(local, Symbol) else float(local)
 
     # -- the program -------------------------------------------------------------------------------
@@ -86,25 +89,22 @@ class Live:
         wanted = [(place, symbol) for place, symbol in self._wanted() if isinstance(symbol, Symbol)]
         if not wanted:
             return "", [], [float(number) for number in self._more]
+        places = [place for place, _ in wanted]
         outputs = [self._builder.place(symbol) for _, symbol in wanted]
         line = self._builder.finished(outputs, len(self._builder.steps))
-        found = dict(zip([p for p, _ in wanted], line.run(self._leaf_numbers()), strict=True))
+        leaves = [self.trace.graph.nodes[index].data for index in self.leaves]
+        found = dict(zip(places, line.run(leaves), strict=True))
         first = self.places.end
         numbers = [
             found[first + index] if isinstance(number, Symbol) else float(number)
             for index, number in enumerate(self._more)
         ]
-        return _script(javascript_source(line), len(outputs)), [p for p, _ in wanted], numbers
-
-    def _leaf_numbers(self) -> list[float]:
-        return [self.trace.graph.nodes[index].data for index in self.leaves]
+        return _script(javascript_source(line), len(outputs)), places, numbers
 
     def _wanted(self) -> list[tuple[int, Any]]:
         results = [(node.index, node.data) for node in self.graph.nodes if node.op is not None]
-        locals_ = [
-            (self.places.local(edge), self.graph.nodes[consumer].local_derivatives[position])
-            for (consumer, position), edge in self.places.edge_at.items()
-        ]
+        edges = range(len(self.places.edges))
+        locals_ = [(self.places.local(edge), self.local(edge)) for edge in edges]
         end = self.places.end
         return [*results, *locals_, *[(end + i, number) for i, number in enumerate(self._more)]]
 
@@ -116,7 +116,7 @@ def _symbolic_node(builder: Builder, value: Value, node: Node) -> Node:
     return own
 
 
-def _structure(part: Any) -> str:
+def _structure(part: object) -> str:
     """A formula of nodes, as a text that no other has."""
     if isinstance(part, Operation):
         return f"{part.op.name}({','.join(map(_structure, part.arguments))})"
@@ -127,9 +127,8 @@ def _structure(part: Any) -> str:
 def _script(source: str, outputs: int) -> str:
     """A module as a script that sets `graphProgram`, a function that gives a list."""
     body = source[: source.rindex("export {")]
-    name, gives = (
-        ("value", "[value(...leaves)]") if outputs == 1 else ("values", "values(...leaves)")
-    )
+    name = "value" if outputs == 1 else "values"
+    gives = "[value(...leaves)]" if outputs == 1 else "values(...leaves)"
     assert f"function {name}(" in body
     return (
         '"use strict";\n'
@@ -183,17 +182,11 @@ def _as_data(changes: Changes) -> dict[str, Any]:
 
 
 def _wrong_locals(live: Live, locals_: dict[int, Any]) -> list[list[int]]:
-    wrong = []
-    for edge, local in locals_.items():
-        event = live.places.edges[edge]
-        assert event.consumer is not None and event.position is not None
-        right = live.graph.nodes[event.consumer.index].local_derivatives[event.position]
-        if not _same(local, right):
-            wrong.append([edge, live.more(local)])
-    return wrong
+    wrong = [edge for edge, local in locals_.items() if not _same(local, live.local(edge))]
+    return [[edge, live.more(locals_[edge])] for edge in wrong]
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: object, other: object) -> bool:
     if isinstance(one, Symbol) and isinstance(other, Symbol):
         return one.place == other.place
     return type(one) is type(other) and repr(one) == repr(other)

@@ -5,25 +5,21 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_mini.explaining.derivation import Contribution, Step, nodes_on_paths, steps_for
-from autograd_mini.page.templates import Marks, Places, unknown_trace, with_choices
+from autograd_mini.page.live import Live
+from autograd_mini.page.templates import Line, Marks, Places, unknown_trace, with_choices
 from autograd_mini.stepper import story
 from autograd_mini.stepper.frames import Frame
 from autograd_mini.text.as_text import as_text
-from autograd_mini.text.names import name_text
 from autograd_mini.text.parts import Equation, Words, operations_in
 from autograd_mini.text.sentences import HELPERS, definition, definition_with_number, stopped
 from autograd_mini.tracing.events import CONTRIBUTION, Event
 from autograd_mini.tracing.graph import Node
 from autograd_mini.tracing.trace import Trace
 
-if TYPE_CHECKING:
-    from autograd_mini.page.live import Live
-    from autograd_mini.page.templates import Line
-
-    PlaceOf = Callable[[Any], int]  # of a condition that the numbers decide
+PlaceOf = Callable[[Any], int]  # of a condition that the numbers decide
 
 MOST_DEFINITIONS = 20  # of all results; of more, only those that a derivation needs are shown
 
@@ -36,9 +32,7 @@ class _Writer:
         texts += [str(node.op.text) + node.op.name for node in trace.graph.nodes if node.op]
         self.marks, self.places, self.place_of = Marks(texts), places, place_of
         self.trace = unknown_trace(trace, self.marks, places)
-
-    def template(self, write: Callable[[], Sequence[str]]) -> Line:
-        return self.marks.template(write)
+        self.template = self.marks.template
 
 
 # -- steps -----------------------------------------------------------------------------------------
@@ -66,7 +60,7 @@ class StepSentences(_Writer):
         rule = story.rule_of(frame, event)
 
         def written(which: int) -> Line:
-            def write(found: Any) -> Line:
+            def write(found: object) -> Line:
                 part = story.contribution(frame, event, found)[which]
                 return self.template(lambda: _sides(part))
 
@@ -96,7 +90,7 @@ class StepSentences(_Writer):
         return [story.product(self.trace, graph, event).sides for event in events]
 
 
-def _sides(part: Any) -> list[str]:
+def _sides(part: object) -> list[str]:
     """The sides of an equation as texts; a sentence is a single one."""
     return list(map(as_text, part.sides if isinstance(part, Equation) else [part]))
 
@@ -120,18 +114,12 @@ class Derivations(_Writer):
     def definitions(self) -> dict[int, Line]:
         """For each result, what it was made of."""
         results = [node for node in self.graph.nodes if node.op and node.parents]
-        return {node.index: self._definition(node) for node in results}
-
-    def _definition(self, node: Node) -> Line:
-        return self.template(lambda: _sides(definition_with_number(self.graph, node)))
+        parts = {node.index: definition_with_number(self.graph, node) for node in results}
+        return {index: self.template(partial(_sides, part)) for index, part in parts.items()}
 
     def way(self, leaf: Node) -> list[int]:
         """The nodes between the root and a leaf, in the order of the backward pass."""
         return [node.index for node in nodes_on_paths(self.trace, [leaf])]
-
-    def names(self) -> list[str]:
-        """How each node is called here."""
-        return [name_text(node.name) for node in self.graph.nodes]
 
     def glossary(self, nodes: Sequence[Node]) -> dict[int, list[int]]:
         """For each node, which of the operations that occur only in rules its own rules have."""
@@ -143,7 +131,7 @@ class Derivations(_Writer):
                 found[step.node.index] = places
         return found
 
-    def _outcomes(self, rule: Any) -> list[Any]:
+    def _outcomes(self, rule: object) -> list[Any]:
         return _flat(with_choices(rule, lambda found: [found], self.place_of))
 
     def _block(self, step: Step) -> Iterator[Line]:
@@ -158,15 +146,15 @@ class Derivations(_Writer):
 
     def _gate(self, contribution: Contribution) -> Line:
         """A sentence for when the local derivative is 0; None where it never is."""
-        closed = copy.copy(contribution)
-        closed.local = 0.0
         edge = self.places.edge_at[contribution.consumer.index, contribution.position]
         if self.fixed(edge):
             return None
+        closed = copy.copy(contribution)
+        closed.local = 0.0
         return {"zero": self.places.local(edge), "then": [as_text(closed.gate)]}
 
     def _local(self, c: Contribution) -> Line:
-        def write(rule: Any) -> Line:
+        def write(rule: object) -> Line:
             left = as_text(Words(definition(self.graph, c.consumer), ", so ", c.symbol))
             middle = [] if rule is None else [as_text(rule)]
             return self.template(lambda: [left, *middle, as_text(c.local)])
@@ -174,7 +162,7 @@ class Derivations(_Writer):
         return with_choices(c.rule, write, self.place_of)
 
 
-def _flat(tree: Any) -> list[Any]:
+def _flat(tree: Line) -> list[Any]:
     if isinstance(tree, dict):
         return [*_flat(tree["then"]), *_flat(tree["else"])]
     return list(tree)

@@ -8,9 +8,10 @@ has the words and the brackets of the terminal, and there is no second set of th
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_mini.engine import ops
 from autograd_mini.text.parts import Operation, Part
@@ -18,11 +19,10 @@ from autograd_mini.tracing.events import CONTRIBUTION, DONE, FORWARD, Event
 from autograd_mini.tracing.graph import Graph, Node
 from autograd_mini.tracing.trace import Trace
 
-if TYPE_CHECKING:
-    # Texts, the places of numbers, and (place, bracket) for one that stands if it is negative.
-    Piece = str | int | tuple[int, str]
-    Text = str | list[Piece]
-    Line = Any  # a list of parts, or the choice between lines that a condition makes
+# Texts, the places of numbers, and (place, bracket) for one that stands if it is negative.
+Piece = str | int | tuple[int, str]
+Text = str | list[Piece]
+Line = Any  # a list of parts, or the choice between lines that a condition makes
 
 LETTERS = "ᚠᚢᚦᚨᚱᚲᚷᚹ"  # runes: they are letters to Python, and hardly in a name
 MOST_CHOICES = 3  # conditions, in one rule
@@ -190,8 +190,6 @@ def unknown_trace(trace: Trace, marks: Marks, places: Places) -> Trace:
 
 
 def _unknown_node(node: Node, marks: Marks) -> Node:
-    import copy
-
     own = copy.copy(node)
     own.data = node.data if node.is_constant else Unknown(marks, node.index)
     return own
@@ -233,7 +231,7 @@ def _unknown_contribution(
 
 
 def with_choices(
-    rule: Any,
+    rule: object,
     write: Callable[[Any], Line],
     place_of: Callable[[Any], int],
     asked: frozenset[int] = frozenset(),
@@ -254,7 +252,7 @@ def with_choices(
     condition, one, other = choice.arguments
     place = place_of(condition)
 
-    def further(rule: Any) -> Line:
+    def further(rule: object) -> Line:
         return with_choices(rule, write, place_of, asked | {place})
 
     return {
@@ -265,7 +263,9 @@ def with_choices(
     }
 
 
-def _first_choice(part: Any, place_of: Callable[[Any], int], asked: frozenset[int]) -> Any:
+def _first_choice(
+    part: object, place_of: Callable[[Any], int], asked: frozenset[int]
+) -> Operation | None:
     """The outermost open choice whose condition has not been asked."""
     if not isinstance(part, Operation):
         return None
@@ -276,7 +276,7 @@ def _first_choice(part: Any, place_of: Callable[[Any], int], asked: frozenset[in
     return next((choice for choice in found if choice is not None), None)
 
 
-def _replaced(part: Any, choice: Any, branch: Any) -> Any:
+def _replaced(part: object, choice: object, branch: object) -> object:
     if part is choice:
         return branch
     if not isinstance(part, Operation):
