@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autograd_mini.diagnosis.mistaken import MistakenTrace
 from autograd_mini.drawing.labels import DIGITS, LONGEST
 from autograd_mini.engine.errors import printable
 from autograd_mini.text import parts
@@ -56,9 +55,8 @@ def contribution(trace: Trace | None, event: Event) -> parts.Equation:
 
 def flow(trace: Trace | None, upstream: object, local: object) -> object:
     """What a pass makes of upstream and local: their product, unless it is mistaken."""
-    if isinstance(trace, MistakenTrace):
-        return trace.mistake.contribution(upstream, local)
-    return parts.product([upstream, local])
+    mistake = getattr(trace, "mistake", None)  # of a mistaken pass, whose room takes time to import
+    return mistake.contribution(upstream, local) if mistake else parts.product([upstream, local])
 
 
 def _story(trace: Trace, graph: Graph, event: Event) -> object:

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any, SupportsIndex
 
 from autograd_mini.clusters.collapsing import outline
-from autograd_mini.diagnosis.mistaken import MistakenTrace
 from autograd_mini.drawing.colours import theme_named
 from autograd_mini.drawing.composition import scene_of
 from autograd_mini.drawing.dot import DIRECTIONS, scene_lines
 from autograd_mini.drawing.highlights import paths_from
 from autograd_mini.drawing.mermaid import mermaid_lines
-from autograd_mini.drawing.mistaken_scene import mistake_scene
+from autograd_mini.drawing.mistaken_scene import is_mistaken, mistake_scene
 from autograd_mini.drawing.output import opened_in_browser, saved, text_html, unknown
 from autograd_mini.drawing.rendering import render, svg_text
 from autograd_mini.drawing.scene import Choice, Scene
@@ -139,7 +138,7 @@ def _composed(
         paths = None if start is None else paths_from(graph, graph.nodes[start])
         return scene_of(outline(graph, closed), snapshot, choice, paths, prefix)
 
-    if isinstance(now.trace, MistakenTrace):
+    if is_mistaken(now.trace):
         return mistake_scene(now.trace, now.step, scene_at)
     return [(now.caption, graph_to_print(now))], scene_at(now)
 

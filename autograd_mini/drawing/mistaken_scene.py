@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import zip_longest
+from typing import TYPE_CHECKING, TypeGuard
 
-from autograd_mini.diagnosis.mistaken import MistakenTrace
 from autograd_mini.drawing.captions import contribution
 from autograd_mini.drawing.labels import DIGITS, name_text, number_text, signed_text
 from autograd_mini.drawing.scene import Arrow, Group, Scene
@@ -17,10 +17,18 @@ from autograd_mini.tracing.events import CONTRIBUTION, SEED, Event
 from autograd_mini.tracing.graph import Graph
 from autograd_mini.tracing.trace import Trace
 
+if TYPE_CHECKING:  # whose room takes time to import
+    from autograd_mini.diagnosis.mistaken import MistakenTrace
+
 HERE = "they part here"
 PREFIXES = ("right_", "wrong_")
 NOT_SHOWN = "Here the mistake does not show: both passes take the same steps."
 HAS_ENDED = "Where they part, the {} pass has nothing more to pass on."
+
+
+def is_mistaken(trace: object) -> TypeGuard[MistakenTrace]:
+    """Whether a trace is that of a mistake."""
+    return hasattr(trace, "mistake")
 
 
 def mistake_scene(
@@ -100,11 +108,10 @@ def _mark(scene: Scene, trace: Trace, event: Event) -> None:
     here = ("", HERE, "alarm")
     arrow = _arrow_of(scene, event)
     if arrow is None:
-        boxes = [
-            box for box in scene.boxes for node in box.item.nodes if node.index == event.node.index
-        ]
-        boxes[0].emphasis = "alarm"
-        boxes[0].rows.append(here)
+        index = event.node.index
+        box = next(box for box in scene.boxes if index in {node.index for node in box.item.nodes})
+        box.emphasis = "alarm"
+        box.rows.append(here)
         return
     lines = [as_text(contribution(trace, event), DIGITS)]
     if event.before is not None:

@@ -98,17 +98,14 @@ def write_out(content: bytes) -> None:
     sys.stdout.flush()  # what was printed before comes before
     binary = getattr(sys.stdout, "buffer", None)
     if binary is None:
-        sys.stdout.write(_text(content))
+        try:
+            sys.stdout.write(content.decode())
+        except UnicodeDecodeError:
+            complaint = "standard output takes only text here; save to a file instead"
+            raise ValueError(complaint) from None
     else:
         binary.write(content)
         binary.flush()
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        raise ValueError("standard output takes only text here; save to a file instead") from None
 
 
 def text_html(text: str) -> str:

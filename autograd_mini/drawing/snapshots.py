@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import defaultdict
 
 from autograd_mini.drawing.captions import captions, contribution
 from autograd_mini.drawing.labels import DIGITS, number_text
@@ -31,7 +32,10 @@ class Snapshot:
     def __init__(self, graph: Graph, trace: Trace | None = None, step: int | None = None) -> None:
         self.graph, self.trace, self.step = graph, trace, step
         self._events = trace.events if trace else []
-        self._moves = _moves(self._events)
+        self._moves = defaultdict[Place, list[int]](list)  # when something comes down an edge
+        for k, event in enumerate(self._events):
+            if event.kind == CONTRIBUTION and event.consumer and event.position is not None:
+                self._moves[event.consumer.index, event.position].append(k)
 
     @property
     def event(self) -> Event | None:
@@ -60,7 +64,7 @@ class Snapshot:
 
         None where no gradient passes.
         """
-        moves = self._moves.get(place_of(edge))
+        moves = self._moves[place_of(edge)]
         return self._events[moves[0]].local if moves else edge.local
 
     def products(self, edge: Edge, at_the_end: bool = False) -> list[str]:
@@ -68,7 +72,7 @@ class Snapshot:
         if self.trace is None:
             return _product_now(edge)
         last = len(self._events) if at_the_end or self.step is None else self.step
-        come = [self._events[k] for k in self._moves.get(place_of(edge), []) if k < last]
+        come = [self._events[k] for k in self._moves[place_of(edge)] if k < last]
         if len(come) > MOST_PRODUCTS:
             return [f"{len(come)} times"]
         return [line for event in come for line in _lines(contribution(self.trace, event))]
@@ -99,7 +103,7 @@ class Snapshot:
             return ""
         if self.is_forward:
             return self.node_state(edge.consumer)
-        moves = self._moves.get(place_of(edge), [])
+        moves = self._moves[place_of(edge)]
         return "active" if self.step - 1 in moves else self._waiting(moves)
 
     def _waiting(self, events: list[int]) -> str:
@@ -123,15 +127,6 @@ class Snapshot:
 def place_of(edge: Edge) -> Place:
     """An edge by what it is in every copy of its graph."""
     return edge.consumer.index, edge.position
-
-
-def _moves(events: list[Event]) -> dict[Place, list[int]]:
-    """For each edge, the indices of the events in which something comes down it."""
-    moves: dict[Place, list[int]] = {}
-    for k, event in enumerate(events):
-        if event.kind == CONTRIBUTION and event.consumer and event.position is not None:
-            moves.setdefault((event.consumer.index, event.position), []).append(k)
-    return moves
 
 
 def _product_now(edge: Edge) -> list[str]:
