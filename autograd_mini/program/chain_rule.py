@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def with_gradient(
-    output: Value, inputs: Sequence[Value], names: Mapping[Value, str] | None = None
+    output: Value,
+    inputs: Sequence[Value],
+    names: Mapping[Value, str] | None = None,
+    invented: Mapping[Value, str] | None = None,
 ) -> tuple[Linear, list[bool]]:
     """The line for (output, *gradient by the inputs, *gradient by the parameters).
 
@@ -34,7 +37,7 @@ def with_gradient(
     has 0. Rules that cannot be run on symbols raise `CompileError`.
     """
     names = names or {}
-    builder = Builder(inputs, names, invented_names([output], inputs, names))
+    builder = Builder(inputs, names, invented or invented_names([output], inputs, names))
     places = [builder.slot_of(output)]
     forward = len(builder.steps)
     edges = partial(_edges, builder)

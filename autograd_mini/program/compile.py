@@ -24,14 +24,15 @@ from autograd_mini.program.arguments import (
 from autograd_mini.program.buffers import buffered
 from autograd_mini.program.chain_rule import narrowed, with_gradient
 from autograd_mini.program.epochs import descended, generator, numbers_of, whole
-from autograd_mini.program.linear import Linear, linearised
+from autograd_mini.program.linear import Linear, invented_names, linearised
 from autograd_mini.program.reserved_words import PYTHON as RESERVED
 from autograd_mini.program.slot_names import slot_names
 from autograd_mini.text.numbers import counted
 from autograd_mini.tracing.graph import caller_names
 
 if TYPE_CHECKING:
-    Graph = tuple[Value, Sequence[Value], dict[Value, str]]  # output, inputs, names found
+    # output, inputs, names found, names invented
+    Graph = tuple[Value, Sequence[Value], dict[Value, str], dict[Value, str]]
     Numbers = array[float] | memoryview[float]
     Gradient = tuple[Linear, list[bool]]  # what `with_gradient` gives
 
@@ -68,8 +69,11 @@ def compile(
     single = isinstance(outputs, Value)
     listed = checked_outputs([outputs] if isinstance(outputs, Value) else outputs)
     leaves = checked_inputs(inputs)
-    value = linearised(listed, leaves, names=names)
-    graph = (listed[0], leaves, _names_in(listed[0], leaves, names)) if len(listed) == 1 else None
+    invented = invented_names(listed, leaves, names)
+    value = linearised(listed, leaves, names=names, invented=invented)
+    graph = None
+    if len(listed) == 1:
+        graph = (listed[0], leaves, _names_in(listed[0], leaves, names), invented)
     return Program(value, graph, target, fast, single)
 
 

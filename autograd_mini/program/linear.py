@@ -105,15 +105,17 @@ def linearised(
     inputs: Sequence[Value],
     gradients: Sequence[Value] = (),
     names: Mapping[Value, str] | None = None,
+    invented: Mapping[Value, str] | None = None,
 ) -> Linear:
     """The straight line that computes `outputs`, then `gradients`, from the inputs.
 
     All other leaves become parameters, in topological order. Equal steps are shared, steps on
     constants are done once and for all, and what no output needs is left out. `names` are for nodes
-    without a label. Rows that cannot be run on symbols raise `CompileError`.
+    without a label, and `invented` is what `invented_names` gives, if it was asked already. Rows
+    that cannot be run on symbols raise `CompileError`.
     """
     names = names or {}
-    builder = Builder(inputs, names, invented_names(outputs, inputs, names))
+    builder = Builder(inputs, names, invented or invented_names(outputs, inputs, names))
     slots = [builder.slot_of(value) for value in outputs]
     before = len(builder.steps)
     slots += [builder.slot_of(value) for value in gradients]
@@ -150,17 +152,18 @@ def _new_below(root: Value, known: Container[Value]) -> Iterator[Value]:
     path = [(root, iter(root.parents))]  # from the root to a node that is new
     while path:
         node, parents = path[-1]
-        new = next((parent for parent in parents if parent not in known), None)
-        if new is not None:
-            path.append((new, iter(new.parents)))
-            continue
-        path.pop()
-        if node not in known:
-            yield node
+        for parent in parents:
+            if parent not in known:
+                path.append((parent, iter(parent.parents)))
+                break
+        else:
+            path.pop()
+            if node not in known:
+                yield node
 
 
 def _own_name(node: Value, names: Mapping[Value, str]) -> str:
-    return str(node.label or names.get(node, ""))
+    return node.label or names.get(node, "")
 
 
 class Symbol(Operators):

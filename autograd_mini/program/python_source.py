@@ -31,9 +31,10 @@ def python_source(value: Linear, gradient: Linear | None = None) -> str:
     (20.5, 31.0)
     """
     lines = [value] if gradient is None else [value, gradient]
-    head = [_header(value, gradient), "import math", *_input_list(value), *_parameter_list(value)]
+    made = Statements(value)
+    head = [_header(made, gradient), "import math", *_input_list(made), *_parameter_list(made)]
     functions = python_helpers([op for line in lines for op, _ in line.steps])
-    functions.append(_value_function(Statements(value)))
+    functions.append(_value_function(made))
     if gradient is not None:
         functions.append(_gradient_function(Statements(gradient)))
     return "\n\n\n".join(["\n\n".join(head), *functions]) + "\n"
@@ -141,17 +142,16 @@ def number_text(number: float) -> str:
 # -- the parts of the module -----------------------------------------------------------------------
 
 
-def _header(value: Linear, gradient: Linear | None) -> str:
+def _header(made: Statements, gradient: Linear | None) -> str:
     version = vars(sys.modules["autograd_mini"])["__version__"]  # that room lies above this one
-    names = slot_names(value, RESERVED)
-    given = ", ".join(names[: value.inputs])
+    given = ", ".join(made.inputs)
     given = given if len(given) <= 40 else "*inputs"
-    calls = {f"value({given})": "the result" if len(value.outputs) == 1 else "the results"}
+    calls = {f"value({given})": "the result" if len(made.outputs) == 1 else "the results"}
     notes = []
     if gradient is not None:
         calls[f"value_and_gradient({given})"] = "(the result, *its derivatives)"
-        notes.append(f"The derivatives are those with respect to {_leaves_text(value, names)}.")
-    if value.parameters:
+        notes.append(f"The derivatives are those with respect to {_leaves_text(made)}.")
+    if made.parameters:
         notes.append("A list of other parameters than those below can be given as last argument.")
     widest = max(map(len, calls))
     table = [f"    {call:{widest}}    gives {meaning}" for call, meaning in calls.items()]
@@ -161,11 +161,11 @@ def _header(value: Linear, gradient: Linear | None) -> str:
     return "\n\n".join(paragraphs) + '\n"""'
 
 
-def _leaves_text(value: Linear, names: Sequence[str]) -> str:
-    leaves = names[: value.inputs + len(value.parameters)]
+def _leaves_text(made: Statements) -> str:
+    leaves = [*made.inputs, *made.parameters]
     if 0 < len(leaves) <= 6:
         return _listed(leaves)
-    groups = {"input": value.inputs, "parameter": len(value.parameters)}
+    groups = {"input": len(made.inputs), "parameter": len(made.parameters)}
     counts = [
         f"the {count:,} {kind}{'s' * (count != 1)}" for kind, count in groups.items() if count
     ]
@@ -176,22 +176,20 @@ def _listed(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def _input_list(value: Linear) -> list[str]:
+def _input_list(made: Statements) -> list[str]:
     """A comment with the labels of the inputs that could not have them as names."""
-    names = slot_names(value, RESERVED)[: value.inputs]
-    pairs = zip(names, map(_label_text, value.names), strict=False)
+    pairs = zip(made.inputs, map(_label_text, made.linear.names), strict=False)
     lines = [f"#     {name}{label}" for name, label in pairs if label]
     return ["\n".join(["# Of the inputs,", *lines])] if lines else []
 
 
-def _parameter_list(value: Linear) -> list[str]:
-    if not value.parameters:
+def _parameter_list(made: Statements) -> list[str]:
+    if not made.parameters:
         return []
-    slots = range(value.inputs, value.inputs + len(value.parameters))
-    names = slot_names(value, RESERVED)
-    numbers = [f"{number_text(leaf.data)}," for leaf in value.parameters]
+    numbers = [f"{number_text(leaf.data)}," for leaf in made.linear.parameters]
     widest = max(map(len, numbers))
-    comments = [f"{names[slot]}{_label_text(value.names[slot])}" for slot in slots]
+    labels = map(_label_text, made.linear.names[len(made.inputs) :])
+    comments = [f"{name}{label}" for name, label in zip(made.parameters, labels, strict=False)]
     rows = [f"    {x:{widest}}  # {text}" for x, text in zip(numbers, comments, strict=True)]
     return ["\n".join(["PARAMETERS = [", *rows, "]"])]
 
