@@ -14,7 +14,7 @@ from autograd_mini.program.python_backend import PythonBackend
 TARGETS = ("auto", "python", "native")
 
 
-def checked_outputs(outputs: Any) -> list[Value]:
+def checked_outputs(outputs: object) -> list[Value]:
     """The outputs as a list of nodes, at least one.
 
     >>> checked_outputs([Value(2.0), 3.0])
@@ -32,7 +32,7 @@ def checked_outputs(outputs: Any) -> list[Value]:
     return listed
 
 
-def checked_inputs(inputs: Any) -> list[Value]:
+def checked_inputs(inputs: object) -> list[Value]:
     """The inputs as a list of leaves, each once.
 
     >>> checked_inputs([Value(2.0) * 3.0])

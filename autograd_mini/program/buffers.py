@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Numbers = array[float] | memoryview[float]
 
 
-def buffered(rows: Any, width: int) -> tuple[Numbers, int]:
+def buffered(rows: object, width: int) -> tuple[Numbers, int]:
     """The numbers of all rows, one row after the other, and how many rows there are.
 
     >>> buffered([(1, 2.5), (3, 4.0)], 2)
@@ -97,7 +97,7 @@ def _doubles(numbers: list[Any], width: int) -> array[float]:
     return array("d", [_number(x, index // width) for index, x in enumerate(numbers)])
 
 
-def _number(x: Any, row: int) -> float:
+def _number(x: object, row: int) -> float:
     try:
         return ieee.number(x)
     except TypeError:

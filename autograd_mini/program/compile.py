@@ -31,6 +31,8 @@ from autograd_mini.text.numbers import counted
 from autograd_mini.tracing.graph import caller_names
 
 if TYPE_CHECKING:
+    import random
+
     # output, inputs, names found, names invented
     Graph = tuple[Value, Sequence[Value], dict[Value, str], dict[Value, str]]
     Numbers = array[float] | memoryview[float]
@@ -135,7 +137,7 @@ class Program:
         found = self._backend("value").rows(self._row(numbers), 1, self._parameter_numbers())
         return float(found[0]) if self._single else tuple(found)
 
-    def map(self, rows: Any) -> list[Any]:
+    def map(self, rows: object) -> list[Any]:
         """The output for each row of inputs, as a list: floats, or tuples where calls give tuples.
 
         >>> x, y = Value(2.0), Value(3.0)
@@ -162,7 +164,7 @@ class Program:
         found = self._backend("inputs").rows(self._row(numbers), 1, self._parameter_numbers())
         return float(found[0]), tuple(found[1:])
 
-    def backward(self, rows: Any = ((),)) -> float:
+    def backward(self, rows: object = ((),)) -> float:
         """Add the gradient of the mean output over the rows to the parameters' `.grad`.
 
         >>> x, w = Value(2.0), Value(3.0)
@@ -192,12 +194,12 @@ class Program:
 
     def descend(
         self,
-        rows: Any,
+        rows: object,
         lr: float,
         epochs: int,
         batch_size: int | None = None,
         momentum: float = 0.0,
-        shuffle: Any = None,
+        shuffle: int | random.Random | None = None,
         on_epoch: Callable[[int, float], Any] | None = None,
     ) -> list[float]:
         """Plain gradient descent on the output, the loss of a row; gives the loss of each epoch.
@@ -226,7 +228,7 @@ class Program:
         backend = self._backend("parameters")
         return descended(backend, given, batch, rule, epochs, chance, on_epoch)
 
-    def check(self, build: Callable[..., Any], rows: Any) -> bool:
+    def check(self, build: Callable[..., Any], rows: object) -> bool:
         """Compare with graphs that `build(*numbers)` makes afresh for each row; True if they agree.
 
         >>> w = Value(2.0)
@@ -349,7 +351,7 @@ class Program:
             )
         return array("d", map(ieee.number, numbers))
 
-    def _some_rows(self, rows: Any) -> tuple[Numbers, int]:
+    def _some_rows(self, rows: object) -> tuple[Numbers, int]:
         numbers, count = buffered(rows, self._value.inputs)
         if not count:
             raise ValueError("there are no rows, and so no mean of them; give at least one")
@@ -379,7 +381,7 @@ def _arrived(
     return Program(value, None, target, fast, single, gradient)
 
 
-def _numbers_of(outputs: Any) -> list[float]:
+def _numbers_of(outputs: object) -> list[float]:
     listed = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
     return [x.data if isinstance(x, Value) else ieee.number(x) for x in listed]
 

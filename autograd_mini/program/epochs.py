@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from operator import index
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from autograd_mini.engine.order import at_once
 from autograd_mini.engine.value import Value, set_data
@@ -96,21 +97,21 @@ def _is_last(trained: TrainedParameters, on_epoch: Callable[..., Any], *news: fl
 # -- what is checked -------------------------------------------------------------------------------
 
 
-def whole(name: str, value: Any, least: int) -> int:
+def whole(name: str, value: object, least: int) -> int:
     """A whole number of at least so many, or a sentence.
 
     >>> whole("epochs", 2.5, least=0)
     Traceback (most recent call last):
     TypeError: `epochs` is 2.5, and must be a whole number, 0 or more
     """
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
         raise TypeError(f"`{name}` is {value!r}, and must be a whole number, {least} or more")
-    if value < least:
+    if index(value) < least:
         raise ValueError(f"`{name}` is {value!r}, and must be {least} or more")
-    return int(value)
+    return index(value)
 
 
-def generator(shuffle: Any, name: str = "shuffle") -> random.Random | None:
+def generator(shuffle: object, name: str = "shuffle") -> random.Random | None:
     """Where the order of the rows comes from: a generator, or one with this seed; None for none.
 
     >>> generator(None), generator(7).random() == generator(7).random()

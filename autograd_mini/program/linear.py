@@ -220,7 +220,7 @@ class Builder:
             self._remember(node, self._made(node))
         return self.place(self.known[value])
 
-    def _remember(self, node: Value, made: Any) -> None:
+    def _remember(self, node: Value, made: object) -> None:
         self.known[node] = made
         if isinstance(made, Symbol) and (node.op is None or made.place[0] == "step"):
             if name := _own_name(node, self._found):
@@ -265,7 +265,7 @@ class Builder:
             ) from error
         return made if isinstance(made, Symbol) else ieee.number(made)
 
-    def place(self, argument: Any) -> Place:
+    def place(self, argument: object) -> Place:
         """Where a symbol, or a number, which becomes a constant, stands."""
         if isinstance(argument, Symbol):
             return argument.place

@@ -117,7 +117,7 @@ def _parameter(builder: Builder, label: str) -> Symbol:
     return found
 
 
-def _applied(rule: Any, data: Symbol, mean: Symbol, state: Any) -> tuple[Any, Any]:
+def _applied(rule: Any, data: Symbol, mean: Symbol, state: object) -> tuple[Any, Any]:
     name = type(rule).__name__
     try:
         new_data, new_state = rule.rule(data, mean, state)
@@ -133,7 +133,7 @@ def _applied(rule: Any, data: Symbol, mean: Symbol, state: Any) -> tuple[Any, An
 # -- states: nothing, a number, or a tuple of numbers ----------------------------------------------
 
 
-def _flat(state: Any) -> tuple[Any, ...]:
+def _flat(state: object) -> tuple[Any, ...]:
     if state is None:
         return ()
     if isinstance(state, tuple):
@@ -143,7 +143,7 @@ def _flat(state: Any) -> tuple[Any, ...]:
     raise CompileError(f"the state {state!r} of the optimizer is no number and no tuple of numbers")
 
 
-def _like(shape: Any, numbers: Sequence[Any]) -> Any:
+def _like(shape: object, numbers: Sequence[Any]) -> Any:
     """The numbers in the form of a state, whole ones where it has them; symbols as they are."""
     found = [
         int(number) if isinstance(part, int) and isinstance(number, float) else number

@@ -21,6 +21,8 @@ from autograd_mini.program.native.machines import Machine, address_of
 
 if TYPE_CHECKING:
     Numbers = array[float] | memoryview[float]
+    Buffer = Numbers | array[int] | bytearray
+    Kind = type[ctypes.c_void_p | ctypes.c_int64 | ctypes.c_double]
 
 # Up to so many steps LLVM optimises, which takes 80 µs for each (measured); beyond them it only
 # translates, which takes 30 µs, and gives code that runs 2 to 3 times as long.
@@ -90,7 +92,7 @@ class _Code:
         self._engine = llvm.create_mcjit_compiler(module, made_for)
         self._engine.finalize_object()
 
-    def function(self, name: str, result: Any, *arguments: Any) -> Any:
+    def function(self, name: str, result: Kind | None, *arguments: Kind) -> Any:
         """A function of the module; while it runs, Python's other threads run too."""
         address = self._engine.get_function_address(name)
         return ctypes.CFUNCTYPE(result, *arguments)(address)
@@ -270,12 +272,12 @@ def _vectors(plan: Plan, lanes: int) -> int:
     return max(1, min(16, inner if inner >= 4 else outer))
 
 
-def _writable(numbers: Any) -> Any:
+def _writable(numbers: Buffer) -> Any:
     """What ctypes passes as the address of a buffer; it keeps the buffer in its place meanwhile."""
     return _NOTHING.from_buffer(numbers)
 
 
-def _readable(numbers: Any) -> Any:
+def _readable(numbers: Buffer) -> Any:
     """The same, of a copy if the buffer may only be read, or has gaps."""
     try:
         return _writable(numbers)
