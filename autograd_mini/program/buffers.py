@@ -101,9 +101,5 @@ def _number(x: object, row: int) -> float:
     try:
         return ieee.number(x)
     except TypeError:
-        hint = (
-            ", which has to be spread out: (*features, label)"
-            if isinstance(x, list | tuple)
-            else ""
-        )
+        hint = ", which has to be spread out: (*features, label)" * isinstance(x, list | tuple)
         raise TypeError(f"row {row} contains {short(x)}, no real number{hint}") from None

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from autograd_mini.program import statements as write
 from autograd_mini.program.linear import Linear
 from autograd_mini.program.reserved_words import C as RESERVED
 from autograd_mini.program.spellings import C_HELPERS, C_LIBM, SPELLINGS
-from autograd_mini.program.statements import (
-    comment_text,
-    helpers_in,
-    needed_slots,
-    number_text,
-    slot_texts,
-    statements,
-)
 
 _HEADER = """\
 /* A program that autograd_mini wrote from a graph of numbers. Compile it with
@@ -76,14 +69,14 @@ def c_source(value: Linear, gradient: Linear | None = None) -> str:
 
 def _helpers(lines: Sequence[Linear]) -> list[str]:
     """The pointers to libm in one paragraph, then the functions."""
-    found = helpers_in(lines, _SPELLINGS, {**C_LIBM, **C_HELPERS})
+    found = write.helpers_in(lines, _SPELLINGS, {**C_LIBM, **C_HELPERS})
     pointers = [source for source in found if source in C_LIBM.values()]
     paragraph = "".join([_LIBM, *[f"{pointer}\n" for pointer in pointers]])
     return [*([paragraph] if pointers else []), *found[len(pointers) :]]
 
 
 def _number(x: float) -> str:
-    return number_text(x, "INFINITY", "NAN")
+    return write.number_text(x, "INFINITY", "NAN")
 
 
 # -- arrays and signatures -------------------------------------------------------------------------
@@ -93,7 +86,7 @@ def _parameters_now(linear: Linear) -> str:
     """Not static, so that no compiler finds it unused."""
     names = linear.names[linear.inputs :]
     rows = [
-        f"    {_number(leaf.data)},{_remark(comment_text(name))}\n"
+        f"    {_number(leaf.data)},{_remark(write.comment_text(name))}\n"
         for leaf, name in zip(linear.parameters, names, strict=False)
     ]
     size = len(linear.parameters)
@@ -157,18 +150,18 @@ def _value_and_gradient(linear: Linear) -> str:
 
 def _parts(linear: Linear) -> tuple[list[str], list[str], list[str], list[str]]:
     """The text of each slot, and the statements: first those that give the leaves their names."""
-    texts = slot_texts(linear, _number, RESERVED)
-    forward, backward = statements(linear, texts, _SPELLINGS, "const double {} = {};")
+    texts = write.slot_texts(linear, _number, RESERVED)
+    forward, backward = write.statements(linear, texts, _SPELLINGS, "const double {} = {};")
     return texts, list(_head(linear, texts)), forward, backward
 
 
 def _head(linear: Linear, texts: Sequence[str]) -> Iterator[str]:
-    needed, first = needed_slots(linear), 0
+    needed, first = write.needed_slots(linear), 0
     for array, size in (("inputs", linear.inputs), ("parameters", len(linear.parameters))):
         slots = [slot for slot in range(first, first + size) if slot in needed]
         for slot in slots:
             label = linear.names[slot]
-            remark = _remark(comment_text(label)) if label != texts[slot] else ""
+            remark = _remark(write.comment_text(label)) if label != texts[slot] else ""
             yield f"const double {texts[slot]} = {array}[{slot - first}];{remark}"
         if not slots:
             yield f"(void){array};  /* none is needed */"

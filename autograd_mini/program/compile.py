@@ -15,12 +15,7 @@ from autograd_mini.engine.errors import CompileError
 from autograd_mini.engine.order import at_once
 from autograd_mini.engine.value import Value, set_grad, topological_order
 from autograd_mini.optim import SGD
-from autograd_mini.program.arguments import (
-    available_target,
-    checked_inputs,
-    checked_outputs,
-    made_backend,
-)
+from autograd_mini.program import arguments
 from autograd_mini.program.buffers import buffered
 from autograd_mini.program.chain_rule import narrowed, with_gradient
 from autograd_mini.program.epochs import descended, generator, numbers_of, whole
@@ -69,8 +64,8 @@ def compile(
     """
     names = caller_names(depth=2)
     single = isinstance(outputs, Value)
-    listed = checked_outputs([outputs] if isinstance(outputs, Value) else outputs)
-    leaves = checked_inputs(inputs)
+    listed = arguments.checked_outputs([outputs] if isinstance(outputs, Value) else outputs)
+    leaves = arguments.checked_inputs(inputs)
     invented = invented_names(listed, leaves, names)
     value = linearised(listed, leaves, names=names, invented=invented)
     graph = None
@@ -107,7 +102,7 @@ class Program:
         self._derived = gradient  # a text says why there is none
         self._backends: dict[str, Any] = {}
         self._wanted = (target, fast)
-        self.target = available_target(target)
+        self.target = arguments.available_target(target)
         self.fast = bool(fast) and self.target == "native"
         self.parameters, self.operations = value.parameters, len(value.steps)
 
@@ -300,7 +295,7 @@ class Program:
             gradient: Gradient | str | None = self._gradient
         except ValueError as error:
             gradient = str(error)
-        return _arrived, (self._value, gradient, *self._wanted, self._single)
+        return Program, (self._value, None, *self._wanted, self._single, gradient)
 
     # -- its parts ---------------------------------------------------------------------------------
 
@@ -332,7 +327,8 @@ class Program:
     def _backend(self, which: str) -> Any:
         """What runs the line of the output alone, or with its derivatives by one kind of leaves."""
         if which not in self._backends:
-            self._backends[which] = made_backend(self._line(which), self.target, self.fast)
+            line = self._line(which)
+            self._backends[which] = arguments.made_backend(line, self.target, self.fast)
         return self._backends[which]
 
     def gradient_backend(self) -> tuple[Any, list[bool]]:
@@ -373,12 +369,6 @@ def _names_in(
 ) -> dict[Value, str]:
     """The names of a graph's own nodes and of the inputs: a program keeps nothing else alive."""
     return {node: names[node] for node in (*topological_order(output), *inputs) if node in names}
-
-
-def _arrived(
-    value: Linear, gradient: Gradient | str, target: str, fast: bool, single: bool
-) -> Program:
-    return Program(value, None, target, fast, single, gradient)
 
 
 def _numbers_of(outputs: object) -> list[float]:

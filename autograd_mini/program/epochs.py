@@ -84,14 +84,11 @@ def descended(
             )
             trained.complete_epoch()
             losses.append(loss)
-            if on_epoch is not None and _is_last(trained, on_epoch, epoch, loss):
-                break
+            if on_epoch is not None:
+                trained.write_back()
+                if on_epoch(epoch, loss) is True:
+                    break
     return losses
-
-
-def _is_last(trained: TrainedParameters, on_epoch: Callable[..., Any], *news: float) -> bool:
-    trained.write_back()
-    return on_epoch(*news) is True
 
 
 # -- what is checked -------------------------------------------------------------------------------

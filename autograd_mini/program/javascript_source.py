@@ -5,17 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from autograd_mini.program import statements as write
 from autograd_mini.program.linear import Linear
 from autograd_mini.program.reserved_words import JAVASCRIPT as RESERVED
 from autograd_mini.program.spellings import JAVASCRIPT_HELPERS, SPELLINGS
-from autograd_mini.program.statements import (
-    comment_text,
-    helpers_in,
-    needed_slots,
-    number_text,
-    slot_texts,
-    statements,
-)
 
 _SPELLINGS = {op: row.javascript for op, row in SPELLINGS.items()}
 _HEADER = """\
@@ -66,7 +59,7 @@ def javascript_source(value: Linear, gradient: Linear | None = None) -> str:
     """
     lines = [value] if gradient is None else [value, gradient]
     names = ", ".join(_exported(value, gradient))
-    parts = [_HEADER.format(names=names), *helpers_in(lines, _SPELLINGS, JAVASCRIPT_HELPERS)]
+    parts = [_HEADER.format(names=names), *write.helpers_in(lines, _SPELLINGS, JAVASCRIPT_HELPERS)]
     if value.parameters:
         parts.append(_parameters(value))
     parts.append(_value(value))
@@ -84,7 +77,7 @@ def _exported(value: Linear, gradient: Linear | None) -> Iterator[str]:
 
 
 def _number(x: float) -> str:
-    return number_text(x, "Infinity", "NaN")
+    return write.number_text(x, "Infinity", "NaN")
 
 
 # -- arrays and signatures -------------------------------------------------------------------------
@@ -93,7 +86,7 @@ def _number(x: float) -> str:
 def _parameters(linear: Linear) -> str:
     names = linear.names[linear.inputs :]
     rows = [
-        f"  {_number(leaf.data)},{_remark(comment_text(name))}\n"
+        f"  {_number(leaf.data)},{_remark(write.comment_text(name))}\n"
         for leaf, name in zip(linear.parameters, names, strict=False)
     ]
     return f"{_PARAMETERS}\nconst PARAMETERS = [\n{''.join(rows)}];\n"
@@ -145,18 +138,18 @@ def _value_and_gradient(linear: Linear) -> str:
 
 def _parts(linear: Linear) -> tuple[list[str], list[str], list[str], list[str]]:
     """The text of each slot, and the statements: first those that give parameters their names."""
-    texts = slot_texts(linear, _number, RESERVED)
-    forward, backward = statements(linear, texts, _SPELLINGS, "const {} = {};")
+    texts = write.slot_texts(linear, _number, RESERVED)
+    forward, backward = write.statements(linear, texts, _SPELLINGS, "const {} = {};")
     return texts, list(_head(linear, texts)), forward, backward
 
 
 def _head(linear: Linear, texts: Sequence[str]) -> Iterator[str]:
-    needed = needed_slots(linear)
+    needed = write.needed_slots(linear)
     for index in range(len(linear.parameters)):
         slot = linear.inputs + index
         if slot in needed:
             label = linear.names[slot]
-            remark = _remark(comment_text(label)) if label != texts[slot] else ""
+            remark = _remark(write.comment_text(label)) if label != texts[slot] else ""
             yield f"const {texts[slot]} = parameters[{index}];{remark}"
 
 

@@ -7,7 +7,7 @@ function is in `ieee.py`, becomes one step; a composed one runs, and leaves the 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from autograd_mini.engine import ieee
 from autograd_mini.engine.errors import CompileError
@@ -17,9 +17,8 @@ from autograd_mini.engine.value import Value
 from autograd_mini.program.spellings import SPELLINGS
 from autograd_mini.tracing.graph import names_beside
 
-if TYPE_CHECKING:
-    Step = tuple[Op, tuple[int, ...]]  # the row and the slots of its operands
-    Place = tuple[str, int | str]  # as ("input", 3), ("constant", "0x1.8p+0") or ("step", 7)
+Step = tuple[Op, tuple[int, ...]]  # the row and the slots of its operands
+Place = tuple[str, int | str]  # as ("input", 3), ("constant", "0x1.8p+0") or ("step", 7)
 
 # The rows that a language must spell; everything else is made of them. `+=` in `sum` and `dot`
 # works on symbols too, so these are made of additions and products, in the eager order.

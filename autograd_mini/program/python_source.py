@@ -6,15 +6,13 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
+from autograd_mini.engine.ops import Op
 from autograd_mini.program.linear import Linear
 from autograd_mini.program.reserved_words import PYTHON as RESERVED
 from autograd_mini.program.slot_names import LONGEST, identifier, slot_names
 from autograd_mini.program.spellings import SPELLINGS, python_helpers
-
-if TYPE_CHECKING:
-    from autograd_mini.engine.ops import Op
+from autograd_mini.text.numbers import counted
 
 WIDTH = 92  # of a line inside of a function
 
@@ -60,10 +58,8 @@ class Statements:
         self.linear = linear
         self.names = slot_names(linear, RESERVED)
         leaves = linear.inputs + len(linear.parameters)
-        self.inputs, self.parameters = (
-            self.names[: linear.inputs],
-            self.names[linear.inputs : leaves],
-        )
+        self.inputs = self.names[: linear.inputs]
+        self.parameters = self.names[linear.inputs : leaves]
         self.names[leaves : linear.first_step] = map(number_text, linear.constants)
         self._inside = _needed_once(linear)
         self._pending: dict[int, tuple[str, int]] = {}  # their texts, with precedence
@@ -166,9 +162,7 @@ def _leaves_text(made: Statements) -> str:
     if 0 < len(leaves) <= 6:
         return _listed(leaves)
     groups = {"input": len(made.inputs), "parameter": len(made.parameters)}
-    counts = [
-        f"the {count:,} {kind}{'s' * (count != 1)}" for kind, count in groups.items() if count
-    ]
+    counts = [f"the {counted(count, kind)}" for kind, count in groups.items() if count]
     return f"{_listed(counts)}, in order" if counts else "nothing"
 
 

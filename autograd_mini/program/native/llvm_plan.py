@@ -12,16 +12,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from autograd_mini.engine import ops
-from autograd_mini.program.linear import Linear
+from autograd_mini.program.linear import Linear, Step
 
-if TYPE_CHECKING:
-    from autograd_mini.program.linear import Step
-
-    Link = list[int]  # an addition, after the products that only it uses
-    Chain = list[Link]  # each addition takes up the one before
+Link = list[int]  # an addition, after the products that only it uses
+Chain = list[Link]  # each addition takes up the one before
 
 # At most so many steps in a function. Measured on networks: longer ones take more than their share
 # of time to compile, shorter ones keep more numbers in memory.

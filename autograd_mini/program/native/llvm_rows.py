@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from autograd_mini.program.native.llvm_loops import (
-    BYTES,
-    Layout,
-    address,
-    counted,
-    function,
-    looked_up,
-    store,
-    table,
-    transposed,
-)
+from autograd_mini.program.native import llvm_loops as loops
+from autograd_mini.program.native.llvm_loops import BYTES, Layout
 from autograd_mini.program.native.llvm_plan import Plan
 
 # Lanes that are left over in the last vector hold the last row again: nothing is read or written
@@ -55,12 +46,12 @@ def load_text(layout: Layout) -> str:
         ],
         _few_inputs(layout) if few else _squares(layout, layout.inputs, _input_square(layout)),
     ]
-    return function(
+    return loops.function(
         "internal void @am.load(ptr %numbers, ptr %order, i64 %first, i64 %rows, ptr %memory)",
         "%straight = icmp eq ptr %order, null",
         "%last = sub i64 %rows, 1",
         vectors_of(layout),
-        counted("v", "%vectors", "\n".join(body)),
+        loops.counted("v", "%vectors", "\n".join(body)),
         "ret void",
     )
 
@@ -75,7 +66,7 @@ def _vector(layout: Layout) -> str:
     return f"""\
 %lane0 = mul i64 %v, {layout.lanes}
 %away = mul i64 %v, {layout.stride}
-{address("%base", "%memory", "%away")}"""
+{loops.address("%base", "%memory", "%away")}"""
 
 
 def _few_inputs(layout: Layout) -> str:
@@ -90,25 +81,25 @@ def _few_inputs(layout: Layout) -> str:
                 f"{x}.all = insertelement {layout.type} {made}, double {x}, i64 {lane}",
             ]
             made = f"{x}.all"
-        lines.append(store(layout, made, "%base", place * layout.width, f"%to.{place}"))
+        lines.append(loops.store(layout, made, "%base", place * layout.width, f"%to.{place}"))
     return "\n".join(lines)
 
 
 def _squares(layout: Layout, width: int, body: str) -> str:
     start = _SQUARE.format(lanes=layout.lanes, last=width - layout.lanes)
-    return counted("square", -(-width // layout.lanes), f"{start}\n{body}")
+    return loops.counted("square", -(-width // layout.lanes), f"{start}\n{body}")
 
 
 def _input_square(layout: Layout) -> str:
-    lines = [f"%column = mul i64 %start, {layout.width}", address("%to", "%base", "%column")]
+    lines = [f"%column = mul i64 %start, {layout.width}", loops.address("%to", "%base", "%column")]
     for lane in range(layout.lanes):
         lines += [
             f"%from.{lane} = getelementptr double, ptr %row.{lane}, i64 %start",
             f"%x.{lane} = load {layout.type}, ptr %from.{lane}, align {BYTES}",
         ]
-    columns, shuffles = transposed(layout, [f"%x.{lane}" for lane in range(layout.lanes)])
+    columns, shuffles = loops.transposed(layout, [f"%x.{lane}" for lane in range(layout.lanes)])
     stores = [
-        store(layout, column, "%to", lane * layout.width, f"%to.{lane}")
+        loops.store(layout, column, "%to", lane * layout.width, f"%to.{lane}")
         for lane, column in enumerate(columns)
     ]
     return "\n".join([*lines, *shuffles, *stores])
@@ -134,7 +125,7 @@ def chunks(layout: Layout, pieces: int, then: str) -> str:
     ]
     body = "\n".join([_CHUNK.format(size=size), vectors_of(layout), *calls, then])
     number = f"%count.above = add i64 %count, {size - 1}\n%chunks = udiv i64 %count.above, {size}"
-    return f"{number}\n{counted('chunk', '%chunks', body)}"
+    return f"{number}\n{loops.counted('chunk', '%chunks', body)}"
 
 
 # -- outputs into rows -----------------------------------------------------------------------------
@@ -152,38 +143,38 @@ def rows_text(layout: Layout, plan: Plan) -> str:
         ],
         _few_outputs(layout) if few else _squares(layout, layout.outputs, _output_square(layout)),
     ]
-    write = function(
+    write = loops.function(
         "internal void @am.write(ptr %memory, i64 %first, i64 %rows, i64 %vectors, ptr %out)",
         "%last = sub i64 %rows, 1",
-        counted("v", "%vectors", "\n".join(body)),
+        loops.counted("v", "%vectors", "\n".join(body)),
         "ret void",
     )
     called = "call void @am.write(ptr %memory, i64 %here, i64 %rows, i64 %vectors, ptr %out)"
-    entry = function(
+    entry = loops.function(
         "void @am.rows(ptr %numbers, ptr %order, i64 %begin, i64 %count, ptr %parameters, "
         "ptr %memory, ptr %out)",
         chunks(layout, len(plan.pieces), called),
         "ret void",
     )
     places = [plan.memory[slot] * layout.width for _, slot in sorted(plan.sums)]
-    return "\n".join([table("am.outputs", places), load_text(layout), write, entry])
+    return "\n".join([loops.table("am.outputs", places), load_text(layout), write, entry])
 
 
 def _few_outputs(layout: Layout) -> str:
     lines = [_output(layout, "%x", "%o")]
     for lane in range(layout.lanes):
         lines += [
-            address(f"%x.{lane}.from", "%x.from", lane * BYTES),
+            loops.address(f"%x.{lane}.from", "%x.from", lane * BYTES),
             f"%x.{lane} = load double, ptr %x.{lane}.from",
             f"%to.{lane} = getelementptr double, ptr %row.{lane}, i64 %o",
             f"store double %x.{lane}, ptr %to.{lane}",
         ]
-    return counted("o", layout.outputs, "\n".join(lines))
+    return loops.counted("o", layout.outputs, "\n".join(lines))
 
 
 def _output(layout: Layout, x: str, index: str) -> str:
-    place = looked_up(f"{x}.place", "am.outputs", layout.outputs, index)
-    return f"{place}\n{address(f'{x}.from', '%base', f'{x}.place')}"
+    place = loops.looked_up(f"{x}.place", "am.outputs", layout.outputs, index)
+    return f"{place}\n{loops.address(f'{x}.from', '%base', f'{x}.place')}"
 
 
 def _output_square(layout: Layout) -> str:
@@ -194,7 +185,7 @@ def _output_square(layout: Layout) -> str:
             _output(layout, f"%o.{lane}.x", f"%o.{lane}"),
             f"%x.{lane} = load {layout.type}, ptr %o.{lane}.x.from, align {layout.width}",
         ]
-    columns, shuffles = transposed(layout, [f"%x.{lane}" for lane in range(layout.lanes)])
+    columns, shuffles = loops.transposed(layout, [f"%x.{lane}" for lane in range(layout.lanes)])
     stores = [
         f"%to.{lane} = getelementptr double, ptr %row.{lane}, i64 %start\n"
         f"store {layout.type} {column}, ptr %to.{lane}, align {BYTES}"

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_mini.program.native.llvm_loops import (
-    BYTES,
-    Layout,
-    address,
-    counted,
-    function,
-    load,
-    looked_up,
-    shuffled,
-    store,
-    table,
-)
+from autograd_mini.program.native import llvm_loops as loops
+from autograd_mini.program.native.llvm_loops import BYTES, Layout
 from autograd_mini.program.native.llvm_plan import FIRST, Plan
 from autograd_mini.program.native.llvm_rows import chunks, load_text
 
@@ -29,7 +19,7 @@ def sums_text(layout: Layout, plan: Plan, tiles: int) -> str:
         places[side != FIRST].append(plan.memory[slot] * layout.width)
     return "\n".join(
         [
-            *map(table, ("am.firsts", "am.seconds"), places),
+            *map(loops.table, ("am.firsts", "am.seconds"), places),
             load_text(layout),
             _mask_text(layout, *map(len, places)),
             _total_text(layout, len(plan.pieces), tiles),
@@ -51,7 +41,7 @@ def _mask_text(layout: Layout, firsts: int, seconds: int) -> str:
     """In a vector of only so many rows, the other lanes get what adds -0 to a sum: nothing."""
     lanes = ", ".join([f"i64 {lane}" for lane in range(layout.lanes)])
     whole, mask = f"<{layout.lanes} x i64>", f"<{layout.lanes} x i32> zeroinitializer"
-    return function(
+    return loops.function(
         "internal void @am.mask(ptr %base, i64 %rows)",
         f"%one = insertelement {whole} poison, i64 %rows, i64 0",
         f"%all = shufflevector {whole} %one, {whole} poison, {mask}",
@@ -65,12 +55,12 @@ def _mask_text(layout: Layout, firsts: int, seconds: int) -> str:
 def _mask_loop(layout: Layout, name: str, places: str, count: int, number: str) -> str:
     truths, x, z = f"<{layout.lanes} x i1>", f"%{name}.x", f"%{name}.z"
     body = [
-        looked_up(f"%{name}.place", places, count, f"%{name}"),
-        load(layout, x, "%base", f"%{name}.place"),
+        loops.looked_up(f"%{name}.place", places, count, f"%{name}"),
+        loops.load(layout, x, "%base", f"%{name}.place"),
         f"{z} = select {truths} %is.row, {layout.type} {x}, {layout.type} {_all(layout, number)}",
         f"store {layout.type} {z}, ptr {x}.from, align {layout.width}",
     ]
-    return counted(name, count, "\n".join(body))
+    return loops.counted(name, count, "\n".join(body))
 
 
 # -- sums ------------------------------------------------------------------------------------------
@@ -90,21 +80,21 @@ add:"""
 
 def _total_text(layout: Layout, pieces: int, tiles: int) -> str:
     """The function that sums each output over %count rows from %begin on, in the place for sums."""
-    nothing = store(layout, _all(layout, MINUS_ZERO), "%totals", "%away", "%to")
+    nothing = loops.store(layout, _all(layout, MINUS_ZERO), "%totals", "%away", "%to")
     calls = [
         f"call void @am.tile.{number}(ptr %memory, ptr %totals, i64 %vectors)"
         for number in range(tiles)
     ]
     mask = _MASK_THE_LAST.format(lanes=layout.lanes, stride=layout.stride)
     begin = f"%away = mul i64 %total, {layout.width}\n{nothing}"
-    return function(
+    return loops.function(
         "void @am.total(ptr %numbers, ptr %order, i64 %begin, i64 %count, ptr %parameters, "
         "ptr %memory)",
-        address("%totals", "%memory", layout.totals),
-        address("%sums", "%memory", layout.sums),
-        counted("total", layout.blocks * layout.lanes, begin),
+        loops.address("%totals", "%memory", layout.totals),
+        loops.address("%sums", "%memory", layout.sums),
+        loops.counted("total", layout.blocks * layout.lanes, begin),
         chunks(layout, pieces, "\n".join([mask, *calls])),
-        counted("block", layout.blocks, _lanes_added(layout)),
+        loops.counted("block", layout.blocks, _lanes_added(layout)),
         "ret void",
     )
 
@@ -112,15 +102,15 @@ def _total_text(layout: Layout, pieces: int, tiles: int) -> str:
 def _lanes_added(layout: Layout) -> str:
     """As many totals as there are lanes become one vector, each of them the sum of its lanes."""
     lines = [f"%block.away = mul i64 %block, {layout.lanes * layout.width}"]
-    lines.append(address("%block.from", "%totals", "%block.away"))
+    lines.append(loops.address("%block.from", "%totals", "%block.away"))
     names = [f"%x.{layout.lanes}.{place}" for place in range(layout.lanes)]
     for place, name in enumerate(names):
-        lines.append(load(layout, name, "%block.from", place * layout.width))
+        lines.append(loops.load(layout, name, "%block.from", place * layout.width))
     while len(names) > 1:
         names, more = _neighbours_added(layout, names)
         lines += more
     lines.append(f"%block.sums = mul i64 %block, {layout.width}")
-    lines.append(store(layout, names[0], "%sums", "%block.sums", "%block.to"))
+    lines.append(loops.store(layout, names[0], "%sums", "%block.sums", "%block.to"))
     return "\n".join(lines)
 
 
@@ -129,8 +119,8 @@ def _neighbours_added(layout: Layout, names: Sequence[str]) -> tuple[list[str], 
     made, lines = [], []
     for place in range(len(names) // 2):
         z, pair = f"%x.{len(names) // 2}.{place}", names[2 * place : 2 * place + 2]
-        lines.append(shuffled(layout, f"{z}.even", pair, range(0, 2 * layout.lanes, 2)))
-        lines.append(shuffled(layout, f"{z}.odd", pair, range(1, 2 * layout.lanes, 2)))
+        lines.append(loops.shuffled(layout, f"{z}.even", pair, range(0, 2 * layout.lanes, 2)))
+        lines.append(loops.shuffled(layout, f"{z}.odd", pair, range(1, 2 * layout.lanes, 2)))
         lines.append(f"{z} = fadd {layout.type} {z}.even, {z}.odd")
         made.append(z)
     return made, lines
@@ -164,14 +154,14 @@ def _update_text(layout: Layout) -> str:
     many, few = divmod(layout.parameters, layout.lanes)
     together = _STEP.format(i="many", type=layout.type, size=layout.lanes, start=0, all=".all")
     singly = _STEP.format(i="few", type="double", size=1, start=many * layout.lanes, all="")
-    return function(
+    return loops.function(
         "internal void @am.update(ptr %gradient, i64 %rows, ptr %parameters, ptr %velocity, "
         "double %lr, double %momentum)",
         "%count = uitofp i64 %rows to double",
         "%is.moving = fcmp une double %momentum, 0.0",
         *[_spread(layout, name) for name in ("count", "lr", "momentum")],
-        counted("many", many, together),
-        counted("few", few, singly),
+        loops.counted("many", many, together),
+        loops.counted("few", few, singly),
         "ret void",
     )
 
@@ -199,16 +189,16 @@ double %lr, double %momentum)"""
 
 def _descend_text(layout: Layout) -> str:
     """The function that takes a step after each batch of rows, and gives the mean first output."""
-    return function(
+    return loops.function(
         "double @am.descend(ptr %numbers, ptr %order, i64 %count, i64 %batch, ptr %parameters, "
         "ptr %velocity, double %lr, double %momentum, ptr %memory)",
         f"%loss = alloca double\nstore double {MINUS_ZERO}, ptr %loss",
-        address("%sums", "%memory", layout.sums),
-        address("%gradient", "%sums", BYTES),
+        loops.address("%sums", "%memory", layout.sums),
+        loops.address("%gradient", "%sums", BYTES),
         "%others = sub i64 %count, 1",
         "%batches.before = udiv i64 %others, %batch",
         "%batches = add i64 %batches.before, 1",
-        counted("i", "%batches", _BATCH),
+        loops.counted("i", "%batches", _BATCH),
         "%total = load double, ptr %loss",
         "%all = uitofp i64 %count to double",
         "%mean = fdiv double %total, %all",
@@ -229,4 +219,4 @@ go.on:"""
 def _fits_text() -> str:
     """The function that tells whether an order names only rows that there are: 1 or 0."""
     head = "i64 @am.fits(ptr %order, i64 %count, i64 %rows)"
-    return function(head, counted("i", "%count", _FITS), "ret i64 1")
+    return loops.function(head, loops.counted("i", "%count", _FITS), "ret i64 1")

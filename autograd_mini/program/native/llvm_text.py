@@ -6,15 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from autograd_mini.engine import ops
-from autograd_mini.program.native.llvm_loops import (
-    BYTES,
-    Layout,
-    address,
-    counted,
-    function,
-    load,
-    store,
-)
+from autograd_mini.program.native import llvm_loops as loops
+from autograd_mini.program.native.llvm_loops import BYTES, Layout
 from autograd_mini.program.native.llvm_maths import Maths
 from autograd_mini.program.native.llvm_plan import Plan
 from autograd_mini.program.native.llvm_rows import rows_text
@@ -66,9 +59,9 @@ class _Piece:
             for slot in [slot for slot in self.plan.sides if not self.plan.varies(slot)]:
                 self._keep(slot, self._loaded(slot, len(steps)))
         away = f"%away = mul i64 %v, {self.layout.stride}"
-        body = "\n".join([away, address("%base", "%memory", "%away"), *self.lines])
+        body = "\n".join([away, loops.address("%base", "%memory", "%away"), *self.lines])
         head = f"internal void @am.piece.{self.number}(ptr %memory, ptr %parameters, i64 %vectors)"
-        return function(head, counted("v", "%vectors", body), "ret void")
+        return loops.function(head, loops.counted("v", "%vectors", body), "ret void")
 
     def _add_step(self, slot: int, now: int) -> None:
         op, operands = self.plan.step(slot)
@@ -81,7 +74,7 @@ class _Piece:
 
     def _keep(self, slot: int, name: str) -> None:
         place = self.plan.memory[slot] * self.layout.width
-        self.lines.append(store(self.layout, name, "%base", place, f"%to{slot}"))
+        self.lines.append(loops.store(self.layout, name, "%base", place, f"%to{slot}"))
 
     def _name(self, slot: int, now: int) -> str:
         """What a number is called; it is loaded if it is not at hand, or was not used for long."""
@@ -99,7 +92,7 @@ class _Piece:
         z, inputs = f"%s{slot}.{now}", self.plan.linear.inputs
         if self.plan.varies(slot):
             place = self.plan.memory[slot] * self.layout.width
-            self.lines.append(load(self.layout, z, "%base", place))
+            self.lines.append(loops.load(self.layout, z, "%base", place))
         else:
             self.lines.append(self.maths.spread(z, "%parameters", (slot - inputs) * BYTES))
         return z
@@ -142,14 +135,14 @@ def _tile_text(maths: Maths, layout: Layout, plan: Plan, number: int, tile: Sequ
     """A function that adds what a chunk has for some outputs to the totals, in registers."""
     begin, totals, body, end = [], [], list[str](), []
     for slot in dict.fromkeys([slot for _, *slots in tile for slot in slots]):
-        body.append(load(layout, f"%x{slot}", "%base", plan.memory[slot] * layout.width))
+        body.append(loops.load(layout, f"%x{slot}", "%base", plan.memory[slot] * layout.width))
     for position, *slots in tile:
         total, new = f"%total{position}", f"%total{position}.new"
-        begin.append(load(layout, f"{total}.old", "%totals", position * layout.width))
+        begin.append(loops.load(layout, f"{total}.old", "%totals", position * layout.width))
         totals.append(f"{total} = phi {maths.vector} [{total}.old, %start], [{new}, %body]")
         body.append(_added(maths, total, [f"%x{slot}" for slot in slots]))
         end.append(f"store {maths.vector} {new}, ptr {total}.old.from, align {layout.width}")
-    return function(
+    return loops.function(
         f"internal void @am.tile.{number}(ptr %memory, ptr %totals, i64 %vectors)",
         "br label %start\nstart:",
         *begin,
@@ -157,7 +150,7 @@ def _tile_text(maths: Maths, layout: Layout, plan: Plan, number: int, tile: Sequ
         "%v = phi i64 [0, %start], [%v.next, %body]",
         *totals,
         f"%away = mul i64 %v, {layout.stride}",
-        address("%base", "%memory", "%away"),
+        loops.address("%base", "%memory", "%away"),
         *body,
         "%v.next = add i64 %v, 1",
         "%v.more = icmp ult i64 %v.next, %vectors",
