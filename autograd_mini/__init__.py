@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from autograd_mini.engine.derive import (  # isort: skip
         grad, gradcheck, gradients, hessian, jacobian, jvp, nudge, value_and_grad,
     )  # fmt: skip
-    from autograd_mini.engine.parsing import parse
+    from autograd_mini.engine.parsing import expression_names, parse
     from autograd_mini.explaining.anomaly import anomaly
     from autograd_mini.explaining.cost import Cost, cost
     from autograd_mini.explaining.explain import Derivation, explain
@@ -65,7 +65,7 @@ __all__ = [
     "accuracy", "acos", "acosh", "anomaly", "asin", "asinh", "atan", "atan2", "atanh", "ceil",
     "check_engine", "clip", "compare_flows", "confusion_table", "cos", "cosh", "cost", "datasets",
     "debug", "decision_boundary", "detach", "diagnose", "dot", "draw", "draw_dot", "elu", "erf",
-    "exp", "explain", "explore", "expm1", "fit", "floor", "gelu", "grad", "gradcheck",
+    "exp", "explain", "explore", "expm1", "expression_names", "fit", "floor", "gelu", "grad", "gradcheck",
     "gradient_flow", "gradients", "heaviside", "hessian", "jacobian", "jvp", "leaky_relu", "log",
     "log1p", "log2", "log10", "logsumexp", "losses", "maximum", "mean", "minimum", "mistaken",
     "mistakes", "nn", "no_grad", "nudge", "optim", "parse", "quiz", "relu", "sigmoid", "sign",
@@ -80,7 +80,7 @@ __version__ = "0.1.0"
 _ROOMS = ("datasets", "losses", "nn", "optim")
 _NAMES = {
     "engine.derive": "grad gradcheck gradients hessian jacobian jvp nudge value_and_grad",
-    "engine.parsing": "parse",
+    "engine.parsing": "expression_names parse",
     "tracing.trace": "Trace trace",
     "explaining.anomaly": "anomaly",
     "explaining.cost": "Cost cost",

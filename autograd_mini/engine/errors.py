@@ -1,5 +1,7 @@
 """What can go wrong, in full sentences. Each error is also the built-in kind that fits."""
 
+from collections.abc import Iterable
+
 
 class AutogradMiniError(Exception):
     """Any error of this package's own.
@@ -81,7 +83,7 @@ class ExpressionError(AutogradMiniError, ValueError):
         start = max(0, self.column - 40)  # of a long text, show what is around the column
         window = self.text[start : start + 76].translate(_INVISIBLE)
         pointer = " " * (self.column - 1 - start)
-        return f"column {self.column}: {self.reason}\n    {window}\n    {pointer}^"
+        return f"column {self.column}: {printable(self.reason)}\n    {window}\n    {pointer}^"
 
 
 # Control characters, and halves of surrogate pairs, which no terminal or file would take.
@@ -95,3 +97,16 @@ def printable(name: str) -> str:
     'two\ufffdlines'
     """
     return "".join([c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name])
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """The name that was probably meant: of the same letters, or much alike; "" if there is none.
+
+    >>> closest("tahn", ["tan", "tanh"]), closest("xyz", ["tan", "tanh"])
+    ('tanh', '')
+    """
+    from difflib import get_close_matches
+
+    known = list(names)
+    same = [each for each in known if sorted(each) == sorted(name)]
+    return next(iter(same or get_close_matches(name, known, n=1)), "")
