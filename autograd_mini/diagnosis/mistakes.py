@@ -51,7 +51,7 @@ class Mistake(Known):
         self, name: str, sentence: str, witness: str, *variants: Changes, **numbers: float
     ) -> None:
         super().__init__(name, sentence)
-        names = sorted(expression_names(witness))
+        names = sorted(expression_names(witness) if witness else [])
         self.witness, self.numbers = witness, {x: (NUMBERS | numbers)[x] for x in names}
         self.changes, *self.variants = variants
 

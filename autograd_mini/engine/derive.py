@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from contextlib import nullcontext
-from contextvars import ContextVar, copy_context
+import math
+import warnings
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from itertools import pairwise
+from threading import Lock
 from typing import Any
 
 from autograd_mini.engine import ieee, ops
@@ -43,7 +46,20 @@ def gradients(output: Value, inputs: Iterable[Value], seed: float = 1.0) -> tupl
     if isinstance(inputs, Value):
         raise TypeError("the inputs are a list: write gradients(output, [x]), with brackets")
     inputs = tuple(inputs)
-    order = topological_order(output)
+    for node in (output, *inputs):
+        if not isinstance(node, Value):
+            raise TypeError(
+                f"{node!r} is no Value: the output and the inputs are nodes, not numbers or names, "
+                "as in gradients(L, [a])"
+            )
+    # Nothing below an input depends on it; but another input may be there, and depend on it.
+    order = _order_above(output, inputs) if len(inputs) == 1 else topological_order(output)
+    return _gradients(output, inputs, order, seed)
+
+
+def _gradients(
+    output: Value, inputs: Sequence[Value], order: Sequence[Value], seed: float = 1.0
+) -> tuple[Value, ...]:
     check_fresh(order)
     involved = _nodes_between(order, inputs)
     between = [node for node in order if node in involved]
@@ -52,7 +68,27 @@ def gradients(output: Value, inputs: Iterable[Value], seed: float = 1.0) -> tupl
     return tuple([as_value(totals.get(node, 0.0)) for node in inputs])
 
 
-def _nodes_between(order: list[Value], inputs: Sequence[Value]) -> set[Value]:
+def _order_above(root: Value, stops: Container[Value]) -> list[Value]:
+    """The topological order, without what only `stops` are made from: these count as leaves."""
+
+    def operands(node: Value) -> Iterator[Value]:
+        return iter(() if node in stops else node.parents)
+
+    order, seen, path = [], {root}, [(root, operands(root))]
+    while path:
+        node, unseen = path[-1]
+        for operand in unseen:
+            if operand not in seen:
+                seen.add(operand)
+                path.append((operand, operands(operand)))
+                break
+        else:
+            order.append(node)
+            path.pop()
+    return order
+
+
+def _nodes_between(order: Sequence[Value], inputs: Sequence[Value]) -> set[Value]:
     """The nodes that depend on an input, and the inputs: the others need no gradient."""
     involved = {node for node in inputs if not node.is_constant}
     for node in order:
@@ -77,11 +113,14 @@ def _edges(involved: Container[Value], node: Value) -> list[Edge]:
 
 # -- functions of functions ------------------------------------------------------------------------
 
-# The variables of the calls that this thread or task is inside of, for grad(grad(f)).
-_outer_variables: ContextVar[frozenset[Value]] = ContextVar("outer_variables", default=frozenset())
+# The variables of the calls that are running, and how many of these each belongs to. What depends
+# on one stays a graph, for grad(grad(f)): a thread that f starts sees them, too.
+_variables: Counter[Value] = Counter()
+_dependent: set[Value] = set()
+_one_at_a_time = Lock()
 
 
-def grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
+def grad(f: Function, argnum: int | Sequence[int] = 0) -> Function:
     """The derivative of a function with respect to one argument, as a function.
 
     >>> f = lambda x: x**3
@@ -90,29 +129,43 @@ def grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
     >>> grad(grad(f))(2.0)
     12.0
 
-    `argnum` says which argument; a tuple of them gives a tuple of derivatives. `f` takes numbers
-    and is written in operators and in functions of this package. An argument that is not there is
-    an `IndexError`, a result that is no single number a `TypeError`.
+    `argnum` says which argument; several of them give a tuple of derivatives. `f` takes numbers
+    and is written in operators and in functions of this package. What it uses beside its arguments,
+    such as the parameters of a model, counts as constant, and a warning says so: for those there is
+    `gradients(L, [w])`.
+    An argument that is not there is an `IndexError`, a result that is no single number a
+    `TypeError`.
     """
-    derived = value_and_grad(f, argnum)
-    return lambda *arguments: derived(*arguments)[1]
+    _check_function(f, "grad")
+    return lambda *arguments, **options: _derived(f, argnum, arguments, options)[1]
 
 
-def value_and_grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
+def value_and_grad(f: Function, argnum: int | Sequence[int] = 0) -> Function:
     """A function that gives (value, derivative) of `f` at once; see `grad`.
 
     >>> value_and_grad(lambda x, y: x * y, argnum=(0, 1))(2.0, 5.0)
     (10.0, (5.0, 2.0))
     """
-    positions = argnum if isinstance(argnum, tuple) else (argnum,)
+    _check_function(f, "value_and_grad")
+    return lambda *arguments, **options: _derived(f, argnum, arguments, options)
 
-    def derived(*arguments: Number) -> tuple[Any, Any]:
-        variables, call = _open(arguments, positions)
-        output = _one_value(call(f))
-        found = tuple([_close(g) for g in gradients(output, variables)])
-        return _close(output), found if isinstance(argnum, tuple) else found[0]
 
-    return derived
+def _derived(
+    f: Function, argnum: int | Sequence[int], arguments: Sequence[Any], options: Mapping[str, Any]
+) -> tuple[Any, Any]:
+    call = _Call(f, arguments, (argnum,) if isinstance(argnum, int) else argnum, options)
+    output = _one_value(call.output)
+    value = call.close(output)
+    leaf = None if isinstance(value, Value) else call.captured_leaf(output)
+    if leaf is not None:
+        warnings.warn(
+            f"f uses {leaf!r}, which is no argument of it: it counts as constant here, and no "
+            "gradient will come to it through this result, a plain number. Give it as an argument, "
+            "or use gradients(f(x), [x]), which gives graphs; or .data, if that is meant",
+            stacklevel=3,
+        )
+    found = tuple([call.close(gradient) for gradient in call.gradients(output)])
+    return value, found[0] if isinstance(argnum, int) else found
 
 
 def jvp(f: Function, at: Point, direction: Point) -> tuple[Any, Any]:
@@ -129,26 +182,29 @@ def jvp(f: Function, at: Point, direction: Point) -> tuple[Any, Any]:
         raise ValueError(
             f"jvp at {len(arguments)} numbers in a direction of {len(rates)}: give as many of each"
         )
-    variables, call = _open(arguments, range(len(arguments)))
-    output = call(f)
-    outputs = output if isinstance(output, list | tuple) else [output]
-    slopes = _slopes(outputs, dict(zip(variables, rates, strict=True)))
-    values = [_close(as_value(output)) for output in outputs]
-    derivatives = [_close(as_value(slopes.get(output, 0.0))) for output in outputs]
-    return (values, derivatives) if outputs is output else (values[0], derivatives[0])
+    call = _Call(f, arguments, range(len(arguments)))
+    several = isinstance(call.output, list | tuple)
+    outputs = call.output if several else [call.output]
+    slopes = _slopes(outputs, dict(zip(call.variables, rates, strict=True)))
+    values = [call.close(as_value(output)) for output in outputs]
+    derivatives = [call.close(as_value(slopes.get(output, 0.0))) for output in outputs]
+    return (values, derivatives) if several else (values[0], derivatives[0])
 
 
 def jacobian(f: Function) -> Function:
-    """The matrix of derivatives of a function that gives a list: one row for each of its results.
+    """The matrix of derivatives of a function: one row for each of its results.
 
     >>> jacobian(lambda x, y: [x * y, x + y])(2.0, 5.0)
     [[5.0, 2.0], [1.0, 1.0]]
     """
 
-    def matrix(*arguments: Number) -> list[list[Any]]:
-        variables, call = _open(arguments, range(len(arguments)))
-        outputs = [as_value(output) for output in call(f)]
-        return [[_close(g) for g in gradients(output, variables)] for output in outputs]
+    _check_function(f, "jacobian")
+
+    def matrix(*arguments: Any, **options: Any) -> list[list[Any]]:
+        call = _Call(f, arguments, range(len(arguments)), options)
+        several = isinstance(call.output, list | tuple)
+        outputs = map(as_value, call.output if several else [call.output])
+        return [[call.close(g) for g in call.gradients(output)] for output in outputs]
 
     return matrix
 
@@ -159,49 +215,99 @@ def hessian(f: Function) -> Function:
     >>> hessian(lambda x, y: x**2 * y)(3.0, 5.0)
     [[10.0, 6.0], [6.0, 0.0]]
     """
-    return lambda *arguments: jacobian(grad(f, tuple(range(len(arguments)))))(*arguments)
+    _check_function(f, "hessian")
+    return lambda *arguments, **options: jacobian(grad(f, tuple(range(len(arguments)))))(
+        *arguments, **options
+    )
 
 
-def _open(arguments: Sequence[Any], positions: Iterable[int]) -> tuple[list[Value], Function]:
-    """Variables for the arguments at `positions`, and a function that calls f with them in place.
+def _check_function(f: object, name: str) -> None:
+    if not callable(f):
+        raise TypeError(
+            f"{name} takes a function, not {f!r}; for the gradient of a Value write "
+            "gradients(L, [a]), or L.backward() and then a.grad"
+        )
+
+
+class _Call:
+    """A call of f, with variables in place of the arguments at `positions`.
 
     The argument of an outer grad() goes through a row of its own, so that what f does to its
-    variable is not confused with what it does to the same number otherwise.
+    variable is not confused with what it does to the same number otherwise. The other floats become
+    constants, so that f computes with them as it would if they varied.
     """
-    inside = list(arguments)
-    for i in positions:
-        if not -len(inside) <= i < len(inside):
-            raise IndexError(f"argnum {i} of a call with {len(inside)} arguments: there is none")
+
+    def __init__(
+        self,
+        f: Function,
+        arguments: Sequence[Any],
+        positions: Iterable[int],
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        inside = [as_value(x) if type(x) is float else x for x in arguments]
+        for x in arguments:
+            if isinstance(x, Value):
+                _depends_on_running(x)  # now, while what it was made from is known
         with _recorded():
-            is_node = isinstance(inside[i], Value)
-            inside[i] = ops.identity(inside[i]) if is_node else Value(inside[i])
-    variables = [inside[i] for i in positions]
-    given = {argument for argument in arguments if isinstance(argument, Value)}
+            for i in positions:
+                if not -len(inside) <= i < len(inside):
+                    reason = f"argnum {i} of a call with {len(inside)} arguments: there is none"
+                    raise IndexError(reason)
+                is_node = isinstance(arguments[i], Value)
+                inside[i] = ops.identity(inside[i]) if is_node else Value(arguments[i])
+            self.variables = [inside[i] for i in positions]
+            with _running(self.variables):
+                output = f(*inside, **(options or {}))
+                self.output = list(output) if isinstance(output, Iterator) else output
 
-    def call(f: Function) -> Any:  # in a copy of the context, which ends by itself
-        return copy_context().run(_called, f, inside, given | set(variables))
+    def gradients(self, output: Value) -> tuple[Value, ...]:
+        """Those with respect to the variables, none of which can be below another."""
+        order = _order_above(output, self.variables)
+        return _gradients(output, self.variables, order)
 
-    return variables, call
+    def captured_leaf(self, output: Value) -> Value | None:
+        """A leaf that f has not from its arguments."""
+        order = _order_above(output, self.variables)
+        return next((n for n in order if n.is_leaf and n not in self.variables), None)
+
+    def close(self, result: Value) -> Any:
+        """A plain number; or a graph, if the variable of an outer call is in it."""
+        return result if _depends_on_running(result) else result.data
 
 
-def _called(f: Function, arguments: Sequence[Any], variables: set[Value]) -> Any:
-    _outer_variables.set(_outer_variables.get() | variables)
-    with _recorded():
-        found = f(*arguments)
-        return list(found) if isinstance(found, Iterator) else found
-
-
-def _recorded() -> Any:
+def _recorded() -> AbstractContextManager[object]:
     """Within it results have a history, even where a no_grad() outside of it is in force."""
     return Context(records=True) if open_entries else nullcontext()
 
 
-def _close(result: Value) -> Any:
-    """A plain number, or the graph where the variable of an outer call is in it."""
-    outer = _outer_variables.get()
-    if outer and not outer.isdisjoint(topological_order(result)):
-        return result
-    return result.data
+@contextmanager
+def _running(variables: Iterable[Value]) -> Iterator[None]:
+    with _one_at_a_time:
+        _variables.update(variables)
+    try:
+        yield
+    finally:
+        with _one_at_a_time:
+            _variables.subtract(variables)
+            for variable in variables:
+                if not _variables[variable]:
+                    del _variables[variable]
+            if not _variables:
+                _dependent.clear()
+
+
+def _depends_on_running(result: Value) -> bool:
+    """Whether the variable of a running call is below; what depends on one is not asked again."""
+    waiting, seen = [result] if _variables else [], set()
+    while waiting:
+        node = waiting.pop()
+        if node in _variables or node in _dependent:
+            _dependent.add(result)
+            return True
+        if node not in seen:
+            seen.add(node)
+            waiting.extend(reversed(node.parents))
+    return False
 
 
 def _one_value(output: object) -> Value:
@@ -249,11 +355,15 @@ def gradcheck(
         along, step = partial(_at, f, point, i), eps * max(1.0, abs(x))
         expected = (along(x + step) - along(x - step)) / (2.0 * step)
         if not abs(received[i] - expected) <= atol + rtol * abs(expected):
+            name = f.name if isinstance(f, ops.Op) else getattr(f, "__name__", "<lambda>")
             complaint = (
-                f"the derivative of {getattr(f, '__name__', f)} with respect to argument {i}, at "
-                f"{x!r}: central differences give {expected!r}, the rules give {received[i]!r}"
+                f"the derivative of {'f' if name == '<lambda>' else name} with respect to argument "
+                f"{i}, at {x!r}: central differences give {expected!r}, the rules give "
+                f"{received[i]!r}"
             )
-            if _crosses_kink(along, x, step, received[i]):
+            if not math.isfinite(expected) and math.isfinite(along(x)):
+                complaint += f"; the step of {step:g} leaves the domain of f: give a smaller eps"
+            elif _crosses_kink(along, x, step, received[i]):
                 kink = f"f has a kink within {step:g} of this point, where differences do not tell"
                 complaint += f"; {kink}"
             raise GradcheckError(complaint)
@@ -299,16 +409,18 @@ class Nudge:
         )
 
 
-def nudge(v: Value, leaf: Value, by: float = 0.01) -> Nudge:
+def nudge(v: Value, leaf: Value | str, by: float = 0.01) -> Nudge:
     """How much `v` really changes when a leaf does, and how much the gradient predicts.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> nudge(a * b, a)
     a +0.01 changes the result by -0.03, from -6 to -6.03; the gradient -3 predicted -0.03
 
-    Nothing is altered: neither the leaf nor any gradient. A node that is no leaf is a `ValueError`;
-    a leaf changed since the forward pass is `StaleGraph`.
+    Nothing is altered: neither the leaf nor any gradient. The leaf may be given by its label. A
+    node that is no leaf is a `ValueError`; a leaf changed since the forward pass is `StaleGraph`.
     """
+    if isinstance(leaf, str):
+        leaf = _leaf_of(v, leaf)
     if not leaf.is_leaf:
         raise ValueError(f"{leaf!r} is no leaf, which could be changed by itself; nudge a leaf")
     by = ieee.number(by)
@@ -317,5 +429,13 @@ def nudge(v: Value, leaf: Value, by: float = 0.01) -> Nudge:
     for node in topological_order(v):
         if node.op:
             data[node] = node.op.forward(*[data.get(p, p.data) for p in node.parents])
-    names = leaf.label or "the leaf", v.label or "the result"
+    names = (leaf.label or "the leaf", v.label or "the result")
     return Nudge(by, v.data, data.get(v, v.data), gradient.data, *names)
+
+
+def _leaf_of(v: Value, label: str) -> Value:
+    leaves = {node.label: node for node in topological_order(v) if node.is_leaf and node.label}
+    if label not in leaves:
+        known = ", ".join(leaves) or "none has a label"
+        raise ValueError(f"no leaf is labelled {label!r}; there are: {known}")
+    return leaves[label]

@@ -1,6 +1,8 @@
 """Gradients as graphs and as functions, against `backward()`, mpmath and finite differences."""
 
 import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import mpmath
@@ -129,11 +131,18 @@ def test_variables_are_not_confused():
     assert am.grad(lambda x: x * am.grad(lambda y: y * y)(x))(3.0) == 12.0
 
 
-def test_a_parameter_outside_does_not_make_the_derivative_a_value():
-    w = Value(5.0)
-    assert am.grad(lambda x: w * x)(2.0) == 5.0
-    assert type(am.grad(lambda x: w * x)(2.0)) is float
-    assert w._grad is None
+def test_a_parameter_outside_counts_as_constant_and_a_warning_names_it():
+    w = Value(5.0, "w")
+    for call in (am.grad(lambda x: w * x), lambda x: am.value_and_grad(lambda y: w * y)(x)[1]):
+        with pytest.warns(
+            UserWarning, match=r"label='w'.*use gradients\(f\(x\), \[x\]\)"
+        ) as caught:
+            derivative = call(2.0)
+        assert type(derivative) is float and derivative == 5.0 and w._grad is None
+        assert caught[0].filename == __file__
+    assert am.grad(lambda x: w.data * x)(2.0) == 5.0  # meant, and said: no warning
+    outer = am.grad(lambda x: am.grad(lambda y: y * y * x)(x))  # x is the outer argument: none
+    assert outer(3.0) == 12.0
 
 
 def test_an_inner_derivative_that_has_nothing_of_the_outer_variable_is_a_plain_number():
@@ -178,8 +187,122 @@ def test_the_inputs_may_be_a_generator():
 def test_an_exception_in_f_leaves_no_variable_behind():
     with pytest.raises(ZeroDivisionError):
         am.grad(lambda x: x * (1 // 0))(1.0)
-    w = Value(2.0)
-    assert type(am.grad(lambda x: w * x)(2.0)) is float
+    assert type(am.grad(lambda x: x * x)(Value(2.0))) is float
+
+
+def test_an_inner_derivative_in_another_thread_belongs_to_the_outer_one():
+    def in_a_thread(f, x):
+        with ThreadPoolExecutor() as pool:
+            return pool.submit(am.grad(f), x).result()
+
+    assert am.grad(lambda x: in_a_thread(lambda y: y**3, x))(1.0) == 6.0
+    assert am.grad(lambda x: in_a_thread(lambda y: y * y * x, x))(1.0) == 4.0
+
+
+def test_what_runs_in_another_thread_is_not_an_outer_call():
+    inside, done = threading.Event(), threading.Event()
+
+    def slow(x):
+        inside.set()
+        assert done.wait(10)
+        return x * x
+
+    with ThreadPoolExecutor() as pool:
+        other = pool.submit(am.grad(slow), 3.0)
+        assert inside.wait(10)
+        assert type(am.grad(lambda x: x * x)(Value(2.0))) is float
+        done.set()
+        assert other.result() == 6.0
+
+
+def count_of_nodes_walked(monkeypatch, steps):
+    """How many nodes the derivative through so many gradient steps looks at."""
+    from autograd_mini.engine import derive
+
+    seen = 0
+
+    def counting(root, stops, walk=derive._order_above):
+        nonlocal seen
+        order = walk(root, stops)
+        seen += len(order)
+        return order
+
+    def descent(x):
+        for _ in range(steps):
+            x = x - 0.01 * am.grad(lambda y: am.sin(y) * y)(x)
+        return x
+
+    with monkeypatch.context() as patch:
+        patch.setattr(derive, "_order_above", counting)
+        am.grad(descent)(1.3)
+    return seen
+
+
+def test_differentiating_through_gradient_steps_is_linear(monkeypatch):
+    few, many = (count_of_nodes_walked(monkeypatch, steps) for steps in (20, 80))
+    assert many <= 4.2 * few
+
+
+def test_a_derivative_through_gradient_steps_is_that_of_their_product():
+    def descent(x):
+        for _ in range(30):
+            x = x - 0.1 * am.grad(lambda y: y**4 / 4)(x)
+        return x
+
+    x, expected = 0.9, 1.0
+    for _ in range(30):
+        expected *= 1 - 0.1 * 3 * x * x
+        x -= 0.1 * x**3
+    assert am.grad(descent)(0.9) == pytest.approx(expected, rel=1e-13)
+
+
+def test_gradients_stop_at_a_single_input():
+    x = Value(2.0, "x")
+    y = x * x
+    loss = y * y
+    assert am.gradients(loss, [y])[0].data == 8.0
+    both = am.gradients(loss * x, [y, x])  # x is below y, too
+    assert [g.data for g in both] == [16.0, 80.0]
+
+
+@each_row(
+    ("call", "expected"),
+    [
+        (lambda: am.grad(lambda x, y: x * y, argnum=[0, 1])(2.0, 3.0), (3.0, 2.0)),
+        (lambda: am.grad(lambda x, k=1.0: x * k)(2.0, k=7.0), 7.0),
+        (lambda: am.value_and_grad(lambda x, k: x * k)(2.0, k=7.0), (14.0, 7.0)),
+        (lambda: am.jacobian(lambda x: x * x)(3.0), [[6.0]]),
+        (lambda: am.hessian(lambda x, k: k * x * x)(3.0, k=5.0), [[10.0]]),
+        (lambda: am.grad(lambda x, y: 1 / x * y, 1)(0.0, 1.0), math.inf),
+        (lambda: am.grad(lambda x, n: x * sum(range(n)), 0)(2.0, 4), 6.0),
+        (lambda: am.nudge(Value(2.0, "a") * 3.0, "a").predicted, 0.03),
+    ],
+)
+def test_calls_as_users_write_them(call, expected):
+    assert call() == expected
+
+
+W = Value(2.0, "w")
+
+
+@each_row(
+    ("call", "sentence"),
+    [
+        (lambda: am.gradients(W * 2, ["w"]), r"'w' is no Value.*gradients\(L, \[a\]\)"),
+        (lambda: am.gradients(3.0, [W]), r"3\.0 is no Value.*gradients\(L, \[a\]\)"),
+        (lambda: am.gradients(W * 2, [2.0]), r"2\.0 is no Value"),
+        (lambda: am.grad(W * 2, W), r"grad takes a function, not Value\(4.*gradients\(L, \[a\]\)"),
+        (lambda: am.value_and_grad(W), "value_and_grad takes a function"),
+        (lambda: am.jacobian([W]), "jacobian takes a function"),
+        (lambda: am.hessian(W), "hessian takes a function"),
+        (lambda: am.nudge(W * 2, "v"), "no leaf is labelled 'v'; there are: w"),
+        (lambda: am.gradcheck(am.log, 1e-7), "of log .*leaves the domain of f: give a smaller eps"),
+        (lambda: am.gradcheck(lambda x: am.sqrt(x), 1e-9), "of f .*leaves the domain"),
+    ],
+)
+def test_wrong_calls_are_told_what_to_write(call, sentence):
+    with pytest.raises((TypeError, ValueError), match=sentence):
+        call()
 
 
 def test_jacobian_hessian_and_jvp_agree_with_each_other():

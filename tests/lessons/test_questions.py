@@ -507,11 +507,11 @@ def test_a_number_that_is_too_large_is_no_answer(answer):
         ("w.data", ValueError, "an answer is a number"),
         ("2 w", ValueError, "an answer is a number"),
         ("q", ValueError, "`q` has no number; an answer is a number such as -0.5 or 3/4"),
-        ("(" * 200 + ")" * 200, ValueError, "more than 100 brackets"),
-        ("9" * 20_000 + "*2", ValueError, "20,002 characters are too many"),
+        ("(" * 200 + ")" * 200, ValueError, "an operand is missing"),
+        ("9" * 20_000 + "*2", ValueError, "this number is too large"),
         ("lambda: 0", ValueError, "an answer is a number"),
         ("9\n9", ValueError, "one line"),
-        ("\ud800", ValueError, "no character"),
+        ("\ud800", ValueError, "cannot be used here"),
         (None, TypeError, "an answer is a number or a text"),
         ([9], TypeError, "an answer is a number or a text"),
         (True, TypeError, "an answer is a number or a text"),
@@ -573,7 +573,7 @@ def test_each_level_asks_all_its_kinds_and_nothing_twice():
 
 def test_levels_are_what_they_say():
     for shape in LEVELS[1]:
-        assert len(expression_names(shape.text)) == 1
+        assert len(expression_names(shape.pick(random.Random(0)).text)) == 1
     for level, several in ((1, False), (2, False), (3, False), (4, True), (5, True)):
         for shape in LEVELS[level]:
             root = shape.pick(random.Random(0)).draw(random.Random(0))
