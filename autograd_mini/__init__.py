@@ -9,7 +9,7 @@
 """
 
 from autograd_mini.engine.contexts import no_grad
-from autograd_mini.engine.functions import dot, logsumexp, mean, softmax, where
+from autograd_mini.engine.functions import clip, dot, logsumexp, mean, softmax, where
 from autograd_mini.engine.functions import sum as sum
 from autograd_mini.engine.value import Value, topological_order
 
@@ -18,7 +18,7 @@ from autograd_mini.engine.errors import (  # isort: skip
     MissingExtra, StaleGraph,
 )  # fmt: skip
 from autograd_mini.engine.ops import (  # isort: skip
-    Op, acos, acosh, asin, asinh, atan, atan2, atanh, ceil, clip, cos, cosh, detach, elu, erf,
+    Op, acos, acosh, asin, asinh, atan, atan2, atanh, ceil, cos, cosh, detach, elu, erf,
     exp, expm1, floor, gelu, heaviside, leaky_relu, log, log1p, log2, log10, maximum, minimum,
     relu, sigmoid, sign, silu, sin, sinh, softplus, sqrt, tan, tanh,
 )  # fmt: skip
@@ -66,10 +66,10 @@ __all__ = [
     "check_engine", "clip", "compare_flows", "confusion_table", "cos", "cosh", "cost", "datasets",
     "debug", "decision_boundary", "detach", "diagnose", "dot", "draw", "draw_dot", "elu", "erf",
     "exp", "explain", "explore", "expm1", "expression_names", "fit", "floor", "gelu", "grad",
-    "gradcheck", "gradient_flow", "gradients", "heaviside", "hessian", "jacobian", "jvp", "leaky_relu",
-    "log", "log1p", "log2", "log10", "logsumexp", "losses", "maximum", "mean", "minimum", "mistaken",
-    "mistakes", "nn", "no_grad", "nudge", "optim", "parse", "quiz", "relu", "sigmoid", "sign",
-    "silu", "sin", "sinh", "softmax", "softplus", "sqrt", "step", "tan", "tanh",
+    "gradcheck", "gradient_flow", "gradients", "heaviside", "hessian", "jacobian", "jvp",
+    "leaky_relu", "log", "log1p", "log2", "log10", "logsumexp", "losses", "maximum", "mean",
+    "minimum", "mistaken", "mistakes", "nn", "no_grad", "nudge", "optim", "parse", "quiz", "relu",
+    "sigmoid", "sign", "silu", "sin", "sinh", "softmax", "softplus", "sqrt", "step", "tan", "tanh",
     "topological_order", "trace", "training_mistakes", "value_and_grad", "where", "why",
     "worksheet",
 ]  # fmt: skip
@@ -118,7 +118,23 @@ def __getattr__(name: str) -> object:
         found = getattr(import_module(f"autograd_mini.{_ROOM_OF[name]}"), name)
         globals()[name] = found  # from now on without this detour
         return found
-    raise AttributeError(f"module 'autograd_mini' has no attribute {name!r}")
+    raise _no_such_name(name)
+
+
+def _no_such_name(name: str) -> Exception:
+    import dis
+    import sys
+
+    from autograd_mini.engine.errors import closest
+
+    meant = closest(name, [known for known in __dir__() if not known.startswith("_")])
+    text = f"module 'autograd_mini' has no attribute {name!r}" + (
+        f"; did you mean {meant!r}?" if meant else ""
+    )
+    asking = sys._getframe(2)
+    # `from autograd_mini import explian` has a sentence of its own for an AttributeError.
+    is_import = dis.opname[asking.f_code.co_code[asking.f_lasti]] == "IMPORT_FROM"
+    return (ImportError if is_import else AttributeError)(text)
 
 
 def __dir__() -> list[str]:

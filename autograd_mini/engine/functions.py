@@ -29,6 +29,15 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     return ops.where(condition, a, b)
 
 
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """The number itself within the bounds, and the bound that it is beyond.
+
+    >>> clip(3.0, low=0.0, high=1.0)
+    1.0
+    """
+    return ops.clip(x, low, high)
+
+
 def sum(values: Iterable[Any]) -> Any:
     """The sum of the values, added from left to right, as one node; 0.0 where there are none.
 

@@ -74,6 +74,9 @@ class Op:
 
     def apply(self, arguments: tuple[Any, ...]) -> Any:
         """The same, called with a tuple of arguments."""
+        if len(arguments) != len(self.rules) and not self.variadic:
+            takes = "1 argument" if len(self.rules) == 1 else f"{len(self.rules)} arguments"
+            raise TypeError(f"{self.name} takes {takes}, not {len(arguments)}")
         for argument in arguments:
             if hasattr(argument, "_apply"):
                 return argument._apply(self, arguments)

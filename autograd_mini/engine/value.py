@@ -25,14 +25,14 @@ from collections.abc import Callable
 from functools import partial
 from itertools import repeat
 
-from autograd_mini.engine import contexts, copying, ieee, making, ops, staleness, writing
+from autograd_mini.engine import contexts, copying, hints, ieee, making, ops, staleness, writing
 from autograd_mini.engine.ops import Op
 from autograd_mini.engine.order import MANY, NOBODY, at_once, pass_in_turn
 from autograd_mini.engine.order import topological_order as topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
+    from typing import Any
 
 # Empty, except under no_grad() or anomaly(). Skip at first what asks it or `contexts`, which let a
 # observer see what happens: contexts.read_outside(v) is v._data.
@@ -73,7 +73,7 @@ class Value:
         "_contribute", "_data", "_grad", "_left", "_many", "_right", "_seen", "_total", "_x", "_y",
         "_z", "label", "op",
     )  # fmt: skip
-    __array_ufunc__ = None  # NumPy, leave the operators to us
+    __array_ufunc__ = hints.array_ufunc  # asked by NumPy, where one of its numbers stands first
     _constant = staticmethod(making.node)
 
     _data: float  # the number, which the user may change
@@ -242,13 +242,8 @@ class Value:
     def __bool__(self) -> bool:
         return contexts.read_outside(self) != 0.0
 
-    def __float__(self) -> NoReturn:
-        raise TypeError(
-            "float(), math and NumPy would cut the graph here: use the functions of autograd_mini "
-            "(am.sin(v) for math.sin(v)), or v.data where only the number is wanted"
-        )
-
-    __int__ = __float__
+    __float__, __int__ = hints.cannot_be_float, hints.cannot_be_int
+    __round__ = hints.cannot_be_rounded
     __copy__, __getstate__ = copying.copy_node, copying.leaf_state
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
@@ -265,6 +260,7 @@ class Value:
 
 
 making.know(Value)
+hints.add_hints(Value)
 
 # The slots' own setters, functions in C: set_data(node, x) does node._data = x.
 set_data, set_grad = Value.__dict__["_data"].__set__, Value.__dict__["_grad"].__set__

@@ -226,6 +226,8 @@ def binary_methods(make: Make, op: Op) -> tuple[Callable[[Value, Any], Value], .
             if kind is float or kind is int:
                 y = ieee.number(other)
                 return make(forward(x, y), op, left, self, NOBODY, x, y)
+        if kind.__name__ == "ndarray":
+            return NotImplemented  # type: ignore[no-any-return]  # NumPy does
         return self._apply(op, (self, other))
 
     def reflected(self: Value, other: float) -> Value:  # other + self, for a plain number
@@ -235,6 +237,7 @@ def binary_methods(make: Make, op: Op) -> tuple[Callable[[Value, Any], Value], .
             return make(forward(x, y), op, right, NOBODY, self, x, y)
         return self._apply(op, (other, self))
 
+    method.__qualname__, reflected.__qualname__ = f"{op.symbol} of Values", f"{op.symbol} of Values"
     return method, reflected
 
 
