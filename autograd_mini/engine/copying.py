@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from autograd_mini.engine.order import MANY
+from autograd_mini.engine.quiet_order import order_above
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ def copy_node(node: Value) -> Value:
     return copied
 
 
-def copy_graph(order: list[Value], memo: dict[int, Any]) -> Value:
-    """Copies of all nodes, wired as they are. `order` has operands first, and the root last.
+def copy_graph(root: Value, memo: dict[int, Any]) -> Value:
+    """Copies of the node and of all below it, wired as they are; those in `memo` are there already.
 
     The numbers of the forward pass are shared: they never change.
     """
-    for node in order:
+    for node in order_above(root, lambda node: id(node) in memo):
         if id(node) not in memo:
             copied = copy_node(node)
             parents = [memo[id(parent)] for parent in node.parents]
@@ -47,8 +48,8 @@ def copy_graph(order: list[Value], memo: dict[int, Any]) -> Value:
                 for slot, parent in zip(("_left", "_right"), parents, strict=False):
                     setattr(copied, slot, parent)
             memo[id(node)] = copied
-    root: Value = memo[id(order[-1])]
-    return root
+    copied_root: Value = memo[id(root)]
+    return copied_root
 
 
 def leaf_state(node: Value) -> tuple[Any, dict[str, Any]]:

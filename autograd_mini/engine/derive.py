@@ -16,6 +16,7 @@ from autograd_mini.engine import ieee, ops
 from autograd_mini.engine.contexts import Context, open_entries
 from autograd_mini.engine.errors import GradcheckError
 from autograd_mini.engine.making import as_value
+from autograd_mini.engine.quiet_order import order_above
 from autograd_mini.engine.staleness import check_fresh
 from autograd_mini.engine.sweep import Edge, edges_of, short_product, swept
 from autograd_mini.engine.value import Value, topological_order
@@ -53,7 +54,9 @@ def gradients(output: Value, inputs: Iterable[Value], seed: float = 1.0) -> tupl
                 "as in gradients(L, [a])"
             )
     # Nothing below an input depends on it; but another input may be there, and depend on it.
-    order = _order_above(output, inputs) if len(inputs) == 1 else topological_order(output)
+    order = (
+        order_above(output, inputs.__contains__) if len(inputs) == 1 else topological_order(output)
+    )
     return _gradients(output, inputs, order, seed)
 
 
@@ -66,26 +69,6 @@ def _gradients(
     edges = partial(_edges, involved)
     totals = swept({output: ieee.number(seed)}, between, edges, product=short_product)
     return tuple([as_value(totals.get(node, 0.0)) for node in inputs])
-
-
-def _order_above(root: Value, stops: Container[Value]) -> list[Value]:
-    """The topological order, without what only `stops` are made from: these count as leaves."""
-
-    def operands(node: Value) -> Iterator[Value]:
-        return iter(() if node in stops else node.parents)
-
-    order, seen, path = [], {root}, [(root, operands(root))]
-    while path:
-        node, unseen = path[-1]
-        for operand in unseen:
-            if operand not in seen:
-                seen.add(operand)
-                path.append((operand, operands(operand)))
-                break
-        else:
-            order.append(node)
-            path.pop()
-    return order
 
 
 def _nodes_between(order: Sequence[Value], inputs: Sequence[Value]) -> set[Value]:
@@ -262,12 +245,12 @@ class _Call:
 
     def gradients(self, output: Value) -> tuple[Value, ...]:
         """Those with respect to the variables, none of which can be below another."""
-        order = _order_above(output, self.variables)
+        order = order_above(output, self.variables.__contains__)
         return _gradients(output, self.variables, order)
 
     def captured_leaf(self, output: Value) -> Value | None:
         """A leaf that f has not from its arguments."""
-        order = _order_above(output, self.variables)
+        order = order_above(output, self.variables.__contains__)
         return next((n for n in order if n.is_leaf and n not in self.variables), None)
 
     def close(self, result: Value) -> Any:

@@ -1,4 +1,4 @@
-"""The topological order without a mark in any node, for the middle of another walk."""
+"""The topological order without a mark in any node: for the middle of a walk, or for a part."""
 
 from __future__ import annotations
 
@@ -29,3 +29,14 @@ def quiet_order(
             order.append(node)
             path.pop()
     return order
+
+
+def order_above(root: Any, is_leaf: Callable[[Any], bool]) -> list[Any]:
+    """The order where some nodes count as leaves, so that nothing below them is walked.
+
+    >>> from autograd_mini import Value
+    >>> x = Value(3.0) * 2.0
+    >>> order_above(x + 1.0, [x].__contains__)
+    [Value(6.0, op='*'), Value(1.0), Value(7.0, op='+')]
+    """
+    return quiet_order(root, lambda node: () if is_leaf(node) else node.parents)

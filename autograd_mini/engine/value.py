@@ -247,7 +247,7 @@ class Value:
     __copy__, __getstate__ = copying.copy_node, copying.leaf_state
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        return copying.copy_graph(topological_order(self), memo)
+        return copying.copy_graph(self, memo)
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""

@@ -4,6 +4,7 @@ import copy
 import importlib
 import math
 import pickle
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -105,6 +106,24 @@ def test_a_constant_stays_a_constant():
 def test_a_result_cannot_be_pickled_and_says_what_to_do():
     with pytest.raises(TypeError, match=r"is a result.*pickle the leaves"):
         pickle.dumps(Value(2.0) * 3.0)
+
+
+def test_a_list_of_nodes_in_forward_order_is_copied_in_linear_time(monkeypatch):
+    from autograd_mini.engine import copying
+
+    walked = []
+
+    def counting(root, is_leaf, walk=copying.order_above):
+        walked.append(len(walk(root, is_leaf)))
+        return walk(root, is_leaf)
+
+    monkeypatch.setattr(copying, "order_above", counting)
+    nodes = [Value(1.0)]
+    for _ in range(300):
+        nodes.append(nodes[-1] * 0.5)
+    twins = copy.deepcopy({"nodes": nodes})["nodes"]
+    assert sum(walked) <= 4 * len(nodes)
+    assert all(twin.parents[:1] == (before,) for before, twin in pairwise(twins))
 
 
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])

@@ -221,7 +221,7 @@ def count_of_nodes_walked(monkeypatch, steps):
 
     seen = 0
 
-    def counting(root, stops, walk=derive._order_above):
+    def counting(root, stops, walk=derive.order_above):
         nonlocal seen
         order = walk(root, stops)
         seen += len(order)
@@ -233,7 +233,7 @@ def count_of_nodes_walked(monkeypatch, steps):
         return x
 
     with monkeypatch.context() as patch:
-        patch.setattr(derive, "_order_above", counting)
+        patch.setattr(derive, "order_above", counting)
         am.grad(descent)(1.3)
     return seen
 
