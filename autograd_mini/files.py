@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import json
 import math
 import os
 import stat
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,9 +28,10 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     and what is read-only a `PermissionError`. Whatever else goes wrong is an `OSError`.
     """
     name = os.fspath(path)
-    mode = _mode_of_replaceable(name)
-    temporary = os.path.join(os.path.dirname(name), f".autograd_mini-{os.urandom(8).hex()}.tmp")
+    mode = check_writable(name)
+    temporary = f"{_start_of_temporaries(name)}{os.getpid()}-{os.urandom(8).hex()}.tmp"
     try:
+        _remove_left_behind(name)
         with open(temporary, "xb") as file:
             file.write(content)
             file.flush()
@@ -35,9 +39,57 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         if mode is not None:
             os.chmod(temporary, mode)
         os.replace(temporary, name)
+    except OSError as error:  # which names the temporary file, and nobody knows of that
+        raise type(error)(error.errno, error.strerror, name) from None
     finally:
         if os.path.lexists(temporary):
             os.unlink(temporary)
+
+
+def check_writable(path: str | os.PathLike[str]) -> int | None:
+    """Whether a file can be written there: to be asked before the work that it is to hold.
+
+    >>> check_writable("no/such/folder/picture.svg")
+    Traceback (most recent call last):
+    FileNotFoundError: 'no/such/folder/picture.svg': there is no folder 'no/such/folder'; make it first
+
+    Gives the permissions of the file that will be replaced, None where there is none.
+    """  # noqa: E501
+    name = os.fspath(path)
+    folder = os.path.dirname(name) or "."
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(f"{name!r}: there is no folder {folder!r}; make it first")
+    mode = _mode_of_replaceable(name)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"{name!r}: the folder is read-only; give another path")
+    return mode
+
+
+def _start_of_temporaries(name: str) -> str:
+    """What the names of the temporary files of this target start with, up to the process."""
+    folder, base = os.path.split(name)
+    return os.path.join(folder, f".autograd_mini-{zlib.crc32(os.fsencode(base)):08x}-")
+
+
+def _remove_left_behind(name: str) -> None:
+    """Remove what writers of this target left that were killed."""
+    for path in glob.glob(f"{glob.escape(_start_of_temporaries(name))}*.tmp"):
+        process = os.path.basename(path).split("-")[2]
+        if process.isdecimal() and not _is_running(int(process)):
+            with contextlib.suppress(FileNotFoundError):  # somebody else was faster
+                os.unlink(path)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":  # where the question below would be an order to end
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _mode_of_replaceable(name: str) -> int | None:
