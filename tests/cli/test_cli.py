@@ -422,7 +422,7 @@ def test_check_has_an_exit_status_for_scripts(tmp_path):
     missing = run("check", "none.py:Value", folder=tmp_path)
     assert missing.returncode == 2 and missing.stderr == "autograd-mini: there is no file none.py\n"
     usage = run("check", "--help", folder=tmp_path).stdout
-    assert "The file is executed" in " ".join(usage.split())
+    assert "check only what you would run" in " ".join(usage.split())
 
 
 # -- what the README shows -------------------------------------------------------------------------

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograd_mini.diagnosis.checker import findings, probes, second_backward
+from autograd_mini.diagnosis.checker import findings, probes, second_backward, trials
 from autograd_mini.diagnosis.checker.engine_report import EngineReport, Finding
 from autograd_mini.diagnosis.checker.explanations import CORE, Explanation, explained
 from autograd_mini.diagnosis.checker.probes import Use, alone, main_use
-from autograd_mini.diagnosis.checker.trials import Attempts, Stopped, Trial, made, tried
+from autograd_mini.diagnosis.checker.trials import Attempts, GaveUp, Stopped, Trial, made, tried
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
 
@@ -41,14 +41,19 @@ def check_engine(engine_class: type[Any]) -> EngineReport:
     unusable = _unusable(engine_class)
     if unusable:
         return EngineReport(engine_class.__name__, [unusable])
-    return _report(Attempts(engine_class))
+    try:
+        attempts = Attempts(engine_class)
+    except GaveUp as gave_up:
+        return EngineReport(engine_class.__name__, [_exception(gave_up.trial)])
+    return _report(attempts)
 
 
 def _unusable(engine_class: type[Any]) -> Finding | None:
     """Why nothing can be tried with a class, if so."""
     name = engine_class.__name__
     try:
-        leaf = made(engine_class, 3.0)
+        with trials.watch(f"{name}(3.0)"):
+            leaf = made(engine_class, 3.0)
     except Stopped as stopped:
         return Finding("unusable", f"{name}(3.0) stops with {stopped.reason}.")
     for attribute in ("data", "backward"):
@@ -148,6 +153,9 @@ def _tried_last(report: EngineReport, engine_class: type, rows: Sequence[Op]) ->
     end = ""
     for length in probes.DEPTHS:
         trial = tried(engine_class, probes.chain(rows[0], length))
+        if trial.stopped and trial.stopped.is_late and report.depth:
+            end = f"; one of {length} {trial.stopped.reason}"
+            break
         if trial.stopped and trial.stopped.is_deep:
             end = TOO_DEEP
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, filterfalse
 from typing import Any
@@ -72,6 +73,8 @@ def _fact(trials: Sequence[Trial]) -> str:
     pairs = [(t.gradients[name], right) for t in trials for name, right in t.probe.right.items()]
     if not any(found for found, _ in pairs):
         return "no gradient comes to any leaf, though the root has one."
+    if all(math.isnan(found) for found, _ in pairs):
+        return "every gradient is nan."
     ratio = next((found / right for found, right in pairs if right), 1.0)
     if all(close(found, ratio * right) for found, right in pairs):
         return f"every gradient is {number_text(ratio)} times what it should be."

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
+import re
 import sys
 import traceback
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import Any
+
+from autograd_mini.diagnosis.checker import trials
+from autograd_mini.engine.errors import closest, printable
+from autograd_mini.engine.value import Value
+
+# Lines for IPython and not for Python: %matplotlib inline, !pip install, tanh?
+_FOR_IPYTHON = re.compile(r"(?m)^([ \t]*)(?:[%!?].*|[\w.]+\?\??[ \t]*)$")
+
+
+class FileStops(ValueError):
+    """A file that does not come to its end when it is run, or has nothing to be graded."""
 
 
 def load(spec: str) -> type[Any]:
@@ -20,12 +32,13 @@ def load(spec: str) -> type[Any]:
     Traceback (most recent call last):
     FileNotFoundError: there is no file no_such_file.py
 
-    The file is run as a module, so what stands under `if __name__ == "__main__":` is not. Meanwhile
-    its directory is the first that imports look in, and what it imported from there is forgotten
-    afterwards: another file may have neighbours of the same name. What is wrong with the file is a
-    `ValueError` that says what and where; no such file, a `FileNotFoundError`.
+    The file is run as a module, so what stands under `if __name__ == "__main__":` is not; of a
+    notebook, the code cells are. Meanwhile its directory is the first that imports look in, and
+    what it imported from there is forgotten afterwards: another file may have neighbours of the
+    same name. What is wrong with the file is a `ValueError` that says what and where; no such file,
+    a `FileNotFoundError`.
     """
-    path, name = _parts(spec)
+    path, name = parts(spec)
     if not os.path.exists(path):
         raise FileNotFoundError(f"there is no file {path}")
     if os.path.isdir(path):
@@ -34,11 +47,11 @@ def load(spec: str) -> type[Any]:
         return _class_in(_run(path), name, path)
 
 
-def _parts(spec: str) -> tuple[str, str]:
+def parts(spec: str) -> tuple[str, str]:
     """The path and the name of the class.
 
-    >>> _parts("my_engine.py:Scalar"), _parts("my_engine.py"), _parts(r"C:\\\\my_engine.py")
-    (('my_engine.py', 'Scalar'), ('my_engine.py', 'Value'), ('C:\\\\\\\\my_engine.py', 'Value'))
+    >>> parts("my_engine.py:Scalar"), parts("my_engine.py"), parts(r"C:\\my_engine.py")
+    (('my_engine.py', 'Scalar'), ('my_engine.py', 'Value'), ('C:\\\\my_engine.py', 'Value'))
     """
     path, _, name = spec.rpartition(":")
     if path and (name.isidentifier() or not name):
@@ -53,41 +66,66 @@ def _run(path: str) -> types.ModuleType:
     module.__file__ = os.path.abspath(path)
     sys.modules.setdefault(name, module)
     try:
-        with open(path, "rb") as file:
-            source = importlib.util.decode_source(file.read())
-        exec(compile(source, module.__file__, "exec"), module.__dict__)
+        with trials.watch(f"running {os.path.basename(path)}"):
+            for file, source in _sources(module.__file__):
+                exec(compile(source, file, "exec"), module.__dict__)
     except SystemExit as error:
-        raise ValueError(
+        raise FileStops(
             f"{path} ended the program (SystemExit: {error.code}); put what should only run as a "
-            'program under if __name__ == "__main__":'
+            'program under if __name__ == "__main__"'
         ) from None
-    except Exception as error:
-        raise ValueError(f"{path} stops with {_reason(error, module.__file__)}") from error
+    except trials.Stopped as stopped:
+        raise FileStops(f"{path} is not run to its end: {stopped.reason}") from None
+    except trials.caught as error:
+        raise FileStops(f"{path} stops with {_reason(error, module.__file__)}") from error
     return module
 
 
-def _reason(error: Exception, path: str) -> str:
+def _sources(path: str) -> Iterator[tuple[str, str]]:
+    """What there is to run, with the name that its lines go by: a file, or the cells of a notebook.
+
+    Lines for IPython, such as `%matplotlib inline`, are left out.
+    """
+    with open(path, "rb") as file:
+        source = importlib.util.decode_source(file.read())
+    if not path.endswith(".ipynb"):
+        yield path, source
+        return
+    cells = json.loads(source)["cells"]
+    for number, cell in enumerate(cells, 1):
+        text = "".join(cell["source"])
+        if cell["cell_type"] == "code" and not text.lstrip().startswith("%%"):
+            yield f"{path} cell {number}", _FOR_IPYTHON.sub(r"\1pass", text)
+
+
+def _reason(error: BaseException, path: str) -> str:
     """An exception in words, with the last line of the file that it came through."""
-    line = error.lineno if isinstance(error, SyntaxError) else None
+    line, place = (error.lineno, error.filename) if isinstance(error, SyntaxError) else (None, None)
     for frame, number in traceback.walk_tb(error.__traceback__):
-        if frame.f_code.co_filename == path:
-            line = number
+        if frame.f_code.co_filename.startswith(path):
+            line, place = number, frame.f_code.co_filename
+    cell = (place or path).removeprefix(path).replace(" ", " of ", 1)
     text = error.msg if isinstance(error, SyntaxError) else " ".join(str(error).split())
-    where = f" in line {line}" if line else ""
-    return f"{type(error).__name__}{where}: {text}" if text else f"{type(error).__name__}{where}"
+    where = f" in line {line}{cell}" if line else ""
+    return f"{type(error).__name__}{where}: {printable(text)}".removesuffix(": ")
 
 
 def _class_in(module: types.ModuleType, name: str, path: str) -> type[Any]:
     found = getattr(module, name, None)
     if isinstance(found, type):
+        if issubclass(found, Value):
+            raise FileStops(
+                f"{name} in {path} is the class of autograd_mini, or made of it; what is graded is "
+                "an engine of your own"
+            )
         return found
     things = {known: thing for known, thing in vars(module).items() if isinstance(thing, type)}
     classes = [known for known, thing in things.items() if thing.__module__ == module.__name__]
     if found is not None:
         problem = f"{name} in {path} is no class but {type(found).__name__} {found!r:.40}"
     else:
-        close = get_close_matches(name, classes, n=1)
-        problem = f"{path} has no class {name}" + (f"; did you mean {close[0]}?" if close else "")
+        close = closest(name, classes)
+        problem = f"{path} has no class {name}" + (f"; did you mean {close}?" if close else "")
     known = f"its classes are {', '.join(classes)}" if classes else "it has no class at all"
     raise ValueError(f"{problem} ({known})")
 

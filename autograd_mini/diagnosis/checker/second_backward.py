@@ -53,7 +53,8 @@ def called_twice(engine_class: type[Any], rows: Sequence[Op]) -> tuple[Finding |
     `rows` are those of + and * that the class does rightly.
     """
     try:
-        calls = list(_calls(engine_class, rows))
+        with trials.watch("a second backward()"):
+            calls = list(_calls(engine_class, rows))
         wrong = [call for call in calls if not call.is_fine]
         if wrong:
             sentence = KEPT if _is_cured(engine_class, wrong[0].one) else ODD

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
+import autograd_mini
 from autograd_mini.diagnosis.checker import probes
 from autograd_mini.diagnosis.checker.probes import Probe, Use, main_use, use_of
+from autograd_mini.engine.errors import printable
 from autograd_mini.engine.facts import facts_of
 from autograd_mini.tracing.graph import Node
 
@@ -19,16 +22,27 @@ RELATIVE, ABSOLUTE = 1e-5, 1e-7
 _REFUSALS = (TypeError, AttributeError, AssertionError, NotImplementedError, ValueError)
 
 
+# What is caught, and so becomes a finding; and what is done around each expression that is tried.
+# A process of the learner's own has more to catch, and looks at the clock.
+caught: tuple[type[BaseException], ...] = (Exception,)
+watch: Callable[[str], AbstractContextManager[object]] = nullcontext
+
+
+class Timeout(BaseException):  # no Exception, which an engine might catch
+    """Raised where the code of an engine is when its time is up."""
+
+
 class Stopped(Exception):
     """What kept a trial from its end: in which `stage`, for which `reason`.
 
-    `is_missing` says that the operation does not exist, `is_deep` that recursion went too deep.
+    `is_missing` says that the operation does not exist, `is_deep` that recursion went too deep,
+    `is_late` that it took too long.
     """
 
     def __init__(self, stage: str, reason: str) -> None:
         super().__init__(reason)
         self.stage, self.reason = stage, reason
-        self.is_missing = self.is_deep = False
+        self.is_missing = self.is_deep = self.is_late = False
 
 
 class Trial:
@@ -86,12 +100,13 @@ def tried(engine_class: type, probe: Probe) -> Trial:
     """Build the expression of a probe with a class, call `backward()`, and read what it gave."""
     trial = Trial(probe)
     try:
-        values = built(engine_class, probe)
-        trial.data = _read(values[-1], "data")
-        call_backward(values)
-        trial.gradients = gradients_in(values, probe)
-        with suppress(Stopped):
-            trial.root_gradient = _read(values[-1], "grad")
+        with watch(probe.text):
+            values = built(engine_class, probe)
+            trial.data = _read(values[-1], "data")
+            call_backward(values)
+            trial.gradients = gradients_in(values, probe)
+            with suppress(Stopped):
+                trial.root_gradient = _read(values[-1], "grad")
     except Stopped as stopped:
         trial.stopped = stopped
     return trial
@@ -114,7 +129,7 @@ def made(engine_class: type, number: float) -> Any:
     """A leaf."""
     try:
         return engine_class(number)
-    except Exception as error:
+    except caught as error:
         raise _stop("making a leaf", error) from error
 
 
@@ -127,7 +142,7 @@ def _applied(node: Node, use: Use, values: list[Any]) -> Any:
             raise NotImplementedError("it returns NotImplemented")
         if hasattr(result, "data") and hasattr(result, "backward"):
             return result
-    except Exception as error:
+    except caught as error:
         stopped = _stop("forward", error)
         refused = use != main_use(row) and isinstance(error, _REFUSALS)
         stopped.is_missing |= refused or isinstance(error, NotImplementedError)
@@ -140,7 +155,7 @@ def call_backward(values: Sequence[Any]) -> None:
     """`backward()` of the last of these."""
     try:
         values[-1].backward()
-    except Exception as error:
+    except caught as error:
         raise _stop("backward", error) from error
 
 
@@ -161,20 +176,26 @@ def _read(value: object, name: str) -> float:
         if isinstance(found, str):
             raise TypeError("a string is no number")
         return float(found)
-    except Exception as error:
+    except caught as error:
         stopped = _stop("reading", error)
         stopped.reason = f".{name} cannot be read as a number ({stopped.reason})"
         raise stopped from error
 
 
+_OURS, _PYTHON = (
+    os.path.dirname(file) + os.sep for file in (str(autograd_mini.__file__), os.__file__)
+)
+
+
 # -- exceptions ------------------------------------------------------------------------------------
 
 
-def _stop(stage: str, error: Exception) -> Stopped:
-    text = " ".join(str(error).split())
+def _stop(stage: str, error: BaseException) -> Stopped:
+    text = printable(" ".join(str(error).split()))
     reason = f"{type(error).__name__}: {text:.120}" if text else type(error).__name__
     place = _place(error)
     stopped = Stopped(stage, f"{reason}, {place}" if place else reason)
+    stopped.is_late = isinstance(error, Timeout)
     stopped.is_deep = isinstance(error, RecursionError)
     # Python itself raises these, in this very file, where there is no such method.
     absent = isinstance(error, TypeError | AttributeError) and not place
@@ -182,18 +203,31 @@ def _stop(stage: str, error: Exception) -> Stopped:
     return stopped
 
 
-def _place(error: Exception) -> str:
-    """Where an exception was raised, if not in this file: the file, the line and the function."""
+def _place(error: BaseException) -> str:
+    """Where an exception was raised, if not by us: the file, the line and the function.
+
+    Of what Python's own files raise, that is where they were called.
+    """
     place = ""
     for frame, line in traceback.walk_tb(error.__traceback__):
         code = frame.f_code
-        if code.co_filename != __file__:
+        of_python = code.co_filename.startswith((_PYTHON, "<frozen"))
+        if not code.co_filename.startswith(_OURS) and not (place and of_python):
             file = code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
-            place = f"line {line} of {file}, in {code.co_name}()"
+            inside = "" if code.co_name.startswith("<") else f", in {code.co_name}()"
+            place = f"line {line} of {printable(file)}{inside}"
     return place
 
 
 # -- all trials of a class -------------------------------------------------------------------------
+
+
+class GaveUp(Exception):
+    """A trial took too long, and so would the others."""
+
+    def __init__(self, trial: Trial) -> None:
+        super().__init__(trial)
+        self.trial = trial
 
 
 class Attempts:
@@ -219,9 +253,7 @@ class Attempts:
         self.core = self._try_all(probes.pass_probes())
 
     def _try_alone(self, use: Use) -> None:
-        trials = [
-            tried(self.engine_class, one) for one in probes.probes_of(use) if one.uses == {use}
-        ]
+        trials = [self._tried(one) for one in probes.probes_of(use) if one.uses == {use}]
         refused = [trial for trial in trials if trial.stopped and trial.stopped.is_missing]
         if len(refused) == len(trials):
             self.missing.append(use)
@@ -237,7 +269,13 @@ class Attempts:
     def _try_all(self, some: Sequence[Probe]) -> list[Trial]:
         """The trials that came to their end, of probes with nothing missing or broken in them."""
         possible = [one for one in some if one.uses <= self.of_use.keys()]
-        return self._finished([tried(self.engine_class, one) for one in possible])
+        return self._finished([self._tried(one) for one in possible])
+
+    def _tried(self, one: Probe) -> Trial:
+        trial = tried(self.engine_class, one)
+        if trial.stopped and trial.stopped.is_late:
+            raise GaveUp(trial)
+        return trial
 
     def _finished(self, trials: Iterable[Trial]) -> list[Trial]:
         found: list[Trial] = []
