@@ -49,12 +49,12 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
 def check_writable(path: str | os.PathLike[str]) -> int | None:
     """Whether a file can be written there: to be asked before the work that it is to hold.
 
-    >>> check_writable("no/such/folder/picture.svg")
+    >>> check_writable("nowhere/a.svg")
     Traceback (most recent call last):
-    FileNotFoundError: 'no/such/folder/picture.svg': there is no folder 'no/such/folder'; make it first
+    FileNotFoundError: 'nowhere/a.svg': there is no folder 'nowhere'; make it first
 
     Gives the permissions of the file that will be replaced, None where there is none.
-    """  # noqa: E501
+    """
     name = os.fspath(path)
     folder = os.path.dirname(name) or "."
     if not os.path.isdir(folder):

@@ -6,6 +6,8 @@ access to a slot of a node slower.
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -71,7 +73,7 @@ def array_ufunc(node: object, ufunc: Any, method: str, *inputs: Any, **options: 
     An array of objects does what it always does, element by element. An operator between a number
     of NumPy's and a `Value` is that of the plain number. The rest is a `TypeError`.
     """
-    import numpy
+    numpy = sys.modules["numpy"]  # which calls this, so it is there
 
     operands = [x.item() if getattr(x, "shape", None) == () else x for x in inputs]
     for x in operands:
