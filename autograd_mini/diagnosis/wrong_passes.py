@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from functools import cached_property
 from itertools import accumulate, starmap
 from typing import Any
 
@@ -96,7 +97,7 @@ class BackwardPass:
         if result.op is None:
             return []
         changes, right = self._own.get(result.index, self._changes), result.local_derivatives
-        found = _local_derivatives(self.graph, result, changes)
+        found = self._local_derivatives(result, changes)
         positions: Sequence[int] = range(len(right))
         if changes["positions"] == "last of each":  # as the keys of a dictionary, or a set
             positions = list(dict(zip(result.parents, positions, strict=True)).values())
@@ -104,6 +105,29 @@ class BackwardPass:
             positions = positions[::-1]
         operands = [self.graph.nodes[index] for index in result.parents]
         return [(at, operands[at], found[at]) for at in positions if right[at] is not None]
+
+    def _local_derivatives(self, result: Node, changes: Changes) -> Sequence[Any]:
+        """The local derivatives of a result by the rules, and at the numbers, that it takes."""
+        op, right = changes["rows"].get(result.op, result.op), result.local_derivatives
+        if op is result.op and changes["point"] == "operands":
+            return right
+        numbers = [self.graph.nodes[index].data for index in result.parents]
+        z = result.data
+        varying = [i for i, local in enumerate(right) if local is not None]
+        if changes["point"] == "innermost" and len(varying) == 1:
+            numbers[varying[0]] = self._innermost[result.parents[varying[0]]].data
+            z = op(*numbers)
+        found = op.derivatives(numbers, z, [local is not None for local in right])
+        return [made if made is None or hasattr(made, "_apply") else float(made) for made in found]
+
+    @cached_property
+    def _innermost(self) -> list[Node]:
+        """Of each node the leaf at the end of the first way down; in one walk."""
+        found: list[Node] = []
+        for node in self.graph.nodes:
+            below = self.graph.passing(node)
+            found.append(found[below[0][1].index] if below else node)
+        return found
 
     def _operands(self, result: Node) -> list[Node]:
         return [operand for _, operand, _ in self._edges(result)]
@@ -123,24 +147,3 @@ class BackwardPass:
 
 def _arithmetic(changes: Changes) -> tuple[Arithmetic, Arithmetic]:
     return CONTRIBUTIONS[changes["contribution"]], TOTALS[changes["total"]]
-
-
-# -- wrong local derivatives -----------------------------------------------------------------------
-
-
-def _local_derivatives(graph: Graph, result: Node, changes: Changes) -> Sequence[Any]:
-    """The local derivatives of a result by the rules, and at the numbers, that it takes."""
-    op, right = changes["rows"].get(result.op, result.op), result.local_derivatives
-    if op is result.op and changes["point"] == "operands":
-        return right
-    numbers = [graph.nodes[index].data for index in result.parents]
-    z = result.data
-    varying = [i for i, local in enumerate(right) if local is not None]
-    if changes["point"] == "innermost" and len(varying) == 1:
-        leaf = graph.nodes[result.parents[varying[0]]]
-        while below := graph.passing(leaf):
-            _, leaf, _ = below[0]
-        numbers[varying[0]] = leaf.data
-        z = op(*numbers)
-    found = op.derivatives(numbers, z, [local is not None for local in right])
-    return [made if made is None or hasattr(made, "_apply") else float(made) for made in found]

@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import random
+from collections import Counter
 from fractions import Fraction
 
 import pytest
@@ -16,7 +17,7 @@ from autograd_mini import Value, diagnose, mistaken, mistakes, parse, trace
 from autograd_mini.diagnosis.diagnose import outcomes
 from autograd_mini.diagnosis.training_mistakes import training_run
 from autograd_mini.diagnosis.wrong_passes import RIGHT, BackwardPass
-from autograd_mini.tracing.graph import graph_of
+from autograd_mini.tracing.graph import Graph, graph_of
 from autograd_mini.tracing.trace import both_passes, forward_pass
 from support.goldens import golden_files, golden_text
 from support.random_graphs import bits, graphs, random_graph
@@ -484,3 +485,22 @@ def test_each_mistake_of_the_loop_shows_in_its_losses():
         for mistake in am.training_mistakes.values()
         for line in repr(mistake).splitlines()
     )
+
+
+def test_a_long_chain_is_diagnosed_in_linear_work(monkeypatch):
+    calls = Counter()
+    passing = Graph.passing
+
+    def counting(graph, node):
+        calls[len(graph.nodes)] += 1
+        return passing(graph, node)
+
+    monkeypatch.setattr(Graph, "passing", counting)
+    for length in (100, 400):
+        x = Value(0.5, "x")
+        y = x
+        for _ in range(length):
+            y = am.tanh(y + 0.1)
+        assert am.diagnose(y, {x: 5.0}).mistakes == ()
+    (few, some), (many, more) = calls.items()
+    assert more / some <= 1.1 * many / few
