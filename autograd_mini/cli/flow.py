@@ -14,6 +14,11 @@ from autograd_mini.training.samples import classification_loss
 
 Setting = tuple[str, str, int]  # activation, init, depth
 
+# The options of a network, and what they are unless given.
+NETWORK = {
+    "depth": [10], "width": None, "activation": ["tanh"], "init": ["xavier"], "clip": None,
+    "lr": 0.1, "samples": 20, "seed": 0,
+}  # fmt: skip
 WIDTHS = {"digits": 30}  # of the hidden layers; 16 for the others
 
 
@@ -25,20 +30,20 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     add = command.add_argument
     add("data", nargs="?", choices=RECIPES, help="the data set")
-    add("--depth", type=_whole_numbers, default=[10], metavar="5,10", help="layers (10)")
+    add("--depth", type=_whole_numbers, metavar="5,10", help="layers (10)")
     add("--width", type=int, help="units of each hidden layer")
     add(
-        "--activation", type=_words, default=["tanh"], metavar="tanh,relu",
+        "--activation", type=_words, metavar="tanh,relu",
         help="of the hidden layers: sigmoid, tanh, relu, leaky_relu, elu, gelu, silu, ... (tanh)",
     )  # fmt: skip
     add(
-        "--init", type=_words, default=["xavier"], metavar="xavier,he",
+        "--init", type=_words, metavar="xavier,he",
         help="where weights begin: xavier, he, lecun, nielsen, uniform (xavier)",
     )  # fmt: skip
     add("--clip", type=float, metavar="NORM", help="clip the gradients to this norm")
-    add("--lr", type=float, default=0.1, help="the learning rate of updates (0.1)")
-    add("--samples", type=int, default=20, help="in the batch (20)")
-    add("--seed", type=int, default=0, help="of the weights and the batch (0)")
+    add("--lr", type=float, help="the learning rate of updates (0.1)")
+    add("--samples", type=int, help="in the batch (20)")
+    add("--seed", type=int, help="of the weights and the batch (0)")
     add("--nielsen", action="store_true", help="his deep sigmoid networks, on digits")
     add("--plot", metavar="FILE", help="write a plot to a .svg, .png, .pdf or .txt")
 
@@ -57,6 +62,10 @@ def _whole_numbers(text: str) -> list[int]:
 def run(options: argparse.Namespace) -> None:
     if options.plot is not None and (options.nielsen or options.data is None):
         raise ValueError("--plot draws networks on a data set: name one, such as digits")
+    _check_used(options)
+    for name, default in NETWORK.items():
+        if getattr(options, name) is None:
+            setattr(options, name, default)
     check_plot(options)
     if options.nielsen:
         _show_nielsen(options)

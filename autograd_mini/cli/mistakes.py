@@ -22,6 +22,11 @@ def run(options: argparse.Namespace) -> None:
         for known in (*mistakes.values(), *training_mistakes.values()):
             print("\n".join(entry(known.name, known.sentence, width)))
     elif options.name in training_mistakes:
+        if options.expression is not None:
+            raise ValueError(
+                f"{options.name} is a mistake of training, shown on an example of its own; leave "
+                f"{options.expression!r} out"
+            )
         print(training_mistakes[options.name])
     elif options.expression is None:
         print(mistaken(mistakes.named(options.name).expression(), options.name))

@@ -19,6 +19,7 @@ from autograd_mini.cli import main as cli
 from autograd_mini.cli import recipes, train
 from autograd_mini.lessons import tour
 from support.places import ROOT
+from support.rows import each_row
 
 COMMAND = [sys.executable, "-m", "autograd_mini"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -423,6 +424,44 @@ def test_check_has_an_exit_status_for_scripts(tmp_path):
     assert missing.returncode == 2 and missing.stderr == "autograd-mini: there is no file none.py\n"
     usage = run("check", "--help", folder=tmp_path).stdout
     assert "check only what you would run" in " ".join(usage.split())
+
+
+# -- options that would do nothing, and languages --------------------------------------------------
+
+
+@each_row(
+    ("arguments", "sentence"),
+    [
+        (
+            ["flow", "--depth", "5", "--lr", "7"],
+            "--depth and --lr would do nothing without a data set",
+        ),
+        (["flow", "--samples", "5"], "name one, as in flow digits --samples"),
+        (["flow", "--nielsen", "--init", "he"], "Nielsen's networks are given; leave --init out"),
+        (["mistakes", "no_zero_grad", "a*b"], "leave 'a*b' out"),
+        (["compile", "a*b", "a=1", "b=2", "-o", "f.c", "--language", "python"], "ends as c does"),
+        (["compile", "a*b", "a=1", "b=2", "-o", "nowhere/f.c"], "there is no folder 'nowhere'"),
+        (["draw", "tahn(a)", "a=2"], "did you mean tanh?"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(arguments, sentence, capsys):
+    assert cli.main(arguments) == 2
+    captured = capsys.readouterr()
+    assert sentence in captured.err and not captured.out
+
+
+@each_row(
+    ("file", "language"),
+    [("f.c", "c"), ("f.js", "javascript"), ("f.py", "python"), ("f", "python")],
+)
+def test_the_ending_of_a_file_is_its_language(tmp_path, monkeypatch, capsys, file, language):
+    monkeypatch.chdir(tmp_path)
+    expression = ["compile", "a*b", "a=1", "b=2"]
+    assert cli.main([*expression, "-o", file]) == 0
+    assert capsys.readouterr().out == f"Wrote {file}\n"
+    assert cli.main([*expression, "-o", "-", "--language", language]) == 0
+    assert capsys.readouterr().out == (tmp_path / file).read_text()
+    assert not (tmp_path / "-").exists()
 
 
 # -- what the README shows -------------------------------------------------------------------------
