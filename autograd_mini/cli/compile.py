@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from autograd_mini.cli.expressions import add_expression, expression_result
+from autograd_mini.engine.errors import printable
 from autograd_mini.engine.value import topological_order
 from autograd_mini.files import check_writable, write_whole
 from autograd_mini.program.compile import compile
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
         print(source, end="")
     else:
         write_whole(output, source.encode())
-        print(f"Wrote {options.output}")
+        print(printable(f"Wrote {options.output}"))
 
 
 def _language(chosen: str | None, output: Path | None) -> str:

@@ -4,6 +4,7 @@ import argparse
 
 from autograd_mini.cli.expressions import add_expression, expression_result
 from autograd_mini.drawing.draw import draw
+from autograd_mini.engine.errors import printable
 
 LOOKS = ("direction", "theme", "colour", "highlight", "at", "closed")
 
@@ -35,4 +36,4 @@ def run(options: argparse.Namespace) -> None:
         return
     path = drawing.save(options.output or "-", options.format)
     if str(path) != "-":
-        print(f"Wrote {path}")
+        print(printable(f"Wrote {path}"))

@@ -4,6 +4,7 @@ import argparse
 import webbrowser
 
 from autograd_mini.cli.expressions import add_expression, expression_result
+from autograd_mini.engine.errors import printable
 from autograd_mini.page.document import explore
 
 
@@ -20,6 +21,6 @@ def run(options: argparse.Namespace) -> None:
     path = explore(expression_result(options)).save(options.output)
     if str(path) == "-":
         return
-    print(f"Wrote {path}")
+    print(printable(f"Wrote {path}"))
     if options.open and not webbrowser.open(path.resolve().as_uri()):
         print("No browser was found; open the file yourself.")

@@ -6,6 +6,7 @@ from itertools import product
 from autograd_mini import datasets, nn
 from autograd_mini.cli.recipes import RECIPES, check_plot, split_data
 from autograd_mini.datasets import Dataset
+from autograd_mini.engine.errors import printable
 from autograd_mini.engine.functions import mean
 from autograd_mini.training.flow import deep_sigmoids
 from autograd_mini.training.flow.compare_flows import compare_flows
@@ -46,6 +47,23 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add("--seed", type=int, help="of the weights and the batch (0)")
     add("--nielsen", action="store_true", help="his deep sigmoid networks, on digits")
     add("--plot", metavar="FILE", help="write a plot to a .svg, .png, .pdf or .txt")
+
+
+def _check_used(options: argparse.Namespace) -> None:
+    """Refuse options that would do nothing: all of them are about networks on a data set."""
+    if options.data is not None and not options.nielsen:
+        return
+    used = ["seed"] if options.nielsen else []
+    ignored = [
+        f"--{name}" for name in NETWORK if name not in used and getattr(options, name) is not None
+    ]
+    if ignored and options.nielsen:
+        raise ValueError(f"Nielsen's networks are given; leave {' and '.join(ignored)} out")
+    if ignored:
+        raise ValueError(
+            f"{' and '.join(ignored)} would do nothing without a data set; name one, as in "
+            f"flow digits {ignored[0]} ..."
+        )
 
 
 def _words(text: str) -> list[str]:
@@ -115,7 +133,7 @@ def _show_networks(options: argparse.Namespace) -> None:
         _show_tables(flows, next(i for i, several in enumerate(choices) if len(several) > 1))
         plot = compare_flows({_written(setting): flow for setting, flow in flows.items()}).plot
     if options.plot is not None:
-        print(f"\nWrote {plot().save(options.plot)}")
+        print(printable(f"\nWrote {plot().save(options.plot)}", keep="\n"))
 
 
 def _flow_of(batch: Dataset, setting: Setting, options: argparse.Namespace) -> GradientFlow:

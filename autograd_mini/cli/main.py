@@ -9,7 +9,7 @@ from importlib import import_module
 from types import ModuleType
 
 from autograd_mini import __version__
-from autograd_mini.engine.errors import AutogradMiniError
+from autograd_mini.engine.errors import AutogradMiniError, printable
 
 # Each is a module of this folder, which is imported only when its command is given.
 COMMANDS = {
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except (AutogradMiniError, ValueError, OSError) as error:
-        print(f"autograd-mini: {error}", file=sys.stderr)
+        print(printable(f"autograd-mini: {error}", keep="\n"), file=sys.stderr)
         return 2
 
 

@@ -3,6 +3,7 @@
 import argparse
 
 from autograd_mini.cli.recipes import RECIPES, check_plot, new_model, sizes, split_data
+from autograd_mini.engine.errors import printable
 from autograd_mini.training.race import race
 
 
@@ -28,4 +29,4 @@ def run(options: argparse.Namespace) -> None:
     print(f"{model} on {options.data}, {len(data)} samples in batches of {batch}\n")
     print(f"{found}\n\n{found.chart}")
     if options.plot:
-        print(f"Wrote {found.save(options.plot)}")
+        print(printable(f"Wrote {found.save(options.plot)}"))

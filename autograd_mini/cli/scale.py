@@ -3,6 +3,7 @@
 import argparse
 
 from autograd_mini.cli.recipes import check_plot, sizes
+from autograd_mini.engine.errors import printable
 from autograd_mini.training.scaling import scaling
 
 
@@ -16,4 +17,4 @@ def run(options: argparse.Namespace) -> None:
     found = scaling(options.widths) if options.widths else scaling()
     print(found)
     if options.plot:
-        print(f"Wrote {found.save(options.plot)}")
+        print(printable(f"Wrote {found.save(options.plot)}"))

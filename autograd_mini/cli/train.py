@@ -9,6 +9,7 @@ from autograd_mini import nn, optim
 from autograd_mini.cli.recipes import RECIPES, check_plot, new_model, sizes, split_data
 from autograd_mini.datasets import Dataset
 from autograd_mini.drawing.output import checked_target
+from autograd_mini.engine.errors import printable
 from autograd_mini.text.numbers import number_text
 from autograd_mini.training.decision_boundary import decision_boundary
 from autograd_mini.training.fit import fit
@@ -121,4 +122,4 @@ def _show(
     elif len(train.label_names) > 3:
         console.print(str(confusion_table(model, test)), markup=False)
     for path in [path for path in (options.save, options.plot) if path not in (None, "-")]:
-        console.print(f"Wrote {path}", markup=False)
+        console.print(printable(f"Wrote {path}"), markup=False)

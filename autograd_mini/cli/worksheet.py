@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from autograd_mini.cli.series import add_choice, series
+from autograd_mini.engine.errors import printable
 from autograd_mini.lessons.file_names import names_in
 from autograd_mini.lessons.quiz import checked_seed
 from autograd_mini.lessons.worksheet import Worksheet, distinct_names, save_for_class, seed_for
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> None:
     if options.names is None:
         sheet = Worksheet(series(options, seed), "", options.pictures)
         path = sheet.save(options.output or "worksheet.md")
-        print(f"Wrote {path} and its key {path.stem}-key.md (seed {seed})")
+        print(printable(f"Wrote {path} and its key {path.stem}-key.md (seed {seed})"))
         return
     names = distinct_names(names_in(Path(options.names).read_bytes(), options.names))
     sheets = [
@@ -38,4 +39,5 @@ def run(options: argparse.Namespace) -> None:
     ]
     folder = options.output or "worksheets"
     paths = save_for_class(sheets, folder)
-    print(f"Wrote {len(paths)} worksheets and their keys into {folder} (seed {seed})")
+    wrote = f"Wrote {len(paths)} worksheets and their keys into {folder} (seed {seed})"
+    print(printable(wrote))

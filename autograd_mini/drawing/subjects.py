@@ -9,6 +9,7 @@ from typing import Protocol, SupportsIndex, runtime_checkable
 
 from autograd_mini.clusters.expansion import expansion
 from autograd_mini.drawing.snapshots import Snapshot, snapshot
+from autograd_mini.engine.errors import printable
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.parts import Operation
@@ -46,7 +47,7 @@ class Subject:
         name = which.name if isinstance(which, Node) else which
         found = self.places.get(name) if isinstance(name, Value) else named.get(name)
         if found is None:
-            known = ", ".join(list(named)[:12]) + (", ..." if len(named) > 12 else "")
+            known = ", ".join([*map(printable, list(named)[:12]), "..."][: len(named)])
             raise ValueError(f"cannot highlight {name!r}: the nodes of this graph are {known}")
         return found
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd_mini.engine import ieee, ops
 from autograd_mini.engine.contexts import Context, open_entries
-from autograd_mini.engine.errors import GradcheckError
+from autograd_mini.engine.errors import GradcheckError, printable
 from autograd_mini.engine.making import as_value
 from autograd_mini.engine.quiet_order import order_above
 from autograd_mini.engine.staleness import check_fresh
@@ -333,7 +333,8 @@ def gradcheck(
     within the step.
     """
     point = [ieee.number(x) for x in _as_tuple(at)]
-    received = grad(f, tuple(range(len(point))))(*point)
+    call = _Call(f, point, range(len(point)))
+    received = [gradient.data for gradient in call.gradients(_one_value(call.output))]
     for i, x in enumerate(point):
         along, step = partial(_at, f, point, i), eps * max(1.0, abs(x))
         expected = (along(x + step) - along(x - step)) / (2.0 * step)
@@ -412,13 +413,13 @@ def nudge(v: Value, leaf: Value | str, by: float = 0.01) -> Nudge:
     for node in topological_order(v):
         if node.op:
             data[node] = node.op.forward(*[data.get(p, p.data) for p in node.parents])
-    names = (leaf.label or "the leaf", v.label or "the result")
+    names = printable(leaf.label) or "the leaf", printable(v.label) or "the result"
     return Nudge(by, v.data, data.get(v, v.data), gradient.data, *names)
 
 
 def _leaf_of(v: Value, label: str) -> Value:
     leaves = {node.label: node for node in topological_order(v) if node.is_leaf and node.label}
     if label not in leaves:
-        known = ", ".join(leaves) or "none has a label"
+        known = ", ".join(map(printable, leaves)) or "none has a label"
         raise ValueError(f"no leaf is labelled {label!r}; there are: {known}")
     return leaves[label]

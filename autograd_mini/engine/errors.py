@@ -81,22 +81,21 @@ class ExpressionError(AutogradMiniError, ValueError):
 
     def __str__(self) -> str:
         start = max(0, self.column - 40)  # of a long text, show what is around the column
-        window = self.text[start : start + 76].translate(_INVISIBLE)
+        window = printable(self.text[start : start + 76].replace("\t", " "))
         pointer = " " * (self.column - 1 - start)
         return f"column {self.column}: {printable(self.reason)}\n    {window}\n    {pointer}^"
 
 
-# Control characters, and halves of surrogate pairs, which no terminal or file would take.
-_INVISIBLE = dict.fromkeys([*range(32), *range(127, 160), *range(0xD800, 0xE000)], " ")
+def printable(text: str, keep: str = "") -> str:
+    """A text with U+FFFD for what has no shape: control characters, marks of direction, halves.
 
-
-def printable(name: str) -> str:
-    """A name with U+FFFD for what has no shape: control characters, marks of direction, halves.
-
-    >>> printable("two\\nlines")
-    'two\ufffdlines'
+    >>> printable("two\\nlines"), printable("two\\nlines", keep="\\n")
+    ('two\ufffdlines', 'two\\nlines')
     """
-    return "".join([c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name])
+    if text.isprintable():
+        return text
+    shown = [c if c.isprintable() or c in keep else "\N{REPLACEMENT CHARACTER}" for c in text]
+    return "".join(shown)
 
 
 def closest(name: str, names: Iterable[str]) -> str:

@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
 
+    from autograd_mini.engine.value import Value
+
     Node = TypeVar("Node")
 
 
@@ -31,7 +33,7 @@ def quiet_order(
     return order
 
 
-def order_above(root: Any, is_leaf: Callable[[Any], bool]) -> list[Any]:
+def order_above(root: Value, is_leaf: Callable[[Value], bool]) -> list[Value]:
     """The order where some nodes count as leaves, so that nothing below them is walked.
 
     >>> from autograd_mini import Value

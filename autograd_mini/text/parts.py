@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from autograd_mini.engine import ops
+from autograd_mini.engine.errors import printable
 from autograd_mini.engine.operators import Operators
 from autograd_mini.engine.ops import Op
 from autograd_mini.tracing.graph import Graph, Node
@@ -48,7 +49,8 @@ class Name(Part):
     def __init__(
         self, name: str, number: float | None = None, key: int | None = None, occurrence: int = 0
     ) -> None:
-        self.name, self.number, self.key, self.occurrence = name, number, key, occurrence
+        self.name, self.number = printable(name), number
+        self.key, self.occurrence = key, occurrence
 
 
 class Number(Part):

@@ -170,7 +170,7 @@ def test_a_choice_by_nan_is_left_open():
         ("layers[0].w[1]", "layers[0].w[1]", r"\text{layers[0].w[1]}"),
         ("a + b", "(a + b)", r"\text{a + b}"),
         ("50%", "(50%)", r"\text{50\%}"),
-        ("a\nb", "(a\nb)", "\\text{a?b}"),
+        ("a\nb", "(a\N{REPLACEMENT CHARACTER}b)", "\\text{a?b}"),
     ],
 )
 def test_names(name, written, tex):
