@@ -274,6 +274,8 @@ class Builder:
 
     def finished(self, outputs: Sequence[Place], forward: int) -> Linear:
         """The straight line with numbers for places, and without what no output needs."""
+        self.known.clear()  # symbols know their builder, and no cycle is left behind
+        self._shared.clear()
         needed = self._needed(outputs)
         kept = [index for index in range(len(self.steps)) if ("step", index) in needed]
         constants = list(dict.fromkeys(self._constants(kept, outputs)))

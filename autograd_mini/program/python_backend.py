@@ -114,7 +114,7 @@ class PythonBackend:
         source = "\n".join([*python_helpers(rows), *function])
         names: dict[str, Any] = {"math": math}
         exec(compile(source, "<a program of autograd_mini>", "exec"), names)
-        found: Function = names["_function"]
+        found: Function = names.pop("_function")  # and so no cycle with its globals
         return found
 
 

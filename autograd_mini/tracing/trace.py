@@ -128,6 +128,14 @@ class Trace:
         """
         return trace_json.written(self.graph, self.events)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Trace.from_json, (self.to_json(),)  # for pickle: it cannot write what rules are
+
+    def __copy__(self, memo: object = None) -> Trace:
+        return self  # nothing of it ever changes
+
+    __deepcopy__ = __copy__
+
     @classmethod
     def from_json(cls, text: str) -> Trace:
         """The trace that `to_json` wrote. An operation of one's own comes back by its name only.

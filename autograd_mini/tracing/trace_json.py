@@ -31,6 +31,16 @@ def read(text: str) -> tuple[Graph, list[Event]]:
     found = document.get("format") if isinstance(document, dict) else type(document).__name__
     if found != FORMAT:
         raise ValueError(f"this is no trace: its format is {found!r}, not {FORMAT!r}")
+    if document.get("version") != VERSION:
+        version = document.get("version")
+        raise ValueError(f"this trace has version {version!r}; this one reads version {VERSION}")
+    try:
+        return _graph_and_events(document)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"this trace is damaged: {type(error).__name__}: {error}") from None
+
+
+def _graph_and_events(document: dict[str, Any]) -> tuple[Graph, list[Event]]:
     nodes = tuple([_node_from_json(i, data) for i, data in enumerate(document["nodes"])])
     return Graph(nodes), [_event_from_json(nodes, data) for data in document["events"]]
 

@@ -11,6 +11,7 @@ and read it before you believe it.
 import ast
 import concurrent.futures
 import copy
+import gc
 import importlib
 import importlib.util
 import itertools
@@ -1105,3 +1106,26 @@ def test_the_gradient_of_a_compiled_gradient_is_the_second_derivative(target):
     value, (bend,) = am.compile(slope, [x], target=target).value_and_gradient(0.3)
     t = math.tanh(0.3)
     assert value == 1.0 - t * t and bend == pytest.approx(-2 * t * (1 - t * t), rel=1e-12)
+
+
+# -- memory ----------------------------------------------------------------------------------------
+
+
+def test_nothing_is_left_to_the_collector():
+    def used():
+        a, b = Value(2.0, "a"), Value(-3.0, "b")
+        loss = (a * b + a).relu() * b
+        program = am.compile(loss, [a, b], target="python")
+        program(1.0, 2.0)
+        program.source("c")
+        str(am.explain(loss))
+        am.gradients(loss, [a])
+
+    used()
+    gc.collect()
+    gc.disable()
+    try:
+        used()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

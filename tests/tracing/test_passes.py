@@ -1,6 +1,8 @@
 """The recorded passes: their order, their numbers, the ledger, and JSON and back."""
 
+import copy
 import json
+import pickle
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import given
 import autograd_mini as am
 from autograd_mini import Op, Trace, Value, topological_order, trace
 from support.random_graphs import bits, graphs
+from support.rows import each_row
 
 
 def told(recorded):
@@ -200,3 +203,35 @@ def test_a_hundred_thousand_nodes_without_recursion():
     # At leaf = 1, v after k rounds is k + 1, so each round adds (k + 1) + 1 to the derivative.
     assert recorded.gradient(leaf) == 1 + n * (n - 1) // 2 + 2 * n
     assert len(recorded) == 2 * n + 1 + 4 * n + (2 * n + 1)
+
+
+# -- files of traces -------------------------------------------------------------------------------
+
+
+def test_a_trace_can_be_pickled_and_copied():
+    a = Value(2.0, "a")
+    found = am.trace((a * a + 1.0).tanh())
+    again = pickle.loads(pickle.dumps(found))
+    assert again.to_json() == found.to_json() and again.gradient("a") == found.gradient("a")
+    for twin in (copy.copy(found), copy.deepcopy([found])[0]):
+        assert twin.gradient(a) == found.gradient(a)
+    wrong = am.mistaken(a * a, "overwrite")
+    assert pickle.loads(pickle.dumps(wrong)).gradient("a") == wrong.gradient("a") == 2.0
+
+
+DAMAGED = [
+    ({"version": 2}, "this trace has version 2; this one reads version 1"),
+    ({"version": None}, "version None"),
+    ({"nodes": [{}]}, "this trace is damaged: KeyError: 'name'"),
+    ({"nodes": 3}, "damaged"),
+    ({"events": [[1]]}, "damaged"),
+    ({"events": [["forward", 99, None, None, None, None, None, None, None]]}, "damaged"),
+]
+
+
+@each_row(("change", "sentence"), DAMAGED)
+def test_a_damaged_trace_is_a_value_error(change, sentence):
+    a = Value(2.0, "a")
+    document = json.loads(am.trace(a * a).to_json()) | change
+    with pytest.raises(ValueError, match=sentence):
+        am.Trace.from_json(json.dumps(document))
