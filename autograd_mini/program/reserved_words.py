@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 
 from autograd_mini.program.spellings import C_HELPERS, C_LIBM, JAVASCRIPT_HELPERS, PYTHON_HELPERS
 
@@ -40,10 +41,15 @@ _MATH_H = """
 """
 # Then macros of other headers and of compilers, for whoever includes this file; and our own names.
 _OTHERS = """
-    I NULL EOF assert errno main stdin stdout stderr linux unix i386 near far
+    I NULL EOF HZ NBBY NSIG WEOF assert errno main stdin stdout stderr linux unix i386 near far
     inputs parameters parameters_now outputs value values value_and_gradient gradient_inputs
     gradient_parameters
 """
+# Macros and types that headers may define: RAND_MAX, char8_t, EINVAL, SIGINT, PRId64, BUFSIZ.
+LIKE_A_MACRO = re.compile(
+    r"[A-Z][A-Z0-9]*_\w*|\w+_t|E[A-Z0-9]{2,}|SIG[A-Z0-9]+|(PRI|SCN)[A-Zdioux]\w*|[A-Z]{5,}\w*"
+    r"|(sa|si|st|sched|sigev)_\w+"
+)
 C: frozenset[str] = frozenset([*f"{_C_KEYWORDS} {_MATH_H} {_OTHERS}".split(), *C_LIBM, *C_HELPERS])
 
 # The reserved words of strict code, the globals that are used, and our own names.

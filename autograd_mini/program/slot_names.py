@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from autograd_mini.program.reserved_words import LIKE_A_MACRO
 from autograd_mini.tracing.graph import numbered
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def slot_names(linear: Linear, reserved: frozenset[str] = frozenset()) -> list[s
     they are the gradient by w, else t1, t2, ...; leaves whose label can be no name go on with x.
     """
     wanted = [identifier(name) for name in linear.names]
+    reserved |= set(filter(LIKE_A_MACRO.fullmatch, wanted))
     # What the user chose comes first: an invented name gives way to it, wherever it stands.
     taken = {*wanted, *reserved}
     seen = set(reserved)

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd_mini as am
 from autograd_mini import Value
 from autograd_mini.engine import ops
 from autograd_mini.program.c_source import c_source
@@ -353,3 +354,53 @@ def test_every_macro_that_math_h_defines_is_reserved(standard):
         pytest.skip(f"{CC} cannot list its macros for {standard}")
     macros = set(re.findall(r"^#define ([A-Za-z]\w*)", done.stdout, re.MULTILINE))
     assert macros <= RESERVED
+
+
+# -- beside the headers of a system ----------------------------------------------------------------
+
+HEADERS = """
+    math stdlib stdint inttypes limits float errno signal time stdio string ctype locale setjmp
+    stdarg stddef wchar wctype fenv uchar complex assert endian sys/param unistd fcntl sys/stat
+    sys/time pthread
+""".split()
+CXX = shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")
+
+
+@pytest.fixture(scope="module")
+def includes(tmp_path_factory):
+    """The lines that include the headers which this system has, and the macros that they define."""
+    file = tmp_path_factory.mktemp("headers") / "all.h"
+    guarded = [f"#if __has_include(<{h}.h>)\n#include <{h}.h>\n#endif\n" for h in HEADERS]
+    file.write_text("".join(guarded))
+    macros = set()
+    for compiler in ([CC], [CXX, "-x", "c++"]):
+        if compiler[0]:
+            command = [*compiler, "-dM", "-E", str(file)]
+            told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            macros |= set(re.findall(r"#define ([A-Za-z]\w*) ", told))
+    return "".join(guarded), sorted(macros)
+
+
+@needs_cc
+@pytest.mark.slow
+@pytest.mark.parametrize("compiler", [[CC], [CXX, "-x", "c++"]], ids=["C", "C++"])
+def test_no_name_is_a_macro_of_any_header(tmp_path, includes, compiler):
+    if not compiler[0]:
+        pytest.skip("no C++ compiler on the PATH")
+    lines, macros = includes
+    leaves = [Value(0.5, name) for name in [*macros, "char8_t", "constinit", "RAND_MAX"]]
+    source = am.compile(am.sum([leaf * leaf for leaf in leaves]), leaves).source("c")
+    (tmp_path / "program.c").write_text(lines + source)
+    command = [*compiler, "-fsyntax-only", "-Wall", "-Werror", str(tmp_path / "program.c")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[:2000]
+
+
+@pytest.mark.parametrize(
+    "name", "RAND_MAX char8_t char16_t EXIT_SUCCESS BIG_ENDIAN EINVAL SIGINT PRId64 BUFSIZ".split()
+)
+def test_what_may_be_a_macro_is_no_name(name):
+    x = Value(2.0, name)
+    source = am.compile(x * x, [x]).source("c")
+    code = re.sub(r"(?s)/\*.*?\*/|//[^\n]*", "", source)
+    assert f" {name}_ = " in code and not re.search(rf"\b{name}\b", code)
