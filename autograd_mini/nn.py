@@ -18,9 +18,12 @@ from __future__ import annotations
 import math
 import os
 import random
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat
+from functools import cache
+from itertools import product, repeat
 from numbers import Real
+from types import BuiltinFunctionType, FunctionType, MethodType, SimpleNamespace
 
 from autograd_mini.engine import ops
 from autograd_mini.engine.facts import FACTS
@@ -117,7 +120,8 @@ class Module:
     [3.0, 1.0]
 
     Attributes whose names begin with an underscore do not count; a `Value` that is no parameter, or
-    a module that contains this one, goes there.
+    a module that contains this one, goes there. Where a result, a set or a circle would lose
+    parameters, it is a `ValueError` to ask for them.
     """
 
     __call__: Callable[..., Any]  # of those that are networks
@@ -172,19 +176,89 @@ class Module:
 
 def _leaves(module: Module) -> dict[Value, Path]:
     found: dict[Value, Path] = {}
-    _collect(module, None, found)
+    _collect(module, None, found, {id(module)})
     return found
 
 
-def _collect(whole: Any, path: Path | None, found: dict[Value, Path]) -> None:
-    if isinstance(whole, Module):
-        whole = {name: part for name, part in vars(whole).items() if not name.startswith("_")}
-    for key, part in whole.items() if isinstance(whole, dict) else enumerate(whole):
+def _collect(whole: Any, path: Path | None, found: dict[Value, Path], above: set[int]) -> None:
+    """Add the leaves in the parts of a whole; `above` are the ids of all that it is in."""
+    for key, part in _parts(whole):
         if isinstance(part, Value):
-            if part.is_leaf:
-                found.setdefault(part, (path, key))
-        elif isinstance(part, (Module, list, tuple, dict)):
-            _collect(part, (path, key), found)
+            if not part.is_leaf:
+                raise ValueError(_no_parameter((path, key), part))
+            found.setdefault(part, (path, key))
+        elif type(part) not in _PLAIN and _may_hold_parameters((path, key), part):
+            if id(part) in above:
+                raise ValueError(
+                    f"{_text((path, key))} leads back to what it is in; give its attribute a name "
+                    "that begins with an underscore, as in _parent, for then it does not count"
+                )
+            above.add(id(part))
+            _collect(part, (path, key), found, above)
+            above.discard(id(part))
+
+
+_PLAIN = {int, float, str, bool, type(None), FunctionType, MethodType, BuiltinFunctionType, type}
+
+
+def _parts(whole: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(whole, dict):
+        return whole.items()
+    if isinstance(whole, (list, tuple, deque)):
+        return enumerate(whole)
+    if type(whole).__name__ == "ndarray":
+        return [(index, whole[index]) for index in product(*map(range, whole.shape))]
+    found = dict(getattr(whole, "__dict__", ()))
+    for name in _names_in_class(type(whole)):  # type: ignore[arg-type]
+        if hasattr(whole, name):
+            found.setdefault(name, getattr(whole, name))
+    return [(name, part) for name, part in found.items() if name[0] != "_"]
+
+
+@cache
+def _names_in_class(kind: type) -> list[str]:
+    """The names of the slots of a class, and of the Values and modules among its attributes."""
+    names: list[str] = []
+    for base in kind.__mro__[: -2 if issubclass(kind, Module) else -1]:
+        slots = base.__dict__.get("__slots__", ())
+        names += [slots] if isinstance(slots, str) else slots
+        for name, part in base.__dict__.items():
+            if isinstance(part, (Value, Module, list, tuple, dict)) and name not in _OF_CLASSES:
+                names.append(name)
+    return names
+
+
+_OF_CLASSES = {"__slots__", "__match_args__", "__dataclass_fields__", "__annotations__"}
+
+
+def _may_hold_parameters(path: Path, part: Any) -> bool:
+    """Whether to look into it; a `ValueError` where parameters would be lost."""
+    if isinstance(part, (Module, list, tuple, dict, deque, SimpleNamespace)):
+        return True
+    if isinstance(part, set | frozenset):
+        if any(isinstance(each, Value | Module) for each in part):
+            raise ValueError(f"{_text(path)} is a set, which has no order; keep them in a list")
+        return False
+    if type(part).__name__ == "ndarray":
+        return bool(part.dtype == object)
+    if hasattr(part, "__dataclass_fields__"):
+        return True
+    if any(isinstance(each, Value) for each in getattr(part, "__dict__", {}).values()):
+        kind = type(part).__name__
+        raise ValueError(
+            f"{_text(path)} is a {kind} with Values in it, and no Module; write class {kind}"
+            "(Module), or begin its name with an underscore if they are no parameters"
+        )
+    return False
+
+
+def _no_parameter(path: Path, part: Value) -> str:
+    kind = "a constant" if part.is_constant else "a result"
+    return (
+        f"{_text(path)} is {part!r}, {kind} and no parameter: only what is made of a number can be "
+        "trained, as in Value(0.1 * random.gauss(0, 1)). Where it is meant to be computed, begin "
+        "its name with an underscore"
+    )
 
 
 def _text(path: Path) -> str:

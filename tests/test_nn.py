@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import copy
+import dataclasses
 import json
 import math
 import os
@@ -16,9 +18,11 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import mpmath
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -385,8 +389,8 @@ class Everything(Module):
         self.pair = (Value(2.0), [Value(3.0)])
         self.heads = {"a": Neuron(1), 5: Value(4.0), (1, 2): Value(5.0)}
         self.same = self.scale
-        self.result = self.scale * 2.0
-        self.constant = self.result.parents[1]
+        self._result = self.scale * 2.0
+        self._constant = self._result.parents[1]
         self.count, self.name, self.nothing = 3, "net", None
         self._hidden = Value(6.0)
         self._self = self
@@ -406,6 +410,95 @@ def test_a_shared_parameter_is_given_once() -> None:
     model.layers[1].neurons[0].b = model.layers[0].neurons[0].b
     assert len(model.parameters()) == 8
     assert list(model.named_parameters())[2] == "layers[0].neurons[0].b"
+
+
+def network(**attributes: object) -> Module:
+    made = Module()
+    for name, part in attributes.items():
+        setattr(made, name, part)
+    return made
+
+
+def in_a_circle() -> Module:
+    outer = network(inner=network(w=Value(1.0)))
+    outer.inner.parent = outer  # type: ignore[attr-defined]
+    return outer
+
+
+@dataclasses.dataclass
+class Pair:
+    left: Value
+    right: float
+
+
+class Slotted(Module):
+    __slots__ = ("w",)
+
+    def __init__(self) -> None:
+        self.w = Value(1.0)
+
+
+class Shared(Module):
+    w = Value(1.0)
+    parts: ClassVar = [Value(2.0), 3.0]
+
+
+class Plain:
+    def __init__(self) -> None:
+        self.w = Value(1.0)
+
+
+def leaf() -> Value:
+    return Value(1.0)
+
+
+@each_row(
+    ("make", "paths"),
+    [
+        (lambda: network(w=collections.deque([leaf(), leaf()])), ["w[0]", "w[1]"]),
+        (lambda: network(w=np.array([[leaf()], [leaf()]])), ["w[(0, 0)]", "w[(1, 0)]"]),
+        (lambda: network(pair=Pair(leaf(), 2.0)), ["pair.left"]),
+        (lambda: network(pair=SimpleNamespace(left=leaf())), ["pair.left"]),
+        (lambda: network(w={"a": (leaf(),)}), ["w.a[0]"]),
+        (Slotted, ["w"]),
+        (Shared, ["w", "parts[0]"]),
+        (lambda: network(x=1, f=len, data=np.zeros(3), s={1, 2}, o=object(), w=leaf()), ["w"]),
+        (lambda: network(_w=leaf() * 2.0, _s={leaf()}, w=leaf()), ["w"]),
+    ],
+)
+def test_parameters_are_found_wherever_they_are_kept(
+    make: Callable[[], Module], paths: list[str]
+) -> None:
+    assert list(make().named_parameters()) == paths
+
+
+@each_row(
+    ("make", "sentence"),
+    [
+        (lambda: network(w=[leaf() * 0.1]), r"w\[0\] is Value\(.*, a result and no parameter"),
+        (lambda: network(w=leaf().detach() * 1.0), r"w is Value.*no parameter"),
+        (lambda: network(w=without_history()), r"w is Value.*a constant and no parameter"),
+        (
+            lambda: network(w={leaf(), leaf()}),
+            "w is a set, which has no order; keep them in a list",
+        ),
+        (lambda: network(w=frozenset([Neuron(1)])), "w is a set"),
+        (lambda: network(helper=Plain()), r"helper is a Plain with Values in it.*class Plain"),
+        (in_a_circle, r"inner\.parent leads back to what it is in; .*underscore, as in _parent"),
+    ],
+)
+def test_parameters_that_would_be_lost_are_an_error(
+    make: Callable[[], Module], sentence: str
+) -> None:
+    model = make()
+    for ask in (model.parameters, model.named_parameters, model.zero_grad, model.label_parameters):
+        with pytest.raises(ValueError, match=sentence):
+            ask()
+
+
+def without_history() -> Value:
+    with no_grad():
+        return Value(1.0) * 2.0
 
 
 def test_a_subclass_with_more_parameters_trains_them() -> None:
