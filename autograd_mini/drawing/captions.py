@@ -53,13 +53,14 @@ def contribution(trace: Trace | None, event: Event) -> parts.Equation:
     return parts.Equation(flow(trace, event.upstream, event.local), event.product)
 
 
-def flow(trace: Trace | None, upstream: object, local: object) -> object:
+def flow(trace: Trace | None, upstream: parts.Piece, local: parts.Piece) -> parts.Piece:
     """What a pass makes of upstream and local: their product, unless it is mistaken."""
     mistake = getattr(trace, "mistake", None)  # of a mistaken pass, whose room takes time to import
-    return mistake.contribution(upstream, local) if mistake else parts.product([upstream, local])
+    made: parts.Piece = mistake.contribution(upstream, local) if mistake else None
+    return made if mistake else parts.product([upstream, local])
 
 
-def _story(trace: Trace, graph: Graph, event: Event) -> object:
+def _story(trace: Trace, graph: Graph, event: Event) -> parts.Piece:
     node = graph.nodes[event.node.index]
     name = parts.title_of(node)
     if event.kind == FORWARD:

@@ -11,7 +11,7 @@ from autograd_mini.engine.errors import printable
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.layout import columns
 from autograd_mini.text.names import tidied, tidy_names
-from autograd_mini.text.parts import Equation, Operation, made_of, title_of
+from autograd_mini.text.parts import Equation, Operation, Piece, made_of, title_of
 from autograd_mini.tracing.graph import Edge, Graph, Node, unique_names
 
 Row = tuple[str, ...]
@@ -129,10 +129,11 @@ def _line(node: Node, graph: Graph) -> Row:
     return (written, "=", number_text(node.data), *grad, note)
 
 
-def _made(node: Node, graph: Graph) -> object:
+def _made(node: Node, graph: Graph) -> Piece:
     """An operation on its operands; of several, only how many where they would be too wide."""
     assert node.op is not None
-    made, count = made_of(graph, node, MOST_OPERANDS), len(node.parents)
+    made: Piece = made_of(graph, node, MOST_OPERANDS)
+    count = len(node.parents)
     if count <= 2 or (
         isinstance(made, Operation) and len(as_text(made, DIGITS)) <= LONGEST_FORMULA
     ):

@@ -167,7 +167,7 @@ def jvp(f: Function, at: Point, direction: Point) -> tuple[Any, Any]:
         )
     call = _Call(f, arguments, range(len(arguments)))
     several = isinstance(call.output, list | tuple)
-    outputs = call.output if several else [call.output]
+    outputs: Sequence[Any] = call.output if several else [call.output]
     slopes = _slopes(outputs, dict(zip(call.variables, rates, strict=True)))
     values = [call.close(as_value(output)) for output in outputs]
     derivatives = [call.close(as_value(slopes.get(output, 0.0))) for output in outputs]

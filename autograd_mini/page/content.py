@@ -134,9 +134,9 @@ def heading(trace: Trace) -> str:
     return as_text(parts.Words(root, ", a function of ", every))
 
 
-def _expression(trace: Trace) -> object:
+def _expression(trace: Trace) -> parts.Piece:
     """The whole graph as one formula; None where that would be long."""
-    found: list[object] = []
+    found: list[parts.Piece] = []
     for node in trace.graph.nodes:
         part = parts.name_of(node)
         if node.op is not None:

@@ -13,7 +13,7 @@ from autograd_mini.page.templates import Line, Marks, Places, unknown_trace, wit
 from autograd_mini.stepper import story
 from autograd_mini.stepper.frames import Frame
 from autograd_mini.text.as_text import as_text
-from autograd_mini.text.parts import Equation, Words, operations_in
+from autograd_mini.text.parts import Equation, Piece, Words, operations_in
 from autograd_mini.text.sentences import HELPERS, definition, definition_with_number, stopped
 from autograd_mini.tracing.events import CONTRIBUTION, Event
 from autograd_mini.tracing.graph import Node
@@ -60,7 +60,7 @@ class StepSentences(_Writer):
         rule = story.rule_of(frame, event)
 
         def written(which: int) -> Line:
-            def write(found: object) -> Line:
+            def write(found: Piece) -> Line:
                 part = story.contribution(frame, event, found)[which]
                 return self.template(lambda: _sides(part))
 
@@ -154,7 +154,7 @@ class Derivations(_Writer):
         return {"zero": self.places.local(edge), "then": [as_text(closed.gate)]}
 
     def _local(self, c: Contribution) -> Line:
-        def write(rule: object) -> Line:
+        def write(rule: Piece) -> Line:
             left = as_text(Words(definition(self.graph, c.consumer), ", so ", c.symbol))
             middle = [] if rule is None else [as_text(rule)]
             return self.template(lambda: [left, *middle, as_text(c.local)])
