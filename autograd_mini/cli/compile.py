@@ -5,6 +5,7 @@ from pathlib import Path
 
 from autograd_mini.cli.expressions import add_expression, expression_result
 from autograd_mini.engine.errors import printable
+from autograd_mini.engine.syntax import normalized
 from autograd_mini.engine.value import topological_order
 from autograd_mini.files import check_writable, write_whole
 from autograd_mini.program.compile import compile
@@ -29,6 +30,7 @@ def run(options: argparse.Namespace) -> None:
     result = expression_result(options)
     leaves = {node.label: node for node in topological_order(result) if node.is_leaf}
     names = list(leaves) if options.inputs is None else options.inputs.split(",")
+    names = [normalized(name.strip()) for name in names]
     if unknown := [name for name in names if name not in leaves]:
         raise ValueError(f"{unknown[0]!r} is not in the expression; it has: {', '.join(leaves)}")
     source = compile(result, [leaves[name] for name in names]).source(language)

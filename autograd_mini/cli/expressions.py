@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_mini.engine.parsing import name_result, parse
+from autograd_mini.engine.syntax import normalized
 from autograd_mini.engine.value import Value
 
 EXPRESSION = re.compile(r"-\s*(?!-)\w*\W")  # with a leading minus, and more than letters after it
@@ -57,6 +58,7 @@ def numbers(assignments: Sequence[str]) -> dict[str, float]:
     numbers: dict[str, float] = {}
     for text in assignments:
         name, equals, number = text.partition("=")
+        name = normalized(name.strip())
         if not equals or not name.isidentifier():
             raise ValueError(f"{text!r} gives no name a number; write for example x=2")
         if name in numbers:

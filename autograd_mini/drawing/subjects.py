@@ -13,7 +13,7 @@ from autograd_mini.engine.errors import printable
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.text.as_text import as_text
 from autograd_mini.text.parts import Operation
-from autograd_mini.tracing.graph import Graph, Node, graph_of, unique_names
+from autograd_mini.tracing.graph import Graph, Node, find_name, graph_of, unique_names
 from autograd_mini.tracing.trace import Trace, both_passes, record
 
 Names = Mapping[Value, str]
@@ -45,7 +45,7 @@ class Subject:
             raise TypeError(f"highlight takes one node, a Value or its name, not {kind}")
         named = {node.name: node.index for node in self.snapshot.graph.nodes if node.name}
         name = which.name if isinstance(which, Node) else which
-        found = self.places.get(name) if isinstance(name, Value) else named.get(name)
+        found = self.places.get(name) if isinstance(name, Value) else find_name(named, name)
         if found is None:
             known = ", ".join([*map(printable, list(named)[:12]), "..."][: len(named)])
             raise ValueError(f"cannot highlight {name!r}: the nodes of this graph are {known}")

@@ -19,6 +19,7 @@ from autograd_mini.engine.making import as_value
 from autograd_mini.engine.quiet_order import order_above
 from autograd_mini.engine.staleness import check_fresh
 from autograd_mini.engine.sweep import Edge, edges_of, short_product, swept
+from autograd_mini.engine.syntax import normalized
 from autograd_mini.engine.value import Value, topological_order
 
 Function = Callable[..., Any]
@@ -419,6 +420,7 @@ def nudge(v: Value, leaf: Value | str, by: float = 0.01) -> Nudge:
 
 def _leaf_of(v: Value, label: str) -> Value:
     leaves = {node.label: node for node in topological_order(v) if node.is_leaf and node.label}
+    label = next((known for known in leaves if normalized(known) == normalized(label)), label)
     if label not in leaves:
         known = ", ".join(map(printable, leaves)) or "none has a label"
         raise ValueError(f"no leaf is labelled {label!r}; there are: {known}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
+from typing import TypeVar
 
 from autograd_mini.engine import contexts
 from autograd_mini.engine.ops import Op
@@ -17,6 +18,8 @@ from autograd_mini.engine.sweep import edges_of, swept
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.tracing import source_lines
 from autograd_mini.tracing.scope import names_in
+
+Found = TypeVar("Found")
 
 
 class Node:
@@ -174,6 +177,20 @@ def numbered(stem: str, taken: Collection[str], start: int = 1) -> Iterator[str]
     ('v1', 'v3')
     """
     return (name for k in count(start) if (name := f"{stem}{k}") not in taken)
+
+
+def find_name(named: Mapping[str, Found], name: object) -> Found | None:
+    """What is called so: by this very name, or by one that Python takes for the same.
+
+    >>> find_name({"μ": 1.0}, "µ"), find_name({"a": 1.0}, "b")
+    (1.0, None)
+    """
+    if name in named or not isinstance(name, str):
+        return named.get(name)  # type: ignore[call-overload, no-any-return]
+    from autograd_mini.engine.syntax import normalized
+
+    same = [found for other, found in named.items() if normalized(other) == normalized(name)]
+    return same[0] if same else None
 
 
 def caller_names(depth: int = 1) -> dict[Value, str]:

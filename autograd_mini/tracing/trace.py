@@ -14,7 +14,14 @@ from autograd_mini.engine.sweep import sweep
 from autograd_mini.engine.value import Value, topological_order
 from autograd_mini.tracing import trace_json
 from autograd_mini.tracing.events import CONTRIBUTION, FORWARD, SEED, Entry, Event
-from autograd_mini.tracing.graph import Graph, Node, caller_names, graph_in_order, unique_names
+from autograd_mini.tracing.graph import (
+    Graph,
+    Node,
+    caller_names,
+    find_name,
+    graph_in_order,
+    unique_names,
+)
 
 
 class Trace:
@@ -77,7 +84,10 @@ class Trace:
         """
         if isinstance(which, Node):
             return which
-        found = self._values.get(which) if isinstance(which, Value) else self._by_name.get(which)
+        if isinstance(which, Value):
+            found = self._values.get(which)
+        else:
+            found = find_name(self._by_name, which)
         if found is None:
             names = [name for name, node in self._by_name.items() if not node.is_constant]
             known = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")

@@ -235,3 +235,15 @@ def test_a_damaged_trace_is_a_value_error(change, sentence):
     document = json.loads(am.trace(a * a).to_json()) | change
     with pytest.raises(ValueError, match=sentence):
         am.Trace.from_json(json.dumps(document))
+
+
+@each_row(("label", "asked"), [("µ", "μ"), ("μ", "µ"), ("𝑥", "x"), ("é", "e\u0301"), ("w_1", "w_1")])
+def test_a_name_that_only_looks_different_is_found(label, asked):
+    x = Value(3.0, label)
+    y = x * x
+    assert am.trace(y).gradient(asked) == 6.0
+    assert am.step(y).node(asked).data == 3.0
+    assert am.nudge(y, asked).gradient == 6.0
+    assert am.diagnose(y, {asked: 6.0}).is_right
+    am.draw(y, highlight=asked)
+    assert am.explain(y, asked).text == am.explain(y, x).text
