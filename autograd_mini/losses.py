@@ -80,16 +80,19 @@ def binary_cross_entropy_with_logits(logit: Outputs, label: float) -> Any:
     10000.0
 
     The label is 0 or 1, or the probability of 1, from 0 to 1; anything else is a `ValueError`, as
-    is more than one output. It is softplus(logit) - label * logit, which cannot overflow.
+    is more than one output. It is label * softplus(-logit) + (1 - label) * softplus(logit), which
+    cannot overflow, and which keeps all digits where it is tiny.
     """
     logit = _single(logit, "binary_cross_entropy_with_logits")
     label = ieee.number(label)
     if not 0.0 <= label <= 1.0:
         raise ValueError(f"the label is 0, 1 or a probability between them, not {label!r}")
-    if label == 1.0:  # the same, but exact where the loss is tiny: log(1 + exp(-40)) is not 0
-        return ops.softplus(ops.neg(logit))
-    loss = ops.softplus(logit)
-    return ops.sub(loss, ops.mul(label, logit)) if label else loss
+    if label == 0.0:
+        return ops.softplus(logit)
+    loss = ops.softplus(ops.neg(logit))
+    if label == 1.0:
+        return loss
+    return ops.add(ops.mul(label, loss), ops.mul(1.0 - label, ops.softplus(logit)))
 
 
 def cross_entropy(logits: Outputs, label: int) -> Any:

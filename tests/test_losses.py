@@ -149,6 +149,25 @@ def test_binary_cross_entropy(logit: float, label: int) -> None:
     assert slope == pytest.approx(float(-wrong if label else wrong), rel=1e-14, abs=TINY)
 
 
+@pytest.mark.parametrize(
+    ("logit", "label", "loss", "slope"),
+    [
+        (math.inf, 0.5, math.inf, 0.5),
+        (-math.inf, 0.5, math.inf, -0.5),
+        (math.inf, 0.25, math.inf, 0.75),
+        (math.inf, 1, 0.0, 0.0),
+        (-math.inf, 0, 0.0, 0.0),
+        (math.inf, 0, math.inf, 1.0),
+        (-math.inf, 1, math.inf, -1.0),
+    ],
+)
+def test_binary_cross_entropy_of_an_infinite_logit(
+    logit: float, label: float, loss: float, slope: float
+) -> None:
+    assert binary_cross_entropy_with_logits(logit, label) == loss
+    assert slopes(lambda o: binary_cross_entropy_with_logits(o, label), [logit]) == [slope]
+
+
 @given(logit_sizes, st.floats(0.001, 0.999))
 def test_binary_cross_entropy_of_a_probability(logit: float, label: float) -> None:
     exact = float(exact_binary(logit, label))
@@ -237,7 +256,7 @@ NODES: dict[str, dict[str, int]] = {
     "hinge, right": {"add": 1, "relu": 1},
     "binary, 0": {"softplus": 1},
     "binary, 1": {"neg": 1, "softplus": 1},
-    "binary, between": {"softplus": 1, "mul": 1, "sub": 1},
+    "binary, between": {"softplus": 2, "neg": 1, "mul": 2, "add": 1},
     "cross entropy": {"logsumexp": 1, "sub": 1},
 }
 
