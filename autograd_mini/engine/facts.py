@@ -131,6 +131,9 @@ FACTS: dict[Op, Facts] = {
     ops.neg: Facts(
         kind="arithmetic", meaning="x with the other sign", largest_slope=1.0, python=operator.neg,
         expected=True, made_of=("x * (-1)",)),
+    ops.times: Facts(
+        kind="arithmetic", form="product", meaning="x times y, and 0 where x is 0, whatever y is",
+        symmetric=True, latex=r"{} \cdot {}"),
     ops.power: Facts(
         kind="arithmetic", form="power", meaning="x to the power of y", fades=True,
         level_at="{x} = 0", domain="{x} >= 0, or a whole number as exponent", pole=_zero_at(0),
@@ -194,6 +197,9 @@ FACTS: dict[Op, Facts] = {
     ops.length: Facts(
         kind="elementary", meaning="the square root of x * x + y * y", symmetric=True, fades=True,
         largest_slope=1.0),
+    ops.leg: Facts(
+        kind="elementary", meaning="the square root of 1 - x * x", domain="-1 <= {x} <= 1",
+        **_UP_TO_1, level_at="0", remedy=lambda x: ops.leg(ops.clip(x, -0.999, 0.999))),
     ops.sinh: Facts(
         kind="elementary", meaning="the hyperbolic sine of x", latex=r"\sinh\left({}\right)"),
     ops.cosh: Facts(

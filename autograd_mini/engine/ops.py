@@ -78,7 +78,7 @@ class Op:
             takes = "1 argument" if len(self.rules) == 1 else f"{len(self.rules)} arguments"
             raise TypeError(f"{self.name} takes {takes}, not {len(arguments)}")
         for argument in arguments:
-            if hasattr(argument, "_apply"):
+            if type(argument) is not float and hasattr(argument, "_apply"):
                 return argument._apply(self, arguments)
         return self.forward(*map(ieee.number, arguments))
 
@@ -94,9 +94,8 @@ class Op:
         False. Their rules never run: the exponent's is z * log(x), which has no business at -3.
         (A variadic row has a single rule, which gives all.)
         """
-        rules: Any = self.rules
-        if self.variadic:
-            rules = self.rules[0](tuple(arguments), z)  # type: ignore[operator, misc]
+        many: Any = self.rules[0]
+        rules = many(tuple(arguments), z) if self.variadic else self.rules
         found = []
         for rule, varies in zip(rules, varying or [True] * len(arguments), strict=True):
             found.append((rule(*arguments, z) if callable(rule) else rule) if varies else None)
@@ -105,12 +104,17 @@ class Op:
 
 LOG2_OF_E, LOG10_OF_E, SQRT_HALF = 1.4426950408889634, 0.4342944819032518, 0.7071067811865476
 TWO_OVER_SQRT_PI, ONE_OVER_SQRT_TWO_PI = 1.1283791670955126, 0.3989422804014327
-LARGEST, SMALLEST = 1.7976931348623157e308, 5e-324
+LARGEST, SMALLEST, LOG_OF_0 = 1.7976931348623157e308, 5e-324, -1e77  # whose 4th power is finite
 
 
-def _choose(condition: Any, a: Any, b: Any) -> Any:
-    """a, or b where the condition is 0: the row `where`, but decided at once for a plain number."""
-    return (ieee.where if type(condition) is float else where)(condition, a, b)
+def _at_once(row: Op, x: Any, *others: Any) -> Any:
+    """The row's result; where x decides and is a plain number, it is decided without a node."""
+    return (row.forward if type(x) is float else row)(x, *others)
+
+
+def _finite(x: Any) -> Any:
+    """x, but the largest number for an infinity: inf * 0 and inf / inf would be nan."""
+    return minimum(maximum(x, -LARGEST), LARGEST)
 
 
 def _length(x: Any, y: Any) -> Any:
@@ -133,7 +137,7 @@ def _logsumexp(*x: Any) -> Any:
 def softmax_of(x: Sequence[Any]) -> list[Any]:
     """exp(x) of each over the sum of all: the local derivatives of `logsumexp`."""
     peak = _peak(x)
-    powers = [exp(value - peak) for value in x]
+    powers = [exp(minimum(value, LARGEST) - peak) for value in x]
     total = add_all(*powers)
     return [div(power, total) for power in powers]
 
@@ -147,11 +151,12 @@ sub:        Op = Op("sub",        "{} - {}",         operator.sub,   1.0, -1.0)
 mul:        Op = Op("mul",        "{} * {}",         operator.mul,   lambda x, y, z: y, lambda x, y, z: x)
 div:        Op = Op("div",        "{} / {}",         ieee.div,       lambda x, y, z: div(1.0, y), lambda x, y, z: -div(z, y))
 neg:        Op = Op("neg",        "-{}",             operator.neg,   -1.0)
-# By y, where x is 0: 0, the limit of z * log(x), except where y is below 0.
-power:      Op = Op("power",      "{} ** {}",        ieee.power,     lambda x, y, z: _choose(y, y * power(x, y - 1.0), 0.0),
-                                                                      lambda x, y, z: _choose(x, z * log(x), _choose(heaviside(-y), z * log(x), 0.0)))
-# x % y is x less a multiple of y: which one, (x - z) / y, is rounded to the whole number that it is.
-mod:        Op = Op("mod",        "{} % {}",         ieee.mod,       1.0, lambda x, y, z: -floor(detach(div(x, y) - div(z, y) + 0.5)))
+times:      Op = Op("times",      "{} * {}",         lambda x, y: _at_once(where, x, x * y, 0.0), lambda x, y, z: y, lambda x, y, z: x)  # 0 where x is 0
+# By y: z * log(x). Where x is 0 the logarithm is kept finite, for z may be 0; and 0 ** 0 is constant.
+power:      Op = Op("power",      "{} ** {}",        ieee.power,     lambda x, y, z: _at_once(times, y, power(x, y - 1.0)),
+                                                                      lambda x, y, z: z * _at_once(where, x, log(_at_once(where, x, x, 1.0)), _at_once(where, y, LOG_OF_0, 0.0)))
+# x % y is x less a multiple of y: (x - z) / y rounded says which, and -1 as in -5 % inf, which is inf.
+mod:        Op = Op("mod",        "{} % {}",         ieee.mod,       1.0, lambda x, y, z: -floor(detach(_at_once(where, div(1.0, z), div(x, y) - div(z, y) + 0.5, -1.0))))
 absolute:   Op = Op("abs",        "abs({})",         operator.abs,   lambda x, z: sign(x))
 
 exp:        Op = Op("exp",        "exp({})",         ieee.exp,       lambda x, z: z)
@@ -165,19 +170,19 @@ sqrt:       Op = Op("sqrt",       "sqrt({})",        ieee.sqrt,      lambda x, z
 sin:        Op = Op("sin",        "sin({})",         ieee.sin,       lambda x, z: cos(x))
 cos:        Op = Op("cos",        "cos({})",         ieee.cos,       lambda x, z: -sin(x))
 tan:        Op = Op("tan",        "tan({})",         ieee.tan,       lambda x, z: 1.0 + z * z)
-asin:       Op = Op("asin",       "asin({})",        ieee.asin,      lambda x, z: div(1.0, sqrt((1.0 - x) * (1.0 + x))))
-acos:       Op = Op("acos",       "acos({})",        ieee.acos,      lambda x, z: -div(1.0, sqrt((1.0 - x) * (1.0 + x))))
-atan:       Op = Op("atan",       "atan({})",        ieee.atan,      lambda x, z: div(1.0, 1.0 + x * x))
-atan2:      Op = Op("atan2",      "atan2({}, {})",   ieee.atan2,     lambda x, y, z: div(div(y, length(x, y)), length(x, y)),
-                                                                      lambda x, y, z: -div(div(x, length(x, y)), length(x, y)))
-length:     Op = Op("length",     "length({}, {})",  _length,        lambda x, y, z: div(x, z), lambda x, y, z: div(y, z))
+asin:       Op = Op("asin",       "asin({})",        ieee.asin,      lambda x, z: div(1.0, leg(x)))
+acos:       Op = Op("acos",       "acos({})",        ieee.acos,      lambda x, z: -div(1.0, leg(x)))
+atan:       Op = Op("atan",       "atan({})",        ieee.atan,      lambda x, z: div(1.0, 1.0 + _finite(x) * _finite(x)))
+atan2:      Op = Op("atan2",      "atan2({}, {})",   ieee.atan2,     lambda x, y, z: div(div(_finite(y), length(x, y)), length(x, y)), lambda x, y, z: -div(div(_finite(x), length(x, y)), length(x, y)))
+length:     Op = Op("length",     "length({}, {})",  _length,        lambda x, y, z: div(_finite(x), _finite(z)), lambda x, y, z: div(_finite(y), _finite(z)))
+leg:        Op = Op("leg",        "leg({})",         lambda x: sqrt((1.0 - x) * (1.0 + x)), lambda x, z: -div(x, z))
 sinh:       Op = Op("sinh",       "sinh({})",        ieee.sinh,      lambda x, z: cosh(x))
 cosh:       Op = Op("cosh",       "cosh({})",        ieee.cosh,      lambda x, z: sinh(x))
 tanh:       Op = Op("tanh",       "tanh({})",        ieee.tanh,      lambda x, z: 1.0 - z * z)
 asinh:      Op = Op("asinh",      "asinh({})",       ieee.asinh,     lambda x, z: div(1.0, length(1.0, x)))
-acosh:      Op = Op("acosh",      "acosh({})",       ieee.acosh,     lambda x, z: div(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)))
-atanh:      Op = Op("atanh",      "atanh({})",       ieee.atanh,     lambda x, z: div(1.0, (1.0 - x) * (1.0 + x)))
-erf:        Op = Op("erf",        "erf({})",         ieee.erf,       lambda x, z: TWO_OVER_SQRT_PI * exp(-x * x))
+acosh:      Op = Op("acosh",      "acosh({})",       ieee.acosh,     lambda x, z: div(div(1.0, sqrt(x - 1.0)), sqrt(x + 1.0)))
+atanh:      Op = Op("atanh",      "atanh({})",       ieee.atanh,     lambda x, z: div(0.5, 1.0 - x) + div(0.5, 1.0 + x))
+erf:        Op = Op("erf",        "erf({})",         ieee.erf,       lambda x, z: TWO_OVER_SQRT_PI * exp(-_finite(x) * _finite(x)))
 
 sigmoid:    Op = Op("sigmoid",    "sigmoid({})",     ieee.sigmoid,   lambda x, z: z * (1.0 - z))
 relu:       Op = Op("relu",       "relu({})",        ieee.relu,      lambda x, z: heaviside(x))
@@ -185,10 +190,8 @@ leaky_relu: Op = Op("leaky_relu", "leaky_relu({})",  lambda x: maximum(x, 0.01 *
 elu:        Op = Op("elu",        "elu({})",         lambda x: maximum(x, 0.0) + expm1(minimum(x, 0.0)), lambda x, z: exp(minimum(x, 0.0)))
 softplus:   Op = Op("softplus",   "softplus({})",    lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))), lambda x, z: sigmoid(x))
 # The next two clip x where the other factor is 0 or 1 to the last bit, for inf * 0 would be nan.
-silu:       Op = Op("silu",       "silu({})",        lambda x: maximum(x, -1e4) * sigmoid(x),
-                                                                      lambda x, z: sigmoid(x) * (1.0 + clip(x, -1e4, 1e4) * sigmoid(-x)))
-gelu:       Op = Op("gelu",       "gelu({})",        lambda x: maximum(x, -40.0) * (0.5 + 0.5 * erf(x * SQRT_HALF)),
-                                                                      lambda x, z: 0.5 + 0.5 * erf(x * SQRT_HALF) + clip(x, -40.0, 40.0) * ONE_OVER_SQRT_TWO_PI * exp(-0.5 * x * x))
+silu:       Op = Op("silu",       "silu({})",        lambda x: maximum(x, -1e4) * sigmoid(x), lambda x, z: sigmoid(x) * (1.0 + clip(x, -1e4, 1e4) * sigmoid(-x)))
+gelu:       Op = Op("gelu",       "gelu({})",        lambda x: maximum(x, -40.0) * (0.5 + 0.5 * erf(x * SQRT_HALF)), lambda x, z: 0.5 + 0.5 * erf(x * SQRT_HALF) + clip(x, -40.0, 40.0) * ONE_OVER_SQRT_TWO_PI * exp(-0.5 * _finite(x) * _finite(x)))
 
 sign:       Op = Op("sign",       "sign({})",        ieee.sign,      0.0)
 heaviside:  Op = Op("heaviside",  "heaviside({})",   ieee.heaviside, 0.0)           # 1 if x > 0, else 0
@@ -201,12 +204,10 @@ where:      Op = Op("where",      "where({}, {}, {})", ieee.where,   None, lambd
 # floor(exceeds(a, b)) is 1 where a is above b, and 0 where they are equal, too.
 clip:       Op = Op("clip",       "clip({}, {}, {})", lambda x, low, high: minimum(maximum(x, low), high),
                                                                       lambda x, low, high, z: (1.0 - floor(exceeds(low, x))) * (1.0 - floor(exceeds(x, high))),
-                                                                      lambda x, low, high, z: floor(exceeds(low, x)) * (1.0 - floor(exceeds(low, high))),
-                                                                      lambda x, low, high, z: floor(exceeds(maximum(x, low), high)))
+                                                                      lambda x, low, high, z: floor(exceeds(low, x)) * (1.0 - floor(exceeds(low, high))), lambda x, low, high, z: floor(exceeds(maximum(x, low), high)))
 identity:   Op = Op("identity",   "identity({})",    lambda x: x,    1.0)           # the same number, as another node
 detach:     Op = Op("detach",     "detach({})",      lambda x: x,    None)
 
 add_all:    Op = Op("sum",        lambda n: " + ".join(["{}"] * n), ieee.add_all, lambda x, z: [1.0] * len(x), variadic=True)
-dot:        Op = Op("dot",        lambda n: " + ".join([f"{{{n - 1}}}", *[f"{{{i}}} * {{{n // 2 + i}}}" for i in range(n // 2)]]), ieee.dot,
-                                                                      lambda x, z: [*x[len(x) // 2:-1], *x[:len(x) // 2], 1.0], variadic=True)  # of (*weights, *inputs, bias)
+dot:        Op = Op("dot",        lambda n: " + ".join([f"{{{n - 1}}}", *[f"{{{i}}} * {{{n // 2 + i}}}" for i in range(n // 2)]]), ieee.dot, lambda x, z: [*x[len(x) // 2:-1], *x[:len(x) // 2], 1.0], variadic=True)  # of (*weights, *inputs, bias)
 logsumexp:  Op = Op("logsumexp",  lambda n: f"logsumexp([{', '.join(['{}'] * n)}])", _logsumexp, lambda x, z: softmax_of(x), variadic=True)

@@ -271,6 +271,7 @@ def shown(part: Piece) -> Piece:
     if not isinstance(part, Operation) or not parts.size_of(part, LONGEST_FORMULA):
         return part
     arguments = tuple([shown(argument) for argument in part.arguments])
-    if part.op is ops.detach or (part.op is ops.clip and arguments[2] == ops.LARGEST):
+    limits = part.op in (ops.maximum, ops.minimum, ops.clip)
+    if part.op is ops.detach or (limits and arguments[-1] in (ops.LARGEST, -ops.LARGEST)):
         return arguments[0]
     return Operation(part.op, arguments)

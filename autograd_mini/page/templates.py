@@ -249,16 +249,15 @@ def with_choices(
     choice = _first_choice(rule, place_of, asked) if len(asked) < MOST_CHOICES else None
     if choice is None:
         return write(rule)
-    condition, one, other = choice.arguments
-    place = place_of(condition)
+    place = place_of(choice.arguments[0])
 
     def further(rule: object) -> Line:
         return with_choices(rule, write, place_of, asked | {place})
 
     return {
         "if": place,
-        "then": further(_replaced(rule, choice, one)),
-        "else": further(_replaced(rule, choice, other)),
+        "then": further(_decided(rule, place, place_of, 1)),
+        "else": further(_decided(rule, place, place_of, 2)),
         "nan": further(rule),
     }
 
@@ -269,17 +268,21 @@ def _first_choice(
     """The outermost open choice whose condition has not been asked."""
     if not isinstance(part, Operation):
         return None
-    is_open = part.op is ops.where and isinstance(part.arguments[0], Part)
-    if is_open and place_of(part.arguments[0]) not in asked:
+    if _is_open(part) and place_of(part.arguments[0]) not in asked:
         return part
     found = [_first_choice(argument, place_of, asked) for argument in part.arguments]
     return next((choice for choice in found if choice is not None), None)
 
 
-def _replaced(part: object, choice: object, branch: object) -> object:
-    if part is choice:
-        return branch
+def _is_open(part: Operation) -> bool:
+    return part.op is ops.where and isinstance(part.arguments[0], Part)
+
+
+def _decided(part: Any, place: int, place_of: Callable[[Any], int], branch: int) -> Any:
+    """The same with that branch in place of every choice that has its condition there."""
     if not isinstance(part, Operation):
         return part
-    arguments = [_replaced(argument, choice, branch) for argument in part.arguments]
+    if _is_open(part) and place_of(part.arguments[0]) == place:
+        return _decided(part.arguments[branch], place, place_of, branch)
+    arguments = [_decided(argument, place, place_of, branch) for argument in part.arguments]
     return part.op(*arguments) if arguments != list(part.arguments) else part

@@ -75,13 +75,13 @@ def test_counted_by_hand(name):
 ROWS_BY_HAND = {
     "add": (1, 0), "sub": (1, 0), "mul": (1, 0), "div": (1, 3), "neg": (1, 0), "abs": (1, 1),
     "exp": (1, 0), "log": (1, 1), "log1p": (1, 2), "sqrt": (1, 1), "sin": (1, 1), "cos": (1, 2),
-    "tan": (1, 2), "asin": (1, 5), "acos": (1, 6), "atan": (1, 3), "tanh": (1, 2), "erf": (1, 4),
+    "tan": (1, 2), "asin": (1, 5), "acos": (1, 6), "atan": (1, 7), "tanh": (1, 2), "erf": (1, 8),
     "sigmoid": (1, 2), "relu": (1, 1), "sign": (1, 0), "floor": (1, 0), "maximum": (1, 2),
-    "where": (1, 2), "identity": (1, 0), "detach": (1, 0),
+    "where": (1, 2), "identity": (1, 0), "detach": (1, 0), "leg": (4, 2), "times": (2, 0),
     "leaky_relu": (2, 3),  # max(x, 0.01 * x); 0.01 + 0.99 * heaviside(x)
     "elu": (4, 2),  # max + expm1(min); exp(min)
     "softplus": (6, 1),  # max + log1p(exp(-abs))
-    "gelu": (6, 12),  # max, erf(x * c), 0.5 *, 0.5 +, *; 5 + a clip of 2 + 1, 3 in exp, exp, +
+    "gelu": (6, 16),  # max, erf(x * c), 0.5 *, 0.5 +, *; 5 + a clip of 2 + 1, 3 + 4 in exp, exp, +
     "clip": (2, 16),  # 5 + 5 + 6 of exceeds, floor, -, * and maximum
 }  # fmt: skip
 
@@ -100,7 +100,7 @@ def test_variadic_rows_counted_by_hand(n):
     assert cost(am.dot(leaves(n), leaves(n), Value(0.0))).function == 2 * n
     # the largest, kept finite, cut off; differences, powers, their sum, log, and the largest again
     forward = (n - 1) + 2 + 1 + n + n + max(1, n - 1) + 1 + 1
-    softmax = (n - 1) + 2 + 1 + n + n + max(1, n - 1) + n
+    softmax = (n - 1) + 2 + 1 + 2 * n + n + max(1, n - 1) + n  # each is kept finite, too
     counted = cost(am.logsumexp(leaves(n)))
     assert (counted.function, counted.local_derivatives) == (forward, softmax)
 
@@ -290,7 +290,7 @@ def test_the_limit_is_reached_where_all_edges_lead_to_one_leaf():
         v = x * v
     assert cost(v).ratio == cost(v).bound == 4.0
     assert cost(x / x).ratio == cost(x / x).bound == 7.0
-    assert cost(x**x).ratio == cost(x**x).bound == 16.0
+    assert cost(x**x).ratio == cost(x**x).bound == 13.0
 
 
 def test_reverse_mode_does_not_mind_how_many_leaves_there_are():

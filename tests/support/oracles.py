@@ -159,6 +159,7 @@ ORACLES: dict[str, Oracle] = {
     "mul":  Oracle(lambda x, y: x * y, lambda x, y: (y, x), PAIRS),
     "div":  Oracle(lambda x, y: x / y, lambda x, y: (1 / y, -x / y**2), PAIRS, lambda x, y: y != 0,
                    hard=((6.84e-321, 0.00021157712496255206),)),
+    "times": Oracle(lambda x, y: x * y, lambda x, y: (y, x), PAIRS),
     "power": Oracle(mp.power, power_partials, ((0.7, 1.3), (1.2, -0.4), (2.5, 3.0), (3.0, 0.5)),
                     has_power, near=(1.0, 2.0, 3.0), hard=((5e-324, 1e-10), (4e-160, 2.0))),
     "mod":  Oracle(remainder, lambda x, y: (1, -quotient(x, y)),
@@ -225,6 +226,8 @@ ORACLES: dict[str, Oracle] = {
                         TRIPLES, all_different),
     "length":    Oracle(mp.hypot, lambda x, y: (x / mp.hypot(x, y), y / mp.hypot(x, y)), PAIRS,
                         lambda x, y: x != 0 or y != 0),
+    "leg":       Oracle(lambda x: mp.sqrt(1 - x * x), lambda x: (-x / mp.sqrt(1 - x * x),),
+                        INSIDE, below_one),
     "identity":  Oracle(lambda x: x, lambda x: (1,), POINTS),
     "detach":    Oracle(lambda x: x, lambda x: (WALL,), POINTS),
 
