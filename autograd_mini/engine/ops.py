@@ -131,7 +131,9 @@ def _peak(x: Sequence[Any]) -> Any:
 
 def _logsumexp(*x: Any) -> Any:
     peak = _peak(x)
-    return peak + log(add_all(*[exp(value - peak) for value in x]))
+    gaps = [value - peak for value in x]
+    ties = add_all(-1.0, *[_at_once(where, gap, 0.0, 1.0) for gap in gaps])
+    return peak + log1p(add_all(*[_at_once(where, gap, exp(gap), 0.0) for gap in gaps]) + ties)
 
 
 def softmax_of(x: Sequence[Any]) -> list[Any]:

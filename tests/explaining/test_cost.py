@@ -98,8 +98,9 @@ def test_rows_counted_by_hand(name):
 def test_variadic_rows_counted_by_hand(n):
     assert cost(am.sum(leaves(n))).function == max(1, n - 1)
     assert cost(am.dot(leaves(n), leaves(n), Value(0.0))).function == 2 * n
-    # the largest, kept finite, cut off; differences, powers, their sum, log, and the largest again
-    forward = (n - 1) + 2 + 1 + n + n + max(1, n - 1) + 1 + 1
+    # the largest, kept finite, cut off; differences; the powers of the others and their sum; how
+    # many others are as large; all of them, log1p, and the largest again
+    forward = (n - 1) + 2 + 1 + n + (2 * n + max(1, n - 1)) + 2 * n + 3
     softmax = (n - 1) + 2 + 1 + 2 * n + n + max(1, n - 1) + n  # each is kept finite, too
     counted = cost(am.logsumexp(leaves(n)))
     assert (counted.function, counted.local_derivatives) == (forward, softmax)
