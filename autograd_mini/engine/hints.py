@@ -50,18 +50,23 @@ def add_hints(kind: type) -> None:
         setattr(kind, name, _Elsewhere(name, here))
 
 
-def cannot_be_float(node: object) -> NoReturn:
+def wrong_count(name: str, takes: int, given: int) -> TypeError:
+    """The error of a row that is called with more or fewer arguments than it takes."""
+    return TypeError(f"{name} takes {takes} argument{'s' * (takes != 1)}, not {given}")
+
+
+def no_float(node: object) -> NoReturn:
     raise TypeError(
         "float(), math and NumPy would cut the graph here: use the functions of autograd_mini "
         "(am.sin(v) for math.sin(v)), or v.data where only the number is wanted"
     )
 
 
-def cannot_be_int(node: object) -> NoReturn:
+def no_int(node: object) -> NoReturn:
     raise TypeError("int() would cut the graph here: write int(v.data) for the number")
 
 
-def cannot_be_rounded(node: object, digits: int = 0) -> NoReturn:
+def no_round(node: object, digits: int = 0) -> NoReturn:
     raise TypeError(
         f'round() would cut the graph here: write round(v.data, {digits}) or f"{{v:.{digits}f}}"'
     )

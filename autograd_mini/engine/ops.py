@@ -6,8 +6,7 @@ The table, below, has a row for each: the only place that contains a derivative.
     z      is its result,
 
 and the rule gives the local derivative, ∂z/∂x or ∂z/∂y. One that is always the same is written as a
-number. None is a stop-gradient, where nothing passes; a 0.0 is multiplied like any number (inf * 0
-is nan).
+number. None is a stop-gradient: nothing passes there. A 0.0 is multiplied (inf * 0 is nan).
 Rules speak only in `+ - *` and in other rows: `div(x, y)` and not `x / y`, which Python refuses at
 0. They never ask `if`. So they answer in whatever flows through them: floats give a number, as in
 `backward()`, and `Value`s give the gradient as a graph, which can be differentiated again.
@@ -21,7 +20,7 @@ import operator
 from collections.abc import Callable, Sequence
 from functools import reduce
 
-from autograd_mini.engine import ieee
+from autograd_mini.engine import hints, ieee
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,8 +74,7 @@ class Op:
     def apply(self, arguments: tuple[Any, ...]) -> Any:
         """The same, called with a tuple of arguments."""
         if len(arguments) != len(self.rules) and not self.variadic:
-            takes = "1 argument" if len(self.rules) == 1 else f"{len(self.rules)} arguments"
-            raise TypeError(f"{self.name} takes {takes}, not {len(arguments)}")
+            raise hints.wrong_count(self.name, len(self.rules), len(arguments))
         for argument in arguments:
             if type(argument) is not float and hasattr(argument, "_apply"):
                 return argument._apply(self, arguments)

@@ -34,7 +34,6 @@ class NoNode:
 
 NOBODY: Any = NoNode("NOBODY")  # left and right of a leaf, right of exp(x); for plain numbers, too
 MANY: Any = NoNode("MANY")  # right of a node that has its operands in a tuple; it is never seen
-
 PATIENCE = 1.0  # seconds, after which a thread that waits looks whom it waits for
 
 

@@ -34,7 +34,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Empty, except under no_grad() or anomaly(). Skip at first what asks it or `contexts`, which let a
+# Empty, except under no_grad() or anomaly(). Skip at first what asks it or `contexts`, which let an
 # observer see what happens: contexts.read_outside(v) is v._data.
 _in_context = contexts.open_entries
 
@@ -242,8 +242,7 @@ class Value:
     def __bool__(self) -> bool:
         return contexts.read_outside(self) != 0.0
 
-    __float__, __int__ = hints.cannot_be_float, hints.cannot_be_int
-    __round__ = hints.cannot_be_rounded
+    __float__, __int__, __round__ = hints.no_float, hints.no_int, hints.no_round
     __copy__, __getstate__ = copying.copy_node, copying.leaf_state
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:

@@ -265,6 +265,8 @@ def _simplified(op: Op, arguments: tuple[Any, ...]) -> Any:
         return arguments[2] if condition == 0.0 else arguments[1]
     if op is ops.mul and 1.0 in arguments:
         return arguments[0] if arguments[1] == 1.0 else arguments[1]
+    if op is ops.leg:  # sqrt((1 - x) * (1 + x)) says more than a name
+        return op.forward(*arguments)
     if op is ops.power and arguments[1] == 1.0:
         return arguments[0]
     if op is ops.power and arguments[1] == 0.0:

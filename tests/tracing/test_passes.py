@@ -237,7 +237,10 @@ def test_a_damaged_trace_is_a_value_error(change, sentence):
         am.Trace.from_json(json.dumps(document))
 
 
-@each_row(("label", "asked"), [("µ", "μ"), ("μ", "µ"), ("𝑥", "x"), ("é", "e\u0301"), ("w_1", "w_1")])
+@each_row(
+    ("label", "asked"),
+    [("µ", "μ"), ("μ", "µ"), ("𝑥", "x"), ("é", "e\u0301"), ("w_1", "w_1")],  # noqa: RUF001
+)
 def test_a_name_that_only_looks_different_is_found(label, asked):
     x = Value(3.0, label)
     y = x * x
