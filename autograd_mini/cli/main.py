@@ -43,9 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0
     """
     options = _parsed(sys.argv[1:] if arguments is None else arguments)
-    for stream in (sys.stdout, sys.stderr):  # a terminal may lack a sign; it shows ? then
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    _prepare_streams()
     try:
         status: int | None = _module(options.command or "tour").run(options)
         if sys.stdout is not None:
@@ -57,9 +55,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except SystemExit as leaving:
+        if isinstance(leaving.__context__, BrokenPipeError):  # which rich has met first
+            return 141
+        raise
     except (AutogradMiniError, ValueError, OSError) as error:
         print(printable(f"autograd-mini: {error}", keep="\n"), file=sys.stderr)
         return 2
+
+
+def _prepare_streams() -> None:
+    """A terminal may lack a sign, and shows ? then; a closed input is an empty one, unmarked."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    if sys.stdin is None:
+        sys.stdin = io.StringIO()
+    elif isinstance(sys.stdin, io.TextIOWrapper) and sys.stdin.encoding.lower() == "utf-8":
+        sys.stdin.reconfigure(encoding="utf-8-sig")  # without the mark that some editors write
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from autograd_mini.datasets.dataset import Dataset
 
 _WHITE_TO_BLACK = "0123456789abcdefg"  # One character a pixel: its ink, from 0 to 16.
@@ -56,5 +54,6 @@ def digits() -> Dataset:
 
 
 def _lines(name: str) -> list[str]:
-    with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
-        return file.read().splitlines()
+    from importlib.resources import files  # here, for it takes its time, and few need it
+
+    return files("autograd_mini.datasets").joinpath(name).read_text("utf-8").splitlines()

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 
 from autograd_mini.drawing.output import opened_in_browser, saved
@@ -16,7 +17,7 @@ from autograd_mini.engine.value import Value
 from autograd_mini.page.content import Content, json_text
 from autograd_mini.tracing.graph import caller_names
 
-ASSETS = Path(__file__).parent / "assets"
+ASSETS = files("autograd_mini.page") / "assets"
 SCRIPTS = (  # each uses those before it
     *("numbers.js", "texts.js", "passes.js", "elements.js"),
     *("moment.js", "picture.js", "panels.js", "leaves.js", "game.js", "page.js"),
