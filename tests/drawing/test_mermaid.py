@@ -301,7 +301,7 @@ def plain(text: str) -> str:
 def test_rows_and_places_are_shown_in_lines():
     found = shown()["minus"]
     assert sorted(map(plain, found["nodes"])) == [
-        "-", "v2\ndata 1\ngrad –", "x\ndata 2\ngrad –", "y\ndata 1\ngrad –",
+        "-", "v1\ndata 1\ngrad –", "x\ndata 2\ngrad –", "y\ndata 1\ngrad –",
     ]  # fmt: skip
     assert sorted(found["arrows"]) == ["", "1st\n1", "2nd\n-1"]
 

@@ -763,7 +763,7 @@ def long_chain():
         ({"a": 3}, ValueError, "a: numbers are for an expression; there is none"),
         ({"expression": "a*b", "level": 3}, ValueError, "give one or the other"),
         ({"expression": "a*b", "c": 3}, ValueError, "`c` was given, but is not in it"),
-        ({"expression": "import os"}, ValueError, "this is no expression"),
+        ({"expression": "import os"}, ValueError, "`import` is a reserved word"),
         ({"expression": "a.b"}, ValueError, "a dot cannot be used here"),
         ({"expression": "2*3"}, ValueError, "is a constant, so it has no gradients"),
         ({"expression": 3}, TypeError, "a trace starts from a Value"),
