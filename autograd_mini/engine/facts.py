@@ -142,7 +142,7 @@ FACTS: dict[Op, Facts] = {
     ops.mod: Facts(
         kind="arithmetic", meaning="the remainder of x divided by y, with the sign of y",
         domain="finite {x}, and a divisor other than 0", **_DIVISOR, jumps="multiples of {y}",
-        latex=r"{} \bmod {}", python=operator.mod),
+        latex=r"{} \mathbin{{\mathrm{{mod}}}} {}", python=operator.mod),
     ops.absolute: Facts(
         kind="elementary", meaning="x without its sign", largest_slope=1.0, kinks=(0.0,),
         level_at="0", latex=r"\left|{}\right|", python=operator.abs),

@@ -10,7 +10,7 @@ from autograd_mini.engine.facts import facts_of
 from autograd_mini.engine.ops import Op
 from autograd_mini.text import parts
 from autograd_mini.text.as_text import as_text
-from autograd_mini.text.names import name_latex, text_latex
+from autograd_mini.text.names import AS_MATHEMATICS, name_latex, text_latex
 from autograd_mini.text.numbers import number_latex
 from autograd_mini.text.parts import Derivative, Equation, Name, Operation, Piece, Summation, Words
 from autograd_mini.text.precedence import is_call, needs_brackets, notation_of
@@ -69,8 +69,10 @@ def _notation(op: Op, count: int) -> str:
 
 
 def _operator(name: str) -> str:
-    word = text_latex(name).removeprefix(r"\text{").removesuffix("}")
-    return rf"\operatorname{{{{{word.replace('{', '{{').replace('}', '}}')}}}}}"
+    signs = [AS_MATHEMATICS.get(sign, sign) for sign in name]
+    known = "".join(signs) if name.isascii() else text_latex(name)
+    # No \operatorname, nor \bmod: MathJax expands them, and only in formulas of up to 5 kB.
+    return rf"\mathrm{{{{{known.replace('{', '{{').replace('}', '}}')}}}}}"
 
 
 def _long(part: parts.Long) -> str:

@@ -99,23 +99,24 @@ def free_letter(names: Iterable[str]) -> str:
 # -- LaTeX -----------------------------------------------------------------------------------------
 
 GREEK = "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"
-# What KaTeX, MathJax and xelatex have letters for; others are a question mark.
-_LETTERS = "äöüÄÖÜßéèêëáàâåæøñçíìîïóòôõúùûýÿÉÈÁÀÅÆØÑÇ…·абвгдежзийклмнопрстуфхцчшщъыьэюя"
-_SPECIAL = {
+# What stands between texts, as mathematics: in a text MathJax would show the backslash.
+AS_MATHEMATICS = {
     **{sign: f"\\{sign}" for sign in "#$%&_{}"},
-    "\\": r"\textbackslash{}",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
+    **{"\\": r"{\backslash}", "^": r"\hat{}", "~": r"{\sim}"},
+    **{letter: letter for letter in GREEK},
 }
+_APART = re.compile(rf"([{re.escape(''.join(AS_MATHEMATICS))}]|  +)")
 
 
 def name_latex(name: str) -> str:
     r"""A name as LaTeX: a letter as it is, a word upright, a number behind it as an index.
 
-    >>> print(name_latex("x"), name_latex("v3"), name_latex("loss"), name_latex("σ_1"))
-    x v_{3} \mathit{loss} σ_{1}
+    >>> print(name_latex("x"), name_latex("v3"), name_latex("loss"), name_latex("w_1"))
+    x v_{3} \mathit{loss} \text{w}\_\text{1}
+
+    Two names are never written alike, and so w_1, which is not w1, is no index.
     """
-    found = re.fullmatch(rf"([A-Za-z]+|[{GREEK}])_?([0-9]*)", name)
+    found = re.fullmatch(rf"([A-Za-z]+|[{GREEK}])([0-9]*)", name)
     if found is None:
         return text_latex(name)
     letters, digits = found.groups()
@@ -127,12 +128,12 @@ def text_latex(text: str) -> str:
     r"""Words as upright text, whatever is in them; Greek letters stand as mathematics.
 
     >>> print(text_latex("α is 50 %"))
-    α\text{ is 50 \%}
+    α\text{ is 50 }\%
+
+    KaTeX, MathJax and xelatex read it, and show what was written.
     """
-    runs = re.findall(f"[{GREEK}]|[^{GREEK}]+", text)
-    return "".join([run if run in GREEK else _upright(run) for run in runs]) or r"\text{}"
-
-
-def _upright(run: str) -> str:
-    known = [c if c.isascii() or c in _LETTERS else "?" for c in printable(run)]
-    return rf"\text{{{''.join([_SPECIAL.get(c, c) for c in known])}}}"
+    written = []
+    for run in filter(None, _APART.split(printable(text))):
+        several = r"\ " * len(run) if run.isspace() and len(run) > 1 else rf"\text{{{run}}}"
+        written.append(AS_MATHEMATICS.get(run, several))
+    return "".join(written) or r"\text{}"

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd_mini as am
 from autograd_mini import (
     Op,
     StaleGraph,
@@ -685,3 +686,25 @@ def test_control_c_leaves_the_prompt(terminal):
     terminal.send("\x03")
     assert "\n" in terminal.until("and on").split("and on")[0]
     assert terminal.close() == 0 and "Traceback" not in terminal.seen
+
+
+# -- names that are words of the text --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", "local upstream total gradient seed step d dL L".split())
+def test_a_word_of_the_text_as_a_name_changes_nothing_else(word):
+    """A node called `local` once got another chain rule: names are parts, and never edited."""
+
+    def told(name):
+        a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(4.0, "c")
+        inner = a * b
+        inner.label = name
+        loss = inner * c + inner
+        loss.label = "loss"
+        stepper = am.step(loss)
+        frames = [repr(stepper.goto(k)) for k in range(len(am.trace(loss)) + 1)]
+        return "\n".join([*frames, am.explain(loss).text])
+
+    plain = "q" * len(word)
+    found, expected = told(word), told(plain).replace(plain, word)
+    assert found.replace(f"({word})", word).split() == expected.split()

@@ -165,12 +165,12 @@ def test_a_choice_by_nan_is_left_open():
     [
         ("x", "x", "x"),
         ("x1", "x1", "x_{1}"),
-        ("w_2", "w_2", "w_{2}"),
+        ("w_2", "w_2", r"\text{w}\_\text{2}"),
         ("loss", "loss", r"\mathit{loss}"),
         ("layers[0].w[1]", "layers[0].w[1]", r"\text{layers[0].w[1]}"),
         ("a + b", "(a + b)", r"\text{a + b}"),
-        ("50%", "(50%)", r"\text{50\%}"),
-        ("a\nb", "(a\N{REPLACEMENT CHARACTER}b)", "\\text{a?b}"),
+        ("50%", "(50%)", r"\text{50}\%"),
+        ("a\nb", "(a\N{REPLACEMENT CHARACTER}b)", "\\text{a\N{REPLACEMENT CHARACTER}b}"),
     ],
 )
 def test_names(name, written, tex):
@@ -200,7 +200,7 @@ def test_latex_of_operations():
         r"\left(a + b\right)^{a + b}": ops.power(a + b, a + b),
         r"\sqrt{a + b}": ops.sqrt(a + b),
         r"\tanh\left(a\right)": ops.tanh(a),
-        r"\operatorname{leaky\_relu}\left(a\right)": ops.leaky_relu(a),
+        r"\mathrm{leaky\_relu}\left(a\right)": ops.leaky_relu(a),
         r"\left|a\right|": abs(a),
         r"-a": -a,
         r"b + a \cdot a": ops.dot(a, a, b),
