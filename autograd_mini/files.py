@@ -51,17 +51,17 @@ def check_writable(path: str | os.PathLike[str]) -> int | None:
 
     >>> check_writable("nowhere/a.svg")
     Traceback (most recent call last):
-    FileNotFoundError: 'nowhere/a.svg': there is no folder 'nowhere'; make it first
+    FileNotFoundError: cannot save to 'nowhere/a.svg': there is no directory nowhere
 
     Gives the permissions of the file that will be replaced, None where there is none.
     """
     name = os.fspath(path)
     folder = os.path.dirname(name) or "."
     if not os.path.isdir(folder):
-        raise FileNotFoundError(f"{name!r}: there is no folder {folder!r}; make it first")
+        raise FileNotFoundError(f"cannot save to {name!r}: there is no directory {folder}")
     mode = _mode_of_replaceable(name)
     if not os.access(folder, os.W_OK):
-        raise PermissionError(f"{name!r}: the folder is read-only; give another path")
+        raise PermissionError(f"cannot save to {name!r}: the directory {folder} is read-only")
     return mode
 
 

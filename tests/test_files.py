@@ -69,7 +69,7 @@ def test_a_full_disk_leaves_the_old_file_and_names_it(tmp_path):
 @each_row(
     ("name", "error", "sentence"),
     [
-        ("none/run.json", FileNotFoundError, "there is no folder '.*none'; make it first"),
+        ("none/run.json", FileNotFoundError, "there is no directory .*none"),
         ("folder", ValueError, "no regular file"),
         ("link", ValueError, "a symbolic link"),
         ("fixed", PermissionError, "'.*fixed' is read-only"),
@@ -91,5 +91,5 @@ def test_what_cannot_be_written_is_said_before_and_at_the_write(tmp_path, name, 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_is_read_only_is_said_so(tmp_path):
     tmp_path.chmod(0o555)
-    with pytest.raises(PermissionError, match="the folder is read-only"):
+    with pytest.raises(PermissionError, match=r"the directory .* is read-only"):
         check_writable(tmp_path / "run.json")

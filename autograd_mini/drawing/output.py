@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from autograd_mini.files import write_whole
+from autograd_mini.files import check_writable, write_whole
 
 
 def saved(
@@ -71,8 +71,7 @@ def checked_target(name: str, suffixes: Sequence[str], suffix: str | None = None
         raise ValueError("cannot save to '-': give the name of a file")
     if suffixes and suffix is None and path.suffix.lower() not in suffixes:
         raise ValueError(f"cannot save to {name!r}: end it in one of {' '.join(suffixes)}")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot save to {name!r}: there is no directory {path.parent}")
+    check_writable(path)
     return path
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from autograd_mini.drawing.draw import draw
 from autograd_mini.engine.errors import printable
 from autograd_mini.engine.value import Value
-from autograd_mini.files import write_whole
+from autograd_mini.files import check_writable, write_whole
 from autograd_mini.lessons.file_names import file_stems
 from autograd_mini.lessons.question import Question
 from autograd_mini.lessons.quiz import QUESTIONS, Quiz, checked_seed, series_of
@@ -134,8 +134,7 @@ class Worksheet:
         target, refused = Path(path), f"cannot save to {str(path)!r}"
         if target.suffix.lower() != ".md":
             raise ValueError(f"{refused}: a worksheet is Markdown, end it in .md")
-        if not target.parent.is_dir():
-            raise FileNotFoundError(f"{refused}: there is no directory {target.parent}")
+        check_writable(target)
         folder = target.with_name(f"{target.stem}-pictures")
         pictures = self.pictures  # drawn first: if that fails, nothing is written
         folder.mkdir(exist_ok=True)

@@ -265,7 +265,7 @@ def _simplified(op: Op, arguments: tuple[Any, ...]) -> Any:
         return arguments[2] if condition == 0.0 else arguments[1]
     if op is ops.mul and 1.0 in arguments:
         return arguments[0] if arguments[1] == 1.0 else arguments[1]
-    if op is ops.leg:  # sqrt((1 - x) * (1 + x)) says more than a name
+    if op in (ops.leg, ops.times):  # sqrt((1 - x) * (1 + x)), and 0 where x is 0, say more
         return op.forward(*arguments)
     if op is ops.power and arguments[1] == 1.0:
         return arguments[0]

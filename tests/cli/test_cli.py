@@ -440,7 +440,7 @@ def test_check_has_an_exit_status_for_scripts(tmp_path):
         (["flow", "--nielsen", "--init", "he"], "Nielsen's networks are given; leave --init out"),
         (["mistakes", "no_zero_grad", "a*b"], "leave 'a*b' out"),
         (["compile", "a*b", "a=1", "b=2", "-o", "f.c", "--language", "python"], "ends as c does"),
-        (["compile", "a*b", "a=1", "b=2", "-o", "nowhere/f.c"], "there is no folder 'nowhere'"),
+        (["compile", "a*b", "a=1", "b=2", "-o", "nowhere/f.c"], "there is no directory nowhere"),
         (["draw", "tahn(a)", "a=2"], "did you mean tanh?"),
     ],
 )
