@@ -55,23 +55,26 @@ if TYPE_CHECKING:
     from autograd_mini.training.flow.gradient_flow import GradientFlow, gradient_flow
     from autograd_mini.training.history import History
     from autograd_mini.training.metrics import ConfusionTable, accuracy, confusion_table
+    from autograd_mini.training.race import race
+    from autograd_mini.training.rule_formulas import rule_formula
+    from autograd_mini.training.scaling import scaling
 
 # All but those that would take the place of Python's own: sum and compile.
 __all__ = [
     "AnomalyError", "AutogradMiniError", "CompileError", "ConfusionTable", "Cost",
     "DecisionBoundary", "Derivation", "Diagnosis", "Drawing", "EngineReport", "ExpressionError",
     "FlowComparison", "GradcheckError", "GradientFlow", "History", "MissingExtra", "Op", "Page",
-    "Program", "Quiz", "Reasons", "StaleGraph", "Stepper", "Trace", "Value", "Worksheet",
-    "accuracy", "acos", "acosh", "anomaly", "asin", "asinh", "atan", "atan2", "atanh", "ceil",
-    "check_engine", "clip", "compare_flows", "confusion_table", "cos", "cosh", "cost", "datasets",
-    "debug", "decision_boundary", "detach", "diagnose", "dot", "draw", "draw_dot", "elu", "erf",
-    "exp", "explain", "explore", "expm1", "expression_names", "fit", "floor", "gelu", "grad",
-    "gradcheck", "gradient_flow", "gradients", "heaviside", "hessian", "jacobian", "jvp",
+    "Program", "Quiz", "Reasons", "StaleGraph", "Stepper", "Trace", "Value",
+    "Worksheet", "accuracy", "acos", "acosh", "anomaly", "asin", "asinh", "atan", "atan2", "atanh",
+    "ceil", "check_engine", "clip", "compare_flows", "confusion_table", "cos", "cosh", "cost",
+    "datasets", "debug", "decision_boundary", "detach", "diagnose", "dot", "draw", "draw_dot",
+    "elu", "erf", "exp", "explain", "explore", "expm1", "expression_names", "fit", "floor", "gelu",
+    "grad", "gradcheck", "gradient_flow", "gradients", "heaviside", "hessian", "jacobian", "jvp",
     "leaky_relu", "log", "log1p", "log2", "log10", "logsumexp", "losses", "maximum", "mean",
-    "minimum", "mistaken", "mistakes", "nn", "no_grad", "nudge", "optim", "parse", "quiz", "relu",
-    "sigmoid", "sign", "silu", "sin", "sinh", "softmax", "softplus", "sqrt", "step", "tan", "tanh",
-    "topological_order", "trace", "training_mistakes", "value_and_grad", "where", "why",
-    "worksheet",
+    "minimum", "mistaken", "mistakes", "nn", "no_grad", "nudge", "optim", "parse", "quiz", "race",
+    "relu", "rule_formula", "scaling", "sigmoid", "sign", "silu", "sin", "sinh", "softmax",
+    "softplus", "sqrt", "step", "tan", "tanh", "topological_order", "trace", "training_mistakes",
+    "value_and_grad", "where", "why", "worksheet",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -100,6 +103,9 @@ _NAMES = {
     "training.flow.gradient_flow": "GradientFlow gradient_flow",
     "training.history": "History",
     "training.metrics": "ConfusionTable accuracy confusion_table",
+    "training.race": "race",
+    "training.rule_formulas": "rule_formula",
+    "training.scaling": "scaling",
     "stepper.prompt": "debug",
     "stepper.step": "Stepper step",
     "page.document": "Page explore",
