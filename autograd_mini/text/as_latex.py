@@ -22,7 +22,7 @@ def as_latex(part: Piece) -> str:
     r"""A part as LaTeX.
 
     >>> from autograd_mini.engine import ops
-    >>> x, y = Name("x"), Name("y_1")
+    >>> x, y = Name("x"), Name("y1")
     >>> print(as_latex(ops.div(1.0 - x * x, y)))
     \frac{1 - x \cdot x}{y_{1}}
     >>> print(as_latex(Words("at ", parts.Partial(y, x))))
