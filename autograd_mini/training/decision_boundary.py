@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -22,8 +23,10 @@ LABELS = 8  # characters for the numbers on the left
 HALVES = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 SHADES = " █░▓▒"  # where there are more classes
 MARKS = "ox+*#@%&$="  # for samples
+NONE = "?"  # where the model gives nan, which is no class
 # Pale enough for black marks; the first two are those of a gradient above and below zero.
 AREAS = ("#9ecae1", "#fdbe85", "#a1d99b", "#c994c7", "#bdbdbd", "#e7cb94")
+BLANK = "#ffffff"
 
 
 def decision_boundary(
@@ -51,7 +54,8 @@ def decision_boundary(
 
     It shows itself as text, in colour where rich prints it, and as a plot in notebooks, where the
     extra `plot` is installed. `columns` is the width of the text, `threshold` that of `accuracy`. A
-    class with an area of its own is full, class 0 is empty, and samples are marks.
+    class with an area of its own is full, class 0 is empty, and samples are marks. Where the model
+    gives nan there is a question mark, in colour nothing.
 
     Features that are not 2 finite numbers are a `ValueError`, labels that are no classes a
     `TypeError`.
@@ -73,6 +77,8 @@ def decision_boundary(
 class DecisionBoundary(Plot):
     """What `decision_boundary` gives: `classes` has a row of classes for each height, from the top.
 
+    -1 is none, where the model gives nan.
+
     >>> boundary = decision_boundary(lambda x: [x[0]], [([-1.0, 0.0], 0), ([1.0, 2.0], 1)], 8)
     >>> boundary.classes[0]
     [0, 0, 0, 0, 1, 1, 1, 1]
@@ -91,6 +97,7 @@ class DecisionBoundary(Plot):
         with no_grad():
             self.classes = [[predicted_class(model([x, y]), threshold) for x in xs] for y in ys]
         self._count = 1 + max(*map(max, self.classes), *self._kinds)
+        self._has_nan = any(-1 in row for row in self.classes)
         self._names = [*names, *map(str, range(len(names), self._count))]
         super().__init__(self._written(), self._drawn, size=(4.6, 4.2))
 
@@ -107,6 +114,7 @@ class DecisionBoundary(Plot):
             f"{MARKS[place % len(MARKS)]} {name} [{shades[place % len(shades)]}]"
             for place, name in enumerate(self._names)
         ]
+        legend += [f"{NONE} nan"] * self._has_nan
         return "\n".join([*picture, " " * (LABELS + 2) + "   ".join(legend)])
 
     def _lines(self) -> list[list[tuple[int, int]]]:
@@ -115,6 +123,8 @@ class DecisionBoundary(Plot):
         return [list(zip(upper, lower, strict=True)) for upper, lower in pairs]
 
     def _character(self, upper: int, lower: int) -> str:
+        if min(upper, lower) < 0:
+            return NONE
         if self._count <= 2:
             return HALVES[min(upper, 1), min(lower, 1)]
         return SHADES[upper % len(SHADES)]
@@ -139,12 +149,13 @@ class DecisionBoundary(Plot):
             for column, (upper, lower) in enumerate(line):
                 mark = marks.get((row, column))
                 shown = "▀" if mark is None else MARKS[mark % len(MARKS)]
-                ink = AREAS[upper % len(AREAS)] if mark is None else "black"
-                text.append(shown, f"{ink} on {AREAS[lower % len(AREAS)]}")
+                ink = _area(upper) if mark is None else "black"
+                text.append(shown, f"{ink} on {_area(lower)}")
             text.append("\n")
         for kind, name in enumerate(self._names):
-            ground = AREAS[kind % len(AREAS)]
-            text.append(f" {MARKS[kind % len(MARKS)]} {name} ", f"black on {ground}")
+            text.append(f" {MARKS[kind % len(MARKS)]} {name} ", f"black on {_area(kind)}")
+        if self._has_nan:
+            text.append(" nan ", f"black on {BLANK}")
         return text
 
     # -- the plot ----------------------------------------------------------------------------------
@@ -155,15 +166,20 @@ class DecisionBoundary(Plot):
         axes = figure.subplots()
         extent = (*self._x, *self._y)
         colours = [COLOURS[place % len(COLOURS)] for place in range(self._count)]
+        areas = [[math.nan if kind < 0 else kind for kind in row] for row in self.classes]
         axes.imshow(
-            self.classes, extent=extent, aspect="auto", interpolation="nearest", alpha=0.25,
+            areas, extent=extent, aspect="auto", interpolation="nearest", alpha=0.25,
             cmap=ListedColormap(colours), vmin=-0.5, vmax=self._count - 0.5,
         )  # fmt: skip
         for kind, (colour, name) in enumerate(zip(colours, self._names, strict=False)):
             pairs = zip(self._points, self._kinds, strict=True)
             own = [point for point, label in pairs if label == kind]
             axes.scatter([x for x, _ in own], [y for _, y in own], s=14, c=colour, label=name)
-        axes.legend(fontsize=8)
+        axes.legend(fontsize=8, title="blank: nan" if self._has_nan else None)
+
+
+def _area(kind: int) -> str:
+    return BLANK if kind < 0 else AREAS[kind % len(AREAS)]
 
 
 def _range(numbers: Sequence[float]) -> tuple[float, float]:

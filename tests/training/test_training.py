@@ -830,3 +830,27 @@ def test_a_decision_boundary_in_colour():
     console.print(am.decision_boundary(lambda x: [x[0]], [([-1.0, 0.0], 0), ([1.0, 1.0], 1)], 20))
     text = console.file.getvalue()
     assert "38;2;158;202;225" in text and "48;2;253;190;133" in text and " x 1 " in text
+
+
+def test_a_decision_boundary_shows_where_the_model_gives_nan():
+    data = [([0.0, 0.0], 0), ([3.0, 1.0], 1)]
+
+    def broken(x):
+        return math.nan if x[0] > 2 else x[1] - 0.5
+
+    for model in (broken, lambda x: [broken(x), 0.0, x[0]], lambda x: math.nan):
+        boundary = am.decision_boundary(model, data, 20)
+        first = str(boundary).splitlines()[0].rpartition("┤")[2]
+        assert first[-1] == "?" and (first[0] == "?") is (boundary.classes[0][0] == -1)
+        assert "? nan" in str(boundary).splitlines()[-1]
+        console = Console(
+            file=io.StringIO(), force_terminal=True, width=80, color_system="truecolor"
+        )
+        console.print(boundary)
+        assert "48;2;255;255;255" in console.file.getvalue() and " nan " in console.file.getvalue()
+        if importlib.util.find_spec("matplotlib"):
+            (axes,) = boundary.figure.axes
+            shown = axes.images[0].get_array()
+            assert shown.mask[0][-1]
+            assert axes.get_legend().get_title().get_text() == "blank: nan"
+    assert "nan" not in str(am.decision_boundary(lambda x: x[0], data, 20))
