@@ -22,7 +22,7 @@ from autograd_mini.training.checkpoints import Checkpoint, fingerprint
 from autograd_mini.training.history import Epoch, History
 from autograd_mini.training.progress import Progress
 from autograd_mini.training.runs import CompiledRun, EagerRun, NotANumber
-from autograd_mini.training.samples import Loss, checked_samples, classification_loss
+from autograd_mini.training.samples import Loss, checked_loss, checked_model, checked_samples
 
 Listener = Callable[[History], Any]
 
@@ -33,7 +33,7 @@ COMPILED = ("auto", True, False, "python", "native")
 def fit(
     model: Module,
     data: Iterable[Any],
-    loss: Loss | None = None,
+    loss: Loss | str | None = None,
     optimizer: optim.Optimizer | None = None,
     epochs: int = 10,
     batch_size: int | None = None,
@@ -59,8 +59,8 @@ def fit(
 
     `data` is a `Dataset`, or pairs of (features, label); so is `test`, which is only judged.
 
-    - `loss`: a function of (outputs, label). Without it, one output gets the logistic loss and
-      several get cross-entropy.
+    - `loss`: a function of (outputs, label), or the name of one in `losses`, such as "mse". Without
+      it, one output gets the logistic loss and several get cross-entropy.
     - `optimizer`: from `optim`; without it, `SGD(model.parameters(), lr=0.1)`.
     - `batch_size`: samples for each step; None is all of them.
     - `seed`: of the generator that reorders the samples before each epoch; None leaves their order.
@@ -77,10 +77,13 @@ def fit(
     - `quiet`: prints nothing.
 
     Ctrl-C ends the training and gives the history so far. Run eagerly, the model is then as it was
-    after the last complete step; compiled, after the last complete epoch. A loss or a gradient that
-    is nan ends it too, before the step that it would spoil, and `history.stopped` says why. The
-    parameters have no gradients afterwards.
+    after the last complete step; compiled, after the last complete epoch, the last in the history.
+    A loss or a gradient that is nan ends it too, before the step that it would spoil, and
+    `history.stopped` says why. The parameters have no gradients afterwards.
     """
+    for name, given in {"schedule": schedule, "callback": callback}.items():
+        if given is not None and not callable(given):
+            raise TypeError(f"`{name}` is {given!r}, and must be a function, or None for none")
     training = Training(model, data, loss, optimizer, test, clip)
     if batch_size is not None:
         training.batch_size = whole("batch_size", batch_size, least=1)
@@ -114,7 +117,7 @@ class Training:
         self,
         model: Module,
         data: Iterable[Any],
-        loss: Loss | None,
+        loss: Loss | str | None,
         optimizer: optim.Optimizer | None,
         test: Iterable[Any] | None,
         clip: float | None,
@@ -124,7 +127,9 @@ class Training:
                 "fit() under no_grad() would train nothing, for results have no history there; "
                 "call it outside of the block"
             )
-        self.model, self.loss = model, loss or classification_loss
+        self.model, self.loss = checked_model(model), checked_loss(loss)
+        if clip is not None:
+            optim.clipped([], clip)  # what is no norm is refused now
         self.samples = checked_samples("data", data)
         self.tests = [] if test is None else checked_samples("test", test)
         widths = [len(samples[0][0]) for samples in (self.samples, self.tests or self.samples)]
@@ -240,13 +245,16 @@ def _is_true(answer: object) -> bool:
     return type(answer).__name__ in ("bool", "bool_") and bool(answer)
 
 
-def _checked_optimizer(model: object, optimizer: optim.Optimizer | None) -> optim.Optimizer:
-    if optimizer is None and isinstance(model, Module):
+def _checked_optimizer(model: Any, optimizer: optim.Optimizer | None) -> optim.Optimizer:
+    if optimizer is None and callable(getattr(model, "parameters", None)):
         return optim.SGD(model.parameters(), DEFAULT_RATE)
     if not isinstance(optimizer, optim.Optimizer):
+        given = optimizer.__name__ if isinstance(optimizer, type) else optimizer
+        known = {kind.__name__.lower(): kind.__name__ for kind in optim.Optimizer.__subclasses__()}
+        name = known.get(str(given).lower(), "SGD")
         raise TypeError(
-            f"`optimizer` is {optimizer!r}, and must be one such as "
-            "optim.SGD(model.parameters(), lr=0.1)"
+            f"`optimizer` is {optimizer!r}, and must be one that is made, such as "
+            f"optim.{name}(model.parameters(), lr={'0.001' if name == 'Adam' else '0.1'})"
         )
     if isinstance(model, Module) and not set(model.parameters()) & set(optimizer.parameters):
         raise ValueError(

@@ -54,7 +54,7 @@ def race(
     epochs: int = 30,
     batch_size: int | None = 10,
     seed: int = 0,
-    loss: Loss | None = None,
+    loss: Loss | str | None = None,
 ) -> Race:
     """Train the same network from the same start by each update rule, and compare.
 

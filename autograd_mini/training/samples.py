@@ -8,11 +8,19 @@ from typing import Any
 
 from autograd_mini import losses
 from autograd_mini.engine import ieee
+from autograd_mini.engine.errors import closest
 from autograd_mini.engine.value import Value
+from autograd_mini.optim import Optimizer
 
 Sample = tuple[list[float], Any]  # the features and the label
 Model = Callable[[list[Any]], Any]
 Loss = Callable[[Any, Any], Any]  # of the outputs of a model and a label
+
+LOSSES: dict[str, Loss] = {
+    name: loss
+    for name, loss in vars(losses).items()
+    if getattr(loss, "__module__", "") == losses.__name__ and name[0] != "_"
+}
 
 
 def checked_samples(name: str, data: object) -> list[Sample]:
@@ -46,6 +54,46 @@ def checked_samples(name: str, data: object) -> list[Sample]:
                 f"{width}; give as many in each"
             )
     return samples
+
+
+def checked_model(model: Any) -> Any:
+    """What can be called with features; anything else is a `TypeError`."""
+    if not callable(model) or isinstance(model, type):
+        raise TypeError(
+            f"`model` is {short(model)}, and must be a network such as nn.MLP(2, [16, 1]); write "
+            "the model first, then the data"
+        )
+    return model
+
+
+def checked_loss(loss: object) -> Loss:
+    """A loss, by its name too; None is that of a classifier.
+
+    >>> checked_loss("mse") is losses.mse
+    True
+
+    An unknown name is a `ValueError`; what is no function of outputs and a label a `TypeError`.
+    """
+    if loss is None:
+        return classification_loss
+    if isinstance(loss, str):
+        if loss not in LOSSES:
+            likely = closest(loss, LOSSES)
+            hint = f"did you mean {likely!r}? " if likely else ""
+            raise ValueError(f"`loss` is {loss!r}; {hint}choose one of {', '.join(LOSSES)}")
+        return LOSSES[loss]
+    kind = loss if isinstance(loss, type) else type(loss)
+    if issubclass(kind, Optimizer):
+        raise TypeError(
+            f"`loss` is {loss!r}, an optimizer; write "
+            f"optimizer=optim.{kind.__name__}(model.parameters(), lr=...)"
+        )
+    if not callable(loss) or isinstance(loss, type):
+        raise TypeError(
+            f"`loss` is {short(loss)}, and must be a function of (outputs, label) such as "
+            f"losses.mse, or the name of one: {', '.join(LOSSES)}"
+        )
+    return loss
 
 
 def listed(outputs: object) -> list[Any]:

@@ -22,6 +22,7 @@ from autograd_mini.training import runs
 from autograd_mini.training.fit import layer_of
 from autograd_mini.training.history import Epoch, History
 from autograd_mini.training.progress import Progress
+from autograd_mini.training.samples import LOSSES
 from support.goldens import golden_files, golden_text
 from support.interrupts import interrupted
 from support.rows import each_row
@@ -692,6 +693,32 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_nothing_changes(
         (lambda m: am.fit(m, MOONS, clip=-1.0), ValueError, "`max_norm` is -1.0"),
         (lambda m: am.fit(m, MOONS, optimizer="adam"), TypeError, "`optimizer` is 'adam'"),
         (lambda m: am.fit(lambda x: x, MOONS), TypeError, "`optimizer` is None"),
+        (lambda m: am.fit(m, MOONS, optimizer="adam"), TypeError, "optim.Adam(model.parameters()"),
+        (
+            lambda m: am.fit(m, MOONS, optimizer=optim.Adam),
+            TypeError,
+            "must be one that is made, such as optim.Adam(model.parameters(), lr=0.001)",
+        ),
+        (
+            lambda m: am.fit(m, MOONS, optim.Adam),
+            TypeError,
+            "an optimizer; write optimizer=optim.Adam(model.parameters(), lr=...)",
+        ),
+        (
+            lambda m: am.fit(m, MOONS, optim.SGD(m.parameters(), 0.1)),
+            TypeError,
+            "an optimizer; write optimizer=optim.SGD(model.parameters(), lr=...)",
+        ),
+        (lambda m: am.fit(m, MOONS, "msc"), ValueError, "`loss` is 'msc'; did you mean 'mse'?"),
+        (lambda m: am.fit(m, MOONS, "Adam"), ValueError, "choose one of mse, quadratic, hinge"),
+        (lambda m: am.fit(m, MOONS, 30), TypeError, "`loss` is 30, and must be a function"),
+        (lambda m: am.fit(m, MOONS, MOONS), TypeError, "`loss` is Dataset("),
+        (lambda m: am.fit(m, MOONS, None, 30), TypeError, "`optimizer` is 30"),
+        (lambda m: am.fit(m, MOONS, None, losses.mse), TypeError, "`optimizer` is <function mse"),
+        (lambda m: am.fit(m, MOONS, schedule=0.1), TypeError, "`schedule` is 0.1"),
+        (lambda m: am.fit(m, MOONS, callback=3), TypeError, "`callback` is 3"),
+        (lambda m: am.fit(MOONS, m), TypeError, "write the model first, then the data"),
+        (lambda m: am.fit(nn.MLP, MOONS), TypeError, "`model` is <class"),
         (
             lambda m: am.fit(m, MOONS, optimizer=optim.SGD([Value(1.0)], 0.1)),
             ValueError,
@@ -716,6 +743,19 @@ def test_bad_input_is_refused_in_a_sentence_and_nothing_is_lost(act, kind, sente
     with pytest.raises(kind, match=re.escape(sentence)):
         act(model)
     assert bits(model) == before
+
+
+def test_a_loss_goes_by_its_name_too():
+    for name, loss in LOSSES.items():
+        data, outputs = (IRIS, 3) if name == "cross_entropy" else (PLUS_MINUS, 1)
+        if name.startswith("binary"):
+            data = MOONS
+        named, given = (quietly(small(outputs, inputs=len(data[0][0])), data, which)
+                        for which in (name, loss))  # fmt: skip
+        assert named.loss == given.loss and named.accuracy == given.accuracy
+    assert list(LOSSES) == [
+        "mse", "quadratic", "hinge", "binary_cross_entropy_with_logits", "cross_entropy",
+    ]  # fmt: skip
 
 
 # -- what is shown ---------------------------------------------------------------------------------
