@@ -141,15 +141,27 @@ def write_document(name: str, kind: str, version: int, content: Mapping[str, Any
 # -- reading ---------------------------------------------------------------------------------------
 
 
-def read_document(name: str, kind: str, version: int, parts: Sequence[str]) -> dict[str, Any]:
+def read_document(
+    name: str,
+    kind: str,
+    version: int,
+    parts: Sequence[str],
+    earlier: Mapping[int, Sequence[str]] | None = None,
+) -> dict[str, Any]:
     """A document that `write_document` wrote, with just these parts; all numbers are floats.
 
-    What does not fit is a `ValueError` that says why.
+    `earlier` are the versions that can still be read, and their parts. What does not fit is a
+    `ValueError` that says why.
     """
-    document = check_names(_parsed(_content(name)), ["format", "version", *parts], "the file")
+    found = _parsed(_content(name))
+    number = found.get("version") if isinstance(found, dict) else None
+    known: dict[Any, Sequence[str]] = {version: parts, **(earlier or {})}
+    is_known = type(number) is float and number in known
+    names = known[number] if is_known else parts
+    document = check_names(found, ["format", "version", *names], "the file")
     if document["format"] != kind:
         raise ValueError(f"its format is {shown(document['format'])}, not {kind!r}")
-    if type(document["version"]) is not float or document["version"] != version:
+    if not is_known:
         raise ValueError(f"its version is {shown(document['version'])}, not {version}")
     return document
 

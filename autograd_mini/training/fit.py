@@ -18,7 +18,13 @@ from autograd_mini.engine.errors import CompileError
 from autograd_mini.nn import Module
 from autograd_mini.program.epochs import generator, whole
 from autograd_mini.text.numbers import counted
-from autograd_mini.training.checkpoints import Checkpoint, fingerprint
+from autograd_mini.training.checkpoint_settings import (
+    fingerprint,
+    loss_text,
+    model_text,
+    rule_settings,
+)
+from autograd_mini.training.checkpoints import Checkpoint
 from autograd_mini.training.history import Epoch, History
 from autograd_mini.training.progress import Progress
 from autograd_mini.training.runs import CompiledRun, EagerRun, NotANumber
@@ -73,7 +79,9 @@ def fit(
     - `callback`: is called with the history after each epoch; if it gives True, that was the last.
       It may read the model; a compiled training does not see changes that it makes.
     - `checkpoint`: a file that is written after each epoch. If it is there already, the training
-      goes on from it, and comes to the same bits as one that was never interrupted.
+      goes on from it, and comes to the same bits as one that was never interrupted. More `epochs`
+      may be asked for then; other settings, or a file that is damaged, are a `ValueError` before
+      anything changes. Where it cannot be written, that ends the training.
     - `quiet`: prints nothing.
 
     Ctrl-C ends the training and gives the history so far. Run eagerly, the model is then as it was
@@ -89,11 +97,12 @@ def fit(
         training.batch_size = whole("batch_size", batch_size, least=1)
     training.schedule = schedule
     training.chance, epochs = generator(seed, "seed"), whole("epochs", epochs, least=0)
-    if checkpoint is not None:
-        training.resume(checkpoint)
+    training.seed = "none" if isinstance(seed, random.Random) else str(seed)
     if compiled not in COMPILED:
         choices = ", ".join(map(repr, COMPILED))
         raise ValueError(f"`compiled` is {compiled!r}; choose one of {choices}")
+    if checkpoint is not None:
+        training.resume(checkpoint)
     progress = None if quiet else Progress(epochs)
     show = progress.show if progress else None
     with progress or nullcontext():
@@ -111,6 +120,7 @@ class Training:
 
     schedule: Callable[[int], float] | None = None
     chance: random.Random | None = None
+    seed = "none"  # that of the chance, if it was made of one
     checkpoint: Checkpoint | None = None
 
     def __init__(
@@ -180,15 +190,20 @@ class Training:
         others = [leaf for leaf in self.optimizer.parameters if leaf not in self._paths]
         beside = {f"parameter {place}": leaf for place, leaf in enumerate(others)}
         named = self._named | beside
-        settings: dict[str, float | str] = {
+        settings = {
             "samples": len(self.samples),
             "data": fingerprint(self.samples),
             "test": fingerprint(self.tests) if self.tests else "none",
-            "model": repr(self.model),
+            "model": model_text(self.model),
+            "loss function": loss_text(self.loss),
             "batch_size": self.batch_size,
             "optimizer": type(self.optimizer).__name__,
+            **rule_settings(self.optimizer),
+            "scheduled": str(self.schedule is not None),
+            "clip": self.eager.clip,
             "trained": fingerprint([leaf in self.optimizer.parameters for leaf in named.values()]),
             "shuffled": str(self.chance is not None),
+            "seed": self.seed,
         }
         self.checkpoint = Checkpoint(
             path, settings, named, self.optimizer, self.history, self._order, self.chance
