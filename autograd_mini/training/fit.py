@@ -15,6 +15,8 @@ from typing import Any
 from autograd_mini import optim
 from autograd_mini.engine.contexts import is_recording
 from autograd_mini.engine.errors import CompileError
+from autograd_mini.engine.order import at_once
+from autograd_mini.engine.value import set_data
 from autograd_mini.nn import Module
 from autograd_mini.program.epochs import generator, whole
 from autograd_mini.text.numbers import counted
@@ -157,33 +159,65 @@ class Training:
         self.eager = EagerRun(model, self.loss, self.optimizer, self.samples, clip)
         self.engine: EagerRun | CompiledRun = self.eager
         self._order = list(range(len(self.samples)))
+        self._before: tuple[int, list[float], dict[str, Any]] = (-1, [], {})
 
     def run(self, compiled: bool | str, epochs: int, *listeners: Listener) -> History:
         """Train for so many epochs, or until somebody or something ends it."""
         lr = self.optimizer.lr
         try:
-            self._prepare(compiled)
-            while len(self.history) < epochs:
-                self._epoch()
-                if any(_is_true(listener(self.history)) for listener in listeners):
-                    break
+            self._train(compiled, epochs, listeners)
         except KeyboardInterrupt:
+            self._undo()
             self.history.was_interrupted = True
-            whole_part = "step" if self.engine is self.eager else "epoch"
-            self.history.stopped = (
-                f"Stopped by Ctrl-C after {counted(len(self.history), 'epoch')}; "
-                f"the model is as it was after its last complete {whole_part}."
-            )
-        except NotANumber as trouble:
-            place = f"in epoch {len(self.history) + 1}, before step {trouble.step + 1} of it"
-            reason = self.eager.what_became_nan(trouble.samples)
-            self.history.stopped = f"Stopped {place}. {reason}"
+            self.history.stopped = self._interrupted()
+            self._save()
         finally:
+            self._undo()
             self.optimizer.lr = lr
             self.optimizer.zero_grad()
             if isinstance(self.model, Module):
                 self.model.zero_grad()
         return self.history
+
+    def _train(self, compiled: bool | str, epochs: int, listeners: Sequence[Listener]) -> None:
+        try:
+            self._prepare(compiled)
+            while len(self.history) < epochs and self.history.stopped is None:
+                self._epoch()
+                if any(_is_true(listener(self.history)) for listener in listeners):
+                    break
+        except NotANumber as trouble:
+            place = f"in epoch {len(self.history) + 1}, before step {trouble.step + 1} of it"
+            reason = self.eager.what_became_nan(trouble.samples)
+            self.history.stopped = f"Stopped {place}. {reason}"
+
+    def _interrupted(self) -> str:
+        done = len(self.history)
+        text = f"Stopped by Ctrl-C after {counted(done, 'epoch')}; the model "
+        if self.engine is self.eager and self._before[0] == done:  # in the middle of an epoch
+            return f"{text}also has the steps of epoch {done + 1} that were complete."
+        return text + ("is as it was then." if done else "is as it was before the training.")
+
+    def _undo(self) -> None:
+        """Compiled, an epoch that is not in the history is not in the model either."""
+        done, numbers, rule = self._before
+        if self.engine is not self.eager and done == len(self.history):
+            new_numbers = map(set_data, self.optimizer.parameters, numbers)
+            at_once(new_numbers, map(vars(self.optimizer).update, (rule,)))
+
+    def _save(self) -> None:
+        """Keep what there is in the checkpoint; where that fails, the training ends with it."""
+        if self.checkpoint is None or self.checkpoint.saved == len(self.history):
+            return
+        try:
+            self.checkpoint.save()
+        except (OSError, TypeError, ValueError) as error:
+            failed = (
+                f"Stopped after {counted(len(self.history), 'epoch')}, for the checkpoint could "
+                f"not be written: {error}. The model is as it was trained, and the file is as it "
+                "was before; keep the model with nn.save, or make room and call fit again."
+            )
+            self.history.stopped = " ".join(filter(None, (self.history.stopped, failed)))
 
     def resume(self, path: str | os.PathLike[str]) -> None:
         """Keep a checkpoint in this file, and go on from it if there is one."""
@@ -227,6 +261,8 @@ class Training:
 
     def _epoch(self) -> None:
         start = time.perf_counter()
+        data = [leaf.data for leaf in self.optimizer.parameters]
+        self._before = len(self.history), data, dict(vars(self.optimizer))
         if self.schedule is not None:
             self.optimizer.lr = self.schedule(len(self.history))
         if self.chance is not None:
@@ -240,8 +276,7 @@ class Training:
         seconds = time.perf_counter() - start
         numbers = loss, share, test_loss, test_share
         self.history.append(Epoch(*numbers, self.optimizer.lr, seconds, norms))
-        if self.checkpoint is not None:
-            self.checkpoint.save()
+        self._save()
 
     def _trained(self) -> tuple[float, Sequence[float]]:
         try:

@@ -7,14 +7,18 @@ import functools
 import json
 import math
 import random
+import resource
+import signal
 import sys
 
 import pytest
 
 import autograd_mini as am
-from autograd_mini import Value, datasets, losses, nn, optim
-from autograd_mini.training import checkpoints
+from autograd_mini import Value, datasets, files, losses, nn, optim
+from autograd_mini.program import descent, update_rules
+from autograd_mini.training import checkpoints, runs
 from autograd_mini.training import fit as fit_module
+from support.interrupts import interrupted
 from support.rows import each_row
 
 MOONS = datasets.moons(8, seed=3)
@@ -299,3 +303,183 @@ def test_a_file_without_a_checksum_is_looked_at_part_by_part(path, value, senten
     document["settings"]["model"] = "<Net object at 0x7f00>"  # as it was written for one's own
     file.write_text(json.dumps(document))
     assert len(quietly(model, optimizer=optimizer, epochs=3, checkpoint=file)) == 3
+
+
+# -- a full disk -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compiled", [False, "python"])
+def test_a_full_disk_ends_a_training_and_loses_nothing_of_it(compiled, tmp_path):
+    file, model, whole = tmp_path / "run.json", small(), small()
+    texts, limits = [], resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(history):
+        texts.append(file.read_text())
+        if len(history) == 2:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+
+    try:
+        with pytest.warns(RuntimeWarning, match="could not be written"):
+            history = quietly(model, epochs=9, checkpoint=file, callback=fill, compiled=compiled)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    quietly(whole, epochs=3, compiled=compiled)
+    assert len(history) == 3 and bits(model) == bits(whole) and not history.was_interrupted
+    assert history.stopped.startswith("Stopped after 3 epochs, for the checkpoint could not be")
+    assert "File too large: " in history.stopped and "run.json" in history.stopped
+    assert file.read_text() == texts[1] and len(list(tmp_path.iterdir())) == 1
+    quietly(whole, epochs=5, compiled=compiled, checkpoint=tmp_path / "whole.json")
+    assert len(quietly(small(), epochs=5, checkpoint=file, compiled=compiled)) == 5
+
+
+class Wordy(optim.Optimizer):
+    """Its state is no number."""
+
+    def rule(self, data, grad, state):
+        return data - self.lr * grad, "moved"
+
+
+def test_a_state_that_no_file_can_hold_ends_a_training_and_loses_nothing_of_it(tmp_path):
+    model = small()
+    before = bits(model)
+    with pytest.warns(RuntimeWarning, match="can hold numbers and tuples of them, and not 'moved'"):
+        history = quietly(model, optimizer=Wordy(model.parameters(), 0.1),
+                          checkpoint=tmp_path / "run.json")  # fmt: skip
+    assert len(history) == 1 and bits(model) != before
+
+
+@each_row(
+    ("name", "kind"), [("none/run.json", FileNotFoundError), ("", ValueError), (".", ValueError)]
+)
+def test_where_nothing_can_be_written_is_said_before_the_training(name, kind, tmp_path):
+    model = small()
+    before = bits(model)
+    with pytest.raises(kind):
+        quietly(model, checkpoint=str(tmp_path / name) if name else name)
+    assert bits(model) == before
+
+
+# -- Ctrl-C ----------------------------------------------------------------------------------------
+
+ROOMS = [fit_module, runs, checkpoints, files]
+DATA = [([1.0], 2.0), ([2.0], 1.0)]
+
+
+def neuron():
+    model = nn.Neuron(1, activation="linear", init="zeros")
+    return model, optim.SGD(model.parameters(), 0.1, momentum=0.5)
+
+
+def trained(compiled, file=None):
+    """Two epochs, and the model and the optimizer after them."""
+    model, optimizer = neuron()
+    act = functools.partial(
+        quietly, model, DATA, losses.mse, optimizer, epochs=2, batch_size=1, compiled=compiled,
+        checkpoint=file,
+    )  # fmt: skip
+    return act, model, optimizer
+
+
+def agree(model, optimizer, history, file):
+    """Model, optimizer, history and checkpoint are of one epoch."""
+    if not file.exists():
+        assert history is None or len(history) == 0
+        return bits(model) == bits(neuron()[0])
+    document = json.loads(file.read_text())
+    assert history is None or len(history) == len(document["epochs"])
+    found = [document["parameters"][name].hex() for name in ("w[0]", "b")]
+    return found == bits(model) and document["states"] == optimizer.states
+
+
+def check_interrupted(history, model, optimizer, file, compiled):
+    agreed = agree(model, optimizer, history, file)
+    assert agreed or not compiled
+    if history is not None and history.was_interrupted:
+        done = len(history)
+        sentence = f"also has the steps of epoch {done + 1} that were complete"
+        if compiled or sentence not in history.stopped:
+            assert agreed
+            sentence = "is as it was then." if done else "is as it was before the training."
+        assert sentence in history.stopped
+    resumed = neuron()
+    quietly(resumed[0], DATA, losses.mse, resumed[1], epochs=2, batch_size=1, compiled=compiled,
+            checkpoint=file)  # fmt: skip
+    assert bits(resumed[0]) == whole_bits(compiled)
+
+
+@functools.cache
+def whole_bits(compiled):
+    act, model, _ = trained(compiled)
+    act()
+    return bits(model)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file, open
+@pytest.mark.parametrize("compiled", [False, "python"])
+@pytest.mark.parametrize("every", [151, pytest.param(13, marks=pytest.mark.slow)])
+def test_ctrl_c_anywhere_leaves_model_history_and_checkpoint_agreed(
+    compiled, every, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(files.os, "fsync", lambda number: None)
+    rooms = [*ROOMS, descent, update_rules] if compiled else [*ROOMS, optim]
+    kept = 0
+    for stop in range(0, 100_000, every):
+        file = tmp_path / f"{stop}.json"
+        act, model, optimizer = trained(compiled, file)
+        try:
+            history, reached = interrupted(act, stop, *rooms)
+        except KeyboardInterrupt:  # before or after the loop
+            history, reached = None, True
+        check_interrupted(history, model, optimizer, file, compiled)
+        kept += history is not None and history.was_interrupted
+        if not reached:
+            break
+    assert not reached and kept * every > 100
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("compiled", [False, "python"])
+def test_a_real_ctrl_c_at_any_time_does_so_too(compiled, tmp_path):
+    chance = random.Random(1)
+    for number in range(25):
+        file = tmp_path / f"{number}.json"
+        act, model, optimizer = trained(compiled, file)
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        signal.setitimer(signal.ITIMER_REAL, chance.uniform(1e-5, 0.03))
+        try:
+            history = act()
+        except KeyboardInterrupt:
+            history = None
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        check_interrupted(history, model, optimizer, file, compiled)
+
+
+@pytest.mark.parametrize("compiled", [False, "python"])
+def test_ctrl_c_while_an_epoch_is_judged_tells_what_became_of_the_model(compiled, monkeypatch):
+    act, model, _ = trained(compiled)
+    kind = runs.CompiledRun if compiled else runs.EagerRun
+    judge, judged = kind.judge, []
+
+    def interrupted_judge(run, samples):
+        judged.append(len(samples))
+        if judged.count(2) == 1:  # both samples, at the end of the first epoch
+            raise KeyboardInterrupt
+        return judge(run, samples)
+
+    monkeypatch.setattr(kind, "judge", interrupted_judge)
+    history = act()
+    assert len(history) == 0 and history.was_interrupted
+    if compiled:
+        assert bits(model) == bits(neuron()[0])
+        assert history.stopped == (
+            "Stopped by Ctrl-C after 0 epochs; the model is as it was before the training."
+        )
+    else:
+        assert bits(model) != bits(neuron()[0])
+        assert history.stopped == (
+            "Stopped by Ctrl-C after 0 epochs; the model also has the steps of epoch 1 that were "
+            "complete."
+        )
