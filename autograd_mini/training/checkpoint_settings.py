@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import re
 from collections.abc import Mapping
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -22,10 +23,15 @@ def fingerprint(thing: object) -> str:
 
     Places in memory do not count.
     """
-    return hashlib.sha256(_lasting(repr(thing)).encode(errors="replace")).hexdigest()[:16]
+    return hashlib.sha256(lasting(repr(thing)).encode(errors="replace")).hexdigest()[:16]
 
 
-def _lasting(text: str) -> str:
+def lasting(text: str) -> str:
+    """What a thing prints, without its place in memory.
+
+    >>> lasting("<Net object at 0x7f00>")
+    '<Net object>'
+    """
     return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
 
 
@@ -73,15 +79,18 @@ def loss_text(loss: Any) -> str:
     return f"{_name(loss)} ({fingerprint(_computed(loss))})"
 
 
-def _computed(function: Any) -> object:
-    if isinstance(function, CodeType):
-        parts = [_computed(x) if isinstance(x, CodeType) else x for x in function.co_consts]
-        return [function.co_code, function.co_names, parts]
-    code = getattr(function, "__code__", None)
-    if code is None:  # an object that can be called, or a part of a function
-        return function
-    held = [cell.cell_contents for cell in function.__closure__ or ()]
-    return [_computed(code), function.__defaults__, held]
+def _computed(thing: Any) -> object:
+    """What decides a loss: code, and the plain things that it holds; Values in it are trained."""
+    if isinstance(thing, CodeType):
+        return [thing.co_code, thing.co_names, *map(_computed, thing.co_consts)]
+    if isinstance(thing, partial):
+        held = [*thing.args, *map(thing.keywords.get, sorted(thing.keywords))]
+        return [_computed(thing.func), *map(_computed, held)]
+    if hasattr(thing, "__code__"):
+        cells = [cell.cell_contents for cell in thing.__closure__ or ()]
+        held = [getattr(x, "__code__", x) for x in (*cells, *(thing.__defaults__ or ()))]
+        return [_computed(thing.__code__), *map(_computed, held)]
+    return thing if _is_plain(thing) else _name(thing)
 
 
 def rule_settings(optimizer: Optimizer) -> Mapping[str, object]:

@@ -25,6 +25,7 @@ from autograd_mini.files import (
     write_whole,
 )
 from autograd_mini.optim import Adam, Optimizer
+from autograd_mini.training.checkpoint_settings import lasting
 from autograd_mini.training.history import Epoch, History
 
 _FORMAT, _VERSION = "autograd_mini checkpoint", 2
@@ -41,12 +42,14 @@ _SETTINGS_THEN = "samples data test model batch_size optimizer trained shuffled"
 class Checkpoint:
     """A file for one training: its parameters, the optimizer's states, the order, the history.
 
-    `settings` are what has to be the same when the training goes on, such as the batch size. The
-    file is complete, or what it was before. `saved` is how many epochs it has.
+    `settings` are what has to be the same when the training goes on, such as the batch size;
+    `earlier` is how files of version 1 put some of them. The file is complete, or what it was
+    before. `saved` is how many epochs it has.
     """
 
     path: str | os.PathLike[str]
-    settings: Mapping[str, object]
+    settings: dict[str, object]
+    earlier: dict[str, str]
     parameters: Mapping[str, Value]
     optimizer: Optimizer
     history: History
@@ -117,15 +120,14 @@ class Checkpoint:
                 raise ValueError("it was damaged or changed, for its checksum is another")
         return numbers, states, list(map(int, order)), chance, epochs
 
-    def _check_settings(self, found: object, is_new: bool) -> None:
-        expected = list(self.settings) if is_new else _SETTINGS_THEN
-        there = found if isinstance(found, dict) else {}
-        if not is_new and " at 0x" in str(there.get("model")):  # which nothing could be equal to
-            there["model"] = self.settings["model"]
-        for name in expected:
-            wanted = _setting_to_json(self.settings[name])
-            if name in there and there[name] != wanted:
-                raise ValueError(f"{name} is {_told(wanted)} here and {_told(there[name])} there")
+    def _check_settings(self, found: Any, is_new: bool) -> None:
+        here = self.settings if is_new else self.settings | self.earlier
+        expected = list(here) if is_new else _SETTINGS_THEN
+        for name in expected if isinstance(found, dict) else ():
+            wanted, there = _setting_to_json(here[name]), found.get(name)
+            there = lasting(there) if isinstance(there, str) else there
+            if name in found and there != wanted:
+                raise ValueError(f"{name} is {_told(wanted)} here and {_told(there)} there")
         check_names(found, expected, '"settings"')
 
     def _epochs_from_json(self, raw: Sequence[object]) -> list[Epoch]:

@@ -22,6 +22,7 @@ from autograd_mini.program.epochs import generator, whole
 from autograd_mini.text.numbers import counted
 from autograd_mini.training.checkpoint_settings import (
     fingerprint,
+    lasting,
     loss_text,
     model_text,
     rule_settings,
@@ -221,10 +222,15 @@ class Training:
 
     def resume(self, path: str | os.PathLike[str]) -> None:
         """Keep a checkpoint in this file, and go on from it if there is one."""
+        if isinstance(self.chance, random.SystemRandom):
+            raise ValueError(
+                f"`seed` is {self.chance!r}, which cannot be kept in a checkpoint, for it has no "
+                "state; give a seed such as 0, or a random.Random"
+            )
         others = [leaf for leaf in self.optimizer.parameters if leaf not in self._paths]
         beside = {f"parameter {place}": leaf for place, leaf in enumerate(others)}
         named = self._named | beside
-        settings = {
+        settings: dict[str, object] = {
             "samples": len(self.samples),
             "data": fingerprint(self.samples),
             "test": fingerprint(self.tests) if self.tests else "none",
@@ -239,8 +245,9 @@ class Training:
             "shuffled": str(self.chance is not None),
             "seed": self.seed,
         }
+        earlier = {"model": lasting(repr(self.model))}
         self.checkpoint = Checkpoint(
-            path, settings, named, self.optimizer, self.history, self._order, self.chance
+            path, settings, earlier, named, self.optimizer, self.history, self._order, self.chance
         )
         self.checkpoint.load()
 

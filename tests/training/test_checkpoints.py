@@ -57,6 +57,13 @@ class Telling(Net):
         return f"Telling({self.out.w})"
 
 
+class Named(Net):
+    """It prints itself as it always will."""
+
+    def __repr__(self):
+        return "Named of 2"
+
+
 class Plain:
     """Parameters and a call, and no Module."""
 
@@ -85,6 +92,15 @@ def by_label(output, label):
     return (output - label.number) ** 2
 
 
+def decaying(held):
+    """It holds the parameters, whose numbers change."""
+    return lambda output, label: (output - label) ** 2 + 0.01 * held[0] * held[0]
+
+
+def chosen(output, label):
+    return (output - label) ** 2 * (1.0 if "a" in {"a", "b", "c"} else 2.0)
+
+
 @each_row(
     ("make", "data", "loss"),
     [
@@ -93,6 +109,7 @@ def by_label(output, label):
         (Plain, lambda: MOONS, None),
         (small, labelled, by_label),
         (small, lambda: MOONS, functools.partial(losses.mse)),
+        (small, lambda: MOONS, chosen),
         (small, lambda: MOONS, lambda output, label: (output - label) ** 2),
     ],
 )
@@ -110,7 +127,19 @@ def scaled(factor):
     return lambda output, label: factor * (output - label) ** 2
 
 
+def weighted(output, label, factor):
+    return factor * (output - label) ** 2
+
+
 RATE = {"optimizer": lambda p: optim.SGD(p, 0.1, momentum=0.5)}
+
+
+def test_a_loss_that_holds_parameters_goes_on_although_they_have_changed(tmp_path):
+    file, whole, model = tmp_path / "run.json", small(), small()
+    quietly(whole, MOONS, decaying(whole.parameters()), epochs=4)
+    for epochs in (2, 4):
+        quietly(model, MOONS, decaying(model.parameters()), epochs=epochs, checkpoint=file)
+    assert bits(model) == bits(whole)
 
 
 @each_row(
@@ -133,6 +162,11 @@ RATE = {"optimizer": lambda p: optim.SGD(p, 0.1, momentum=0.5)}
         ({}, {"loss": losses.mse}, "loss function is 'mse' here and 'classification_loss' there"),
         ({"loss": lambda y, t: y * t}, {"loss": lambda y, t: y + t}, "loss function is '<lambda>"),
         ({"loss": scaled(1.0)}, {"loss": scaled(2.0)}, "loss function is '<lambda> ("),
+        (
+            {"loss": functools.partial(weighted, factor=1)},
+            {"loss": functools.partial(weighted, factor=2)},
+            "loss function is 'partial (",
+        ),
         ({"model": Net}, {"model": lambda: Net("relu")}, "model is 'Net(Layer of [ReLUNeuron(2)"),
         ({"model": Net}, {"model": Telling}, "model is 'Telling(Layer of"),
     ],
@@ -166,7 +200,13 @@ def test_a_bad_argument_is_refused_before_the_checkpoint_is_read(tmp_path):
     file, model = tmp_path / "run.json", small()
     quietly(small(), epochs=1, checkpoint=file)
     before = bits(model)
-    for options in ({"compiled": "fast"}, {"clip": -1.0}, {"schedule": 0.1}, {"callback": 3}):
+    for options in (
+        {"compiled": "fast"},
+        {"clip": -1.0},
+        {"schedule": 0.1},
+        {"callback": 3},
+        {"seed": random.SystemRandom()},
+    ):
         with pytest.raises((TypeError, ValueError)):
             quietly(model, checkpoint=file, **options)
     assert bits(model) == before
@@ -300,9 +340,25 @@ def test_a_file_without_a_checksum_is_looked_at_part_by_part(path, value, senten
         quietly(model, optimizer=optimizer, epochs=3, checkpoint=file)
     assert sentence in str(caught.value)
     assert bits(model) == before and optimizer.states == [(0, 0.0, 0.0)] * 13
-    document["settings"]["model"] = "<Net object at 0x7f00>"  # as it was written for one's own
     file.write_text(json.dumps(document))
     assert len(quietly(model, optimizer=optimizer, epochs=3, checkpoint=file)) == 3
+
+
+@each_row("kind, text", [(Net, "<test_checkpoints.Net object at 0x7f00>"), (Named, "Named of 2")])
+def test_a_network_of_ones_own_in_an_earlier_file_goes_on(kind, text, tmp_path):
+    file = tmp_path / f"{random.random()}.json"
+    quietly(kind(), epochs=2, checkpoint=file)
+    document = json.loads(file.read_text())
+    del document["checksum"]
+    settings = {x: document["settings"][x] for x in checkpoints._SETTINGS_THEN}
+    text = text.replace("test_checkpoints", kind.__module__)
+    document |= {"version": 1, "settings": {**settings, "model": text}}
+    file.write_text(json.dumps(document))
+    assert len(quietly(kind(), epochs=3, checkpoint=file)) == 3
+    document["settings"]["model"] = "Other"
+    file.write_text(json.dumps(document))
+    with pytest.raises(ValueError, match=r"model is '.*' here and 'Other' there"):
+        quietly(kind(), epochs=3, checkpoint=file)
 
 
 # -- a full disk -----------------------------------------------------------------------------------
@@ -449,10 +505,10 @@ def test_a_real_ctrl_c_at_any_time_does_so_too(compiled, tmp_path):
         signal.setitimer(signal.ITIMER_REAL, chance.uniform(1e-5, 0.03))
         try:
             history = act()
-        except KeyboardInterrupt:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        except KeyboardInterrupt:  # before or after the loop
             history = None
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
         check_interrupted(history, model, optimizer, file, compiled)
 
