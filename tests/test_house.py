@@ -85,7 +85,7 @@ def test_the_engine_can_be_read_in_one_sitting():
         assert sum(map(len, outside)) / len(outside) < 60
 
 
-CODE = 18_900  # lines, all told
+CODE = 19_100  # lines, all told
 
 
 def test_there_is_no_more_code_than_there_may_be():
