@@ -28,7 +28,7 @@ TAKES = ("call", "list")  # what has arguments between commas
 # What is pasted from a page or a word processor, and means the same.
 # ruff: noqa: RUF001
 PASTED = {**dict.fromkeys("×·⋅∙∗⨯", "*"), **dict.fromkeys("÷∕⁄", "/"), **dict.fromkeys("−–", "-")}
-POWERS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+POWERS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿⁱ", "0123456789-+ni", strict=True))
 UNSEEN = "\ufeff\u200b\u2060"  # a mark of byte order, and spaces of no width
 
 _TOKEN = re.compile(
@@ -138,13 +138,23 @@ def _tokens(text: str) -> Iterator[Token]:
         if text[place].isspace() or text[place] in UNSEEN:
             place += 1
             continue
-        token, end = _token(text, place)
-        yield token
-        place = _end_of(text, end, POWERS.__contains__)
-        if place > end:
-            yield Token("mark", "**", end + 1)
-            yield Token("number", "".join([POWERS[c] for c in text[end:place]]), end + 1)
+        end = _end_of(text, place, POWERS.__contains__)
+        if end > place:
+            yield from _power(text, place, end)
+        else:
+            token, end = _token(text, place)
+            yield token
+        place = end
     yield Token("mark", "", len(text[:place].rstrip()) + 1)
+
+
+def _power(text: str, place: int, end: int) -> Iterator[Token]:
+    """A raised number, or a single letter, as an exponent."""
+    exponent = "".join([POWERS[character] for character in text[place:end]])
+    if not re.fullmatch(r"[-+]?[0-9]+|[ni]", exponent):
+        raise ExpressionError(f"`{text[place:end]}` is no exponent", text, place + 1)
+    yield Token("mark", "**", place + 1)
+    yield Token("name" if exponent.isalpha() else "number", exponent, place + 1)
 
 
 def _token(text: str, place: int) -> tuple[Token, int]:
@@ -165,7 +175,8 @@ def _end_of(text: str, place: int, belongs: Callable[[str], bool]) -> int:
 
 def _goes_on(character: str) -> bool:
     """Whether a name may have this after its first character."""
-    is_mark = character in PASTED  # Python takes the dot in a·b for a letter
+    # Python takes the dot in a·b and the raised n in aⁿ for letters.
+    is_mark = character in PASTED or character in POWERS
     return not is_mark and f"a{character}".isidentifier()
 
 
@@ -251,6 +262,8 @@ class _Yard:
             _check_no_keyword(self.text, token.text, token.column)
             raise self._error(token, PRODUCT)
         if token.text in BINDS:
+            if self.out[-1].kind == "list":
+                raise self._error(token, "a list stands alone, as an argument")
             self._send_operators(BINDS[token.text] + (token.text == "**"))
             self.waiting.append(Instruction("operator", token.text, token.column, 2))
             self.needs_operand = True

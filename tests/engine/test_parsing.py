@@ -139,6 +139,10 @@ def test_a_comment_is_no_part_of_it():
         ("q(a+1)", 2, "a product needs its `*`"),
         ("(a+1)(a-1)", 6, "a product needs its `*`"),
         ("a²b", 3, "a product needs its `*`"),
+        ("sum([a]*2)", 8, "a list stands alone"),
+        ("a⁻", 2, "`⁻` is no exponent"),
+        ("a¹⁻", 2, "no exponent"),
+        ("²", 1, "an operand is missing"),
         ("a, b", 2, "a comma"),
         ("clip(a, low=b)", 12, "by position"),
         ("clip(*a)", 6, "an operand is missing"),
@@ -242,7 +246,8 @@ def test_names_may_be_called_text_or_self():
         ("2×a", "2*a"), ("2·a", "2*a"), ("a·a", "a*a"), ("2⋅a", "2*a"), ("a÷2", "a/2"),
         ("a⁄2", "a/2"),
         ("2−a", "2-a"), ("−a – 2", "-a - 2"), ("a²", "a**2"), ("a⁻¹", "a**-1"), ("a¹⁰", "a**10"),
-        ("-a²", "-a**2"), ("(a + 1)³", "(a + 1)**3"), ("a*2²³", "a*2**23"),
+        ("-a²", "-a**2"), ("a ²", "a**2"), ("a⁺²", "a**2"),
+        ("(a + 1)³", "(a + 1)**3"), ("a*2²³", "a*2**23"),
         ("（a＋2）＊3", "(a + 2)*3"), ("a\u00a0*\u200b2", "a*2"), ("\ufeffa*2\n", "a*2"),
     ],
 )  # fmt: skip
@@ -260,6 +265,10 @@ def test_a_name_that_only_looks_different_is_the_same_name(one, other):
         assert square.data == 9.0 and square.parents[0].label == other
         assert expression_names(f"{text}*2") == [other]
         assert parse(f"{text} = a; {name}*2", a=1.0).data == 2.0
+
+
+def test_a_raised_letter_is_an_exponent():
+    assert parse("aⁿ", a=3.0, n=2.0).data == 9.0 and expression_names("aⁿ") == ["a", "n"]
 
 
 def test_a_name_may_have_what_a_name_in_python_may_have():
