@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import warnings
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -104,7 +105,7 @@ _dependent: set[Value] = set()
 _one_at_a_time = Lock()
 
 
-def grad(f: Function, argnum: int | Sequence[int] = 0) -> Function:
+def grad(f: Function, argnum: int | Iterable[int] = 0) -> Function:
     """The derivative of a function with respect to one argument, as a function.
 
     >>> f = lambda x: x**3
@@ -121,17 +122,29 @@ def grad(f: Function, argnum: int | Sequence[int] = 0) -> Function:
     `TypeError`.
     """
     _check_function(f, "grad")
-    return lambda *arguments, **options: _derived(f, argnum, arguments, options)[1]
+    places = _places(argnum)
+    return lambda *arguments, **options: _derived(f, places, arguments, options)[1]
 
 
-def value_and_grad(f: Function, argnum: int | Sequence[int] = 0) -> Function:
+def value_and_grad(f: Function, argnum: int | Iterable[int] = 0) -> Function:
     """A function that gives (value, derivative) of `f` at once; see `grad`.
 
     >>> value_and_grad(lambda x, y: x * y, argnum=(0, 1))(2.0, 5.0)
     (10.0, (5.0, 2.0))
     """
     _check_function(f, "value_and_grad")
-    return lambda *arguments, **options: _derived(f, argnum, arguments, options)
+    places = _places(argnum)
+    return lambda *arguments, **options: _derived(f, places, arguments, options)
+
+
+def _places(argnum: int | Iterable[int]) -> int | tuple[int, ...]:
+    """The place of the argument that varies, or the places of several."""
+    several = isinstance(argnum, Iterable) and not isinstance(argnum, str)
+    places = list(argnum) if several else [argnum]  # type: ignore[arg-type]
+    if not all(hasattr(place, "__index__") and not isinstance(place, bool) for place in places):
+        raise TypeError(f"argnum is {argnum!r}, and must be the place of an argument, or (0, 1)")
+    whole = tuple(map(operator.index, places))  # type: ignore[arg-type]
+    return whole if several else whole[0]
 
 
 def _derived(
@@ -161,6 +174,7 @@ def jvp(f: Function, at: Point, direction: Point) -> tuple[Any, Any]:
     `at` and `direction` hold one number for each argument, or are single numbers. If `f` gives a
     list, so are both results. Different lengths are a `ValueError`.
     """
+    _check_function(f, "jvp")
     arguments, rates = _as_tuple(at), _as_tuple(direction)
     if len(arguments) != len(rates):
         raise ValueError(
@@ -236,12 +250,15 @@ class _Call:
             for i in positions:
                 if not -len(inside) <= i < len(inside):
                     reason = f"argnum {i} of a call with {len(inside)} arguments: there is none"
+                    reason += "; what varies goes by position" if options else ""
                     raise IndexError(reason)
                 is_node = isinstance(arguments[i], Value)
                 inside[i] = ops.identity(inside[i]) if is_node else Value(arguments[i])
             self.variables = [inside[i] for i in positions]
             with _running(self.variables):
                 output = f(*inside, **(options or {}))
+                if hasattr(output, "tolist") and not isinstance(output, Value):  # of NumPy
+                    output = output.tolist()
                 self.output = list(output) if isinstance(output, Iterator) else output
 
     def gradients(self, output: Value) -> tuple[Value, ...]:
@@ -297,11 +314,14 @@ def _depends_on_running(result: Value) -> bool:
 def _one_value(output: object) -> Value:
     if isinstance(output, list | tuple):
         raise TypeError(f"f gave a list of {len(output)}, which has no gradient; try jacobian(f)")
+    if output is None:
+        raise TypeError("f gave None: its return is missing")
     return as_value(output)
 
 
 def _as_tuple(x: Point) -> tuple[Any, ...]:
-    return tuple(x) if isinstance(x, list | tuple) else (x,)
+    found: Any = x.tolist() if hasattr(x, "tolist") and not isinstance(x, Value) else x
+    return tuple(found) if isinstance(found, list | tuple) else (found,)
 
 
 def _slopes(outputs: Sequence[Any], slopes: dict[Value, Any]) -> dict[Value, Any]:
@@ -333,6 +353,7 @@ def gradcheck(
     `GradcheckError`, which names the argument and both numbers, and says when a kink of `f` lies
     within the step.
     """
+    _check_function(f, "gradcheck")
     point = [ieee.number(x) for x in _as_tuple(at)]
     call = _Call(f, point, range(len(point)))
     received = [gradient.data for gradient in call.gradients(_one_value(call.output))]
@@ -404,6 +425,8 @@ def nudge(v: Value, leaf: Value | str, by: float = 0.01) -> Nudge:
     Nothing is altered: neither the leaf nor any gradient. The leaf may be given by its label. A
     node that is no leaf is a `ValueError`; a leaf changed since the forward pass is `StaleGraph`.
     """
+    if not isinstance(v, Value) or not isinstance(leaf, Value | str):
+        raise TypeError(f"nudge takes a Value and one of its leaves, not {v!r} and {leaf!r}")
     if isinstance(leaf, str):
         leaf = _leaf_of(v, leaf)
     if not leaf.is_leaf:

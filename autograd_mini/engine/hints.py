@@ -33,6 +33,12 @@ OPERATORS = {
     "less", "less_equal", "greater", "greater_equal", "equal", "not_equal",
 }  # fmt: skip
 
+SPELLED = {
+    "absolute": "abs(v)", "negative": "-v", "arcsin": "am.asin(v)", "arccos": "am.acos(v)",
+    "arctan": "am.atan(v)", "arctan2": "am.atan2(v, x)", "maximum": "am.maximum(v, x)",
+    "minimum": "am.minimum(v, x)", "square": "v ** 2",
+}  # fmt: skip
+
 
 class _Elsewhere:
     """An attribute that a `Value` has not; the error says what it is called here."""
@@ -46,6 +52,7 @@ class _Elsewhere:
 
 def add_hints(kind: type) -> None:
     """Give the class of nodes the attributes that tell what is meant by them."""
+    kind.__trunc__ = no_int  # type: ignore[attr-defined]
     for name, here in ATTRIBUTES.items():
         setattr(kind, name, _Elsewhere(name, here))
 
@@ -88,8 +95,10 @@ def array_ufunc(node: object, ufunc: Any, method: str, *inputs: Any, **options: 
                 "write [x * v for x in array], or v.data for the number"
             )
     if ufunc.__name__ not in OPERATORS or method != "__call__":
+        name = ufunc.__name__
+        known = f"am.{name}(v)" if hasattr(sys.modules["autograd_mini"], name) else "am.exp(v)"
         raise TypeError(
-            f"np.{ufunc.__name__} would cut the graph here: use the functions of autograd_mini, "
-            f"as in am.exp(v), or v.data where only the number is wanted"
+            f"np.{name} would cut the graph here: use the functions of autograd_mini, as in "
+            f"{SPELLED.get(name, known)}, or v.data where only the number is wanted"
         )
     return ufunc(*[numpy.array(x, dtype=object) for x in operands], **options)

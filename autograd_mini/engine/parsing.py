@@ -186,7 +186,8 @@ class _Builder:
                 return LIST_FUNCTIONS[name](*arguments)
             except (TypeError, ValueError) as error:
                 usage = "dot([w1, w2], [x1, x2], b)" if name == "dot" else f"{name}([a, b, c])"
-                raise self._error(each, f"write `{name}` as in {usage} ({error})") from None
+                why = f" ({error})" if isinstance(error, ValueError) else ""
+                raise self._error(each, f"write `{name}` as in {usage}{why}") from None
         needed = len(ROWS[name].rules)
         if len(arguments) != needed:
             got = f"{needed} argument{'s' * (needed != 1)}, not {len(arguments)}"

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import mpmath
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -273,6 +274,10 @@ def test_gradients_stop_at_a_single_input():
         (lambda: am.value_and_grad(lambda x, k: x * k)(2.0, k=7.0), (14.0, 7.0)),
         (lambda: am.jacobian(lambda x: x * x)(3.0), [[6.0]]),
         (lambda: am.hessian(lambda x, k: k * x * x)(3.0, k=5.0), [[10.0]]),
+        (lambda: am.grad(lambda x, y: x * y, iter([0, 1]))(2.0, 3.0), (3.0, 2.0)),
+        (lambda: am.grad(lambda x, y: x * y, np.int64(1))(2.0, 3.0), 2.0),
+        (lambda: am.jacobian(lambda x: np.array([x, x * x]))(3.0), [[1.0], [6.0]]),
+        (lambda: am.jvp(lambda x, y: x * y, np.array([1.0, 2.0]), np.ones(2)), (2.0, 3.0)),
         (lambda: am.grad(lambda x, y: 1 / x * y, 1)(0.0, 1.0), math.inf),
         (lambda: am.grad(lambda x, n: x * sum(range(n)), 0)(2.0, 4), 6.0),
         (lambda: am.nudge(Value(2.0, "a") * 3.0, "a").predicted, 0.03),
@@ -296,6 +301,15 @@ W = Value(2.0, "w")
         (lambda: am.jacobian([W]), "jacobian takes a function"),
         (lambda: am.hessian(W), "hessian takes a function"),
         (lambda: am.nudge(W * 2, "v"), "no leaf is labelled 'v'; there are: w"),
+        (lambda: am.grad(am.sin, "x"), "argnum is 'x', and must be the place of an argument"),
+        (lambda: am.grad(am.sin, 0.5), r"argnum is 0\.5"),
+        (lambda: am.grad(am.sin, None), "argnum is None"),
+        (lambda: am.grad(am.sin, True), "argnum is True"),
+        (lambda: am.jvp(3, 2.0, 1.0), "jvp takes a function, not 3"),
+        (lambda: am.gradcheck(W, 2.0), "gradcheck takes a function, not Value"),
+        (lambda: am.grad(lambda x: None)(2.0), "f gave None: its return is missing"),
+        (lambda: am.nudge(W, 3), "nudge takes a Value and one of its leaves"),
+        (lambda: am.nudge(3.0, "a"), "nudge takes a Value and one of its leaves"),
         (lambda: am.gradcheck(am.log, 1e-7), "of log .*leaves the domain of f: give a smaller eps"),
         (lambda: am.gradcheck(lambda x: am.sqrt(x), 1e-9), "of f .*leaves the domain"),
     ],

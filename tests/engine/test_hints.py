@@ -1,5 +1,6 @@
 """What is written by habit from other libraries works, or an error says what to write here."""
 
+import math
 import subprocess
 import sys
 
@@ -46,6 +47,9 @@ def test_a_number_of_numpy_at_the_left_is_a_plain_number(kind):
     [
         (lambda: np.exp(V), TypeError, r"np\.exp would cut the graph.*am\.exp\(v\)"),
         (lambda: np.maximum(V, 0), TypeError, r"np\.maximum would cut the graph"),
+        (lambda: np.absolute(V), TypeError, r"as in abs\(v\)"),
+        (lambda: np.sqrt(V), TypeError, r"as in am\.sqrt\(v\)"),
+        (lambda: math.trunc(V), TypeError, r"int\(v\.data\)"),
         (lambda: np.isnan(V), TypeError, r"np\.isnan would cut the graph.*v\.data"),
         (lambda: np.array([1.0, 2.0]) * V, TypeError, "array of float64: write .x . v for x in"),
         (lambda: V * np.array([1.0, 2.0]), TypeError, "array of float64"),

@@ -222,7 +222,7 @@ def test_an_epoch_is_written_out_once_however_many_there_are(tmp_path):
             callback=epoch_of)  # fmt: skip
     sys.setprofile(None)
     counts = [len([1 for number, _ in calls if number == epoch]) for epoch in (3, 55)]
-    assert counts[0] > 50 and abs(counts[0] - counts[1]) <= 2
+    assert counts[0] > 50 and counts[1] < 1.05 * counts[0]  # not once for each epoch before
 
 
 # -- damaged files ---------------------------------------------------------------------------------
