@@ -25,7 +25,7 @@ def test_a_model():
 
 
 def test_a_checkpoint_goes_on_as_the_training_did(tmp_path):
-    shutil.copy(FILES / "checkpoint.json", tmp_path)
+    shutil.copyfile(FILES / "checkpoint.json", tmp_path / "checkpoint.json")
     path = tmp_path / "checkpoint.json"
     options = {"epochs": 4, "checkpoint": path, "quiet": True, "compiled": False}
     assert am.fit(model(), am.datasets.xor(), **options).loss == LOSSES
