@@ -18,6 +18,7 @@ from autograd_mini import __version__, mistakes, nn, training_mistakes
 from autograd_mini.cli import main as cli
 from autograd_mini.cli import recipes, train
 from autograd_mini.lessons import tour
+from support.learners import engine
 from support.places import ROOT
 from support.rows import each_row
 
@@ -395,27 +396,10 @@ def test_a_mistaken_pass_is_stepped_through(tmp_path):
     assert done.returncode == 0 and "Wrong: dL/da = 3 instead of 6" in done.stdout
 
 
-RIGHT_ENGINE = """
-class Value:
-    def __init__(self, data):
-        self.data, self.grad, self.below = data, 0.0, ()
-
-    def __mul__(self, other):
-        out = Value(self.data * other.data)
-        out.below = ((self, other.data), (other, self.data))
-        return out
-
-    def backward(self, upstream=1.0):
-        self.grad += upstream
-        for node, local in self.below:
-            node.backward(upstream * local)
-"""
-
-
 @pytest.mark.slow
 def test_check_has_an_exit_status_for_scripts(tmp_path):
-    (tmp_path / "right.py").write_text(RIGHT_ENGINE)
-    (tmp_path / "wrong.py").write_text(RIGHT_ENGINE.replace("upstream * local", "local"))
+    (tmp_path / "right.py").write_text(engine())
+    (tmp_path / "wrong.py").write_text(engine().replace("upstream * local", "local"))
     right = run("check", "right.py:Value", folder=tmp_path)
     assert right.returncode == 0 and right.stdout.startswith("Value: ")
     wrong = run("check", "wrong.py:Value", folder=tmp_path)
